@@ -1,0 +1,88 @@
+"""The shape of what changes something: observe, act only if needed, observe again.
+
+SettledMeanwhile    raised by an `_act` that found its work done by another run of the same step; never leaves here
+"""
+
+from abc import abstractmethod
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import JsonValue
+
+from activities.contract import Job, S, Technology
+from runbooks.steps import StepResult
+from runbooks.values import Model
+
+
+class Evident(Protocol):
+    """What a technology sees before and after. It may also hold the connection that it was seen through."""
+
+    def evidence(self) -> dict[str, JsonValue]:
+        """What goes in the run's record."""
+        ...
+
+
+class View(Model):
+    """A plain value that is its own evidence."""
+
+    def evidence(self) -> dict[str, JsonValue]:
+        """All fields."""
+        return self.model_dump(mode="json")
+
+
+V = TypeVar("V", bound=Evident)
+
+
+class SettledMeanwhile(Exception):  # noqa: N818 - it is news, and no error
+    """Somebody else has done it between the look and the act; the sentence says what."""
+
+
+class Act(Technology[S], Generic[S, V]):
+    """Changes something, once, however often it is run."""
+
+    @abstractmethod
+    async def _observe(self, job: Job[S]) -> V:
+        """See how it stands. Raises StepError, also when it may not be acted on (a newer epoch, a wrong state)."""
+
+    @abstractmethod
+    def _settled(self, job: Job[S], seen: V) -> str | None:
+        """The sentence why nothing is to do, or None. Pure."""
+
+    @abstractmethod
+    async def _act(self, job: Job[S], seen: V) -> str:
+        """Change it, wait for the effect, and say what was done. Raises StepError, or SettledMeanwhile."""
+
+    async def _observe_after(self, job: Job[S], seen: V) -> V:
+        """See how it stands after the act; `seen` is what was there before."""
+        del seen
+        return await self._observe(job)
+
+    def _proved(self, seen: V) -> bool:
+        """Is the effect beyond doubt in what was seen last?"""
+        del seen
+        return True
+
+    async def _run(self, job: Job[S]) -> StepResult:
+        seen = await self._observe(job)
+        settled = self._settled(job, seen)
+        if settled is not None:
+            return self._result(job, seen, seen, settled, changed=False)
+        try:
+            done, changed = await self._act(job, seen), True
+        except SettledMeanwhile as news:
+            done, changed = str(news), False
+        return self._result(job, seen, await self._observe_after(job, seen), done, changed=changed)
+
+    async def _check(self, job: Job[S]) -> StepResult:
+        seen = await self._observe(job)
+        reason = self._settled(job, seen) or f"{self.uses} could be done now."
+        return StepResult(changed=False, reason=reason, before=seen.evidence())
+
+    def _result(self, job: Job[S], before: V, after: V, reason: str, *, changed: bool) -> StepResult:
+        evidence: dict[str, JsonValue] = {**after.evidence(), "epoch": job.call.epoch}
+        return StepResult(
+            changed=changed,
+            reason=reason,
+            before=before.evidence(),
+            after=evidence,
+            proved=self._proved(after),
+        )

@@ -1,0 +1,97 @@
+"""Every technology, under the one string that names it everywhere: plan, activity, file and test."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from temporalio import activity
+
+from activities.contract import Technology
+from activities.cut_over.rfc2136 import CutOverRfc2136
+from activities.detect.http import DetectHttp
+from activities.detect.postgres import DetectPostgres
+from activities.detect.process import DetectProcess
+from activities.detect.rfc2136 import DetectRfc2136
+from activities.detect.tcp import DetectTcp
+from activities.fence.postgres import FencePostgres
+from activities.notify.log import NotifyLog
+from activities.promote.postgres import PromotePostgres
+from activities.run.command import RunCommand
+from activities.scale.process import ScaleProcess
+from activities.verify.dns import VerifyDns
+from activities.verify.http import VerifyHttp
+from activities.verify.inference import VerifyInference
+from activities.verify.postgres import VerifyPostgres
+from activities.verify.sql import VerifySql
+from activities.verify.tcp import VerifyTcp
+from runbooks.steps import StepCall, StepResult, Verb
+
+Perform = Callable[[StepCall], Awaitable[StepResult]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One technology and what is declared of it."""
+
+    technology: type[Technology[Any]]  # each has settings of its own
+
+    @property
+    def uses(self) -> str:
+        """`promote.postgres`."""
+        return self.technology.uses
+
+    @property
+    def verb(self) -> Verb:
+        """`promote`."""
+        return Verb(self.uses.partition(".")[0])
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """What its credentials must be allowed to do."""
+        return self.technology.permissions
+
+
+CATALOG: dict[str, Row] = {
+    technology.uses: Row(technology)
+    for technology in (
+        DetectHttp,
+        DetectPostgres,
+        DetectProcess,
+        DetectRfc2136,
+        DetectTcp,
+        FencePostgres,
+        ScaleProcess,
+        PromotePostgres,
+        CutOverRfc2136,
+        VerifyDns,
+        VerifyHttp,
+        VerifyInference,
+        VerifyPostgres,
+        VerifySql,
+        VerifyTcp,
+        NotifyLog,
+        RunCommand,
+    )
+}
+
+
+def technology(uses: str, home: Path = Path(".evac")) -> Technology[Any]:
+    """The technology of that name; KeyError when there is none. What only looks needs no `home`."""
+    return CATALOG[uses].technology(home)
+
+
+def activities(home: Path) -> list[Perform]:
+    """The Temporal activities of every row: `promote.postgres` acts, `promote.postgres.check` only looks."""
+    found = []
+    for row in CATALOG.values():
+        made = technology(row.uses, home)
+        found += [_named(row.uses, made.run), _named(f"{row.uses}.check", made.check)]
+    return found
+
+
+def _named(name: str, method: Perform) -> Perform:
+    async def perform(call: StepCall) -> StepResult:
+        return await method(call)
+
+    return activity.defn(name=name)(perform)

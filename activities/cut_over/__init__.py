@@ -1,0 +1,1 @@
+"""`cut_over`: lead the public name to another region."""

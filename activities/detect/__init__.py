@@ -1,0 +1,1 @@
+"""`detect`: how it stands now. A reading whatever happens."""

@@ -1,0 +1,1 @@
+"""`fence`: make sure that the old primary can take no more writes."""

@@ -1,0 +1,106 @@
+"""The two shapes that only look: `detect` gives a reading whatever happens, `verify` insists for a short while."""
+
+import asyncio
+import logging
+import time
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from pydantic import JsonValue
+
+from activities.contract import Job, S, Technology
+from activities.errors import StepError
+from activities.lifeline import poll
+from runbooks.steps import ErrorType, Reading, StepResult
+
+_OURS = frozenset({ErrorType.DENIED, ErrorType.NOT_FOUND, ErrorType.BAD_SETTINGS})
+"""Failures that speak of the asker (its password, its settings), not of the health of what was asked."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one look saw: good or not, the sentence, and the values."""
+
+    good: bool
+    reason: str
+    values: dict[str, JsonValue] = field(default_factory=dict)
+
+
+class Detector(Technology[S]):
+    """Looks once.
+
+    Whatever was asked within its bound and did not answer as a healthy one does is `unhealthy`, silence
+    included. A look that failed on our own side is `unknown`: a broken probe must not look like a dead
+    region. Only settings that cannot be read at all raise.
+    """
+
+    log_level = logging.DEBUG  # a detector's loop looks every second
+
+    @abstractmethod
+    async def _look(self, job: Job[S]) -> Sight:
+        """Look once, within a short bound. Raises StepError when there is nothing to see."""
+
+    async def _run(self, job: Job[S]) -> StepResult:
+        state: Literal["healthy", "unhealthy", "unknown"]
+        try:
+            # Our own bound, whatever the settings say: Temporal's would end the look without a reading, and repeat it.
+            async with asyncio.timeout(job.allowed):
+                sight = await self._look(job)
+            state = "healthy" if sight.good else "unhealthy"
+        except TimeoutError:
+            sight, state = Sight(good=False, reason=f"It gave no answer within {job.allowed:g} s."), "unhealthy"
+        except StepError as error:
+            sight = Sight(good=False, reason=error.sentence, values=error.evidence)
+            state = "unknown" if error.kind in _OURS else "unhealthy"
+        at = time.time()
+        reading = Reading(
+            resource=job.call.resource,
+            region=job.call.region,
+            state=state,
+            reason=sight.reason,
+            values=sight.values,
+            observed_at=at,
+        )
+        return StepResult(changed=False, reason=sight.reason, reading=reading, observed_at=at)
+
+    async def _check(self, job: Job[S]) -> StepResult:
+        result = await self._run(job)
+        return result.model_copy(update={"proved": result.reading is not None and result.reading.state != "unknown"})
+
+
+class Verifier(Technology[S]):
+    """Looks until it is good, for `patience` seconds; then it is `not-yet`, and Temporal retries at leisure.
+
+    The short patience inside one attempt spares a retry's delay for what takes a tenth of a second.
+    """
+
+    patience: ClassVar[float] = 2.0
+    every: ClassVar[float] = 0.05
+
+    @abstractmethod
+    async def _look(self, job: Job[S]) -> Sight:
+        """Look once, within a short bound. Raises StepError when there is nothing to see."""
+
+    async def _run(self, job: Job[S]) -> StepResult:
+        sight, good = await poll(
+            lambda: self._seen(job),
+            lambda seen: seen.good,
+            every=self.every,
+            within=min(self.patience, job.allowed),
+        )
+        if not good:
+            raise StepError(ErrorType.NOT_YET, sight.reason, sight.values)
+        return StepResult(changed=False, reason=sight.reason, after=sight.values)
+
+    async def _check(self, job: Job[S]) -> StepResult:
+        sight = await self._look(job)
+        return StepResult(changed=False, proved=sight.good, reason=sight.reason, before=sight.values)
+
+    async def _seen(self, job: Job[S]) -> Sight:
+        try:
+            return await self._look(job)
+        except StepError as error:
+            if error.kind in _OURS:
+                raise
+            return Sight(good=False, reason=error.sentence, values=error.evidence)

@@ -1,0 +1,1 @@
+"""`promote`: make the standby the primary."""

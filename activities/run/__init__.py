@@ -1,0 +1,1 @@
+"""`run`: steps of the user's own."""

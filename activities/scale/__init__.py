@@ -1,0 +1,1 @@
+"""`scale`: bring the standby region to its working size. Never in, only out."""

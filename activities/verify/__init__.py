@@ -1,0 +1,1 @@
+"""`verify`: prove that it works, from where its users are."""

@@ -1,0 +1,131 @@
+"""A vantage point: the `detect` checks asked of every region, again and again, from where this worker runs."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from temporalio import activity
+
+from activities.asking import Detectors, ask
+from activities.lifeline import heartbeating
+from runbooks.kinds import KINDS
+from runbooks.models import Runbook
+from runbooks.probes import Probe, checks
+from runbooks.runs import Verdict, WatchCall, WatchReport
+from runbooks.steps import Reading, Verb
+
+
+@dataclass
+class _Spell:
+    """What one region has looked like lately, from here. `settled`: long enough to say so."""
+
+    state: Literal["healthy", "unhealthy", "unknown"] = "unknown"
+    settled: bool = False
+    bad: int = 0
+    unsure: int = 0
+    first_bad_at: float | None = None
+    reason: str = "not looked at yet"
+
+    def take(self, at: float, failures: int, readings: Sequence[Reading]) -> None:
+        """One round: `failures` bad ones in a row make the region unhealthy, one good one makes it healthy.
+
+        A probe that could not look is neither: that many such rounds make the region unknown.
+        """
+        bad = [reading.reason for reading in readings if reading.state == "unhealthy"]
+        unsure = [reading.reason for reading in readings if reading.state == "unknown"]
+        self.reason = "; ".join(reason.rstrip(".") for reason in bad or unsure) or f"{len(readings)} checks passed"
+        self.bad = self.bad + 1 if bad else 0
+        self.unsure = self.unsure + 1 if unsure and not bad else 0
+        if not bad:
+            self.first_bad_at = None
+        elif self.first_bad_at is None:
+            self.first_bad_at = at
+        if not bad and not unsure:
+            self.state, self.settled = "healthy", True
+        elif self.bad >= failures:
+            self.state, self.settled = "unhealthy", True
+        elif self.unsure >= failures:
+            self.state, self.settled = "unknown", True
+
+
+@dataclass
+class Vantage:
+    """The activities of one vantage point."""
+
+    detectors: Detectors
+    _last_good: dict[tuple[str, str, str], Reading] = field(default_factory=dict)
+    """By runbook, resource and region: two runbooks may name their databases alike."""
+
+    @activity.defn(name="watch")
+    async def watch(self, call: WatchCall) -> WatchReport:
+        """Probe until a region's state differs from what is known; it beats all the time, so it ends when cancelled."""
+        async with heartbeating():  # also between two rounds, which may be further apart than the heartbeat timeout
+            return await self._until(call, changed=True)
+
+    @activity.defn(name="look")
+    async def look(self, call: WatchCall) -> WatchReport:
+        """Probe until every region's state is clear, and report it."""
+        async with heartbeating():
+            return await self._until(call, changed=False)
+
+    async def _until(self, call: WatchCall, *, changed: bool) -> WatchReport:
+        book = call.runbook
+        spells = {region: _Spell() for region in book.regions}
+        while True:
+            began = time.monotonic()
+            await asyncio.gather(*(self._round(book, region, spells[region]) for region in spells))
+            activity.heartbeat()
+            clear = all(spell.settled for spell in spells.values())
+            news = any(s.settled and s.state != call.known.get(region) for region, s in spells.items())
+            # The first report waits until every region is clear; later ones do not wait for one another.
+            if clear if not changed or not call.known else news:
+                return self._report(call, spells)
+            await asyncio.sleep(max(0.0, book.detect.interval - (time.monotonic() - began)))
+
+    async def _round(self, book: Runbook, region: str, spell: _Spell) -> None:
+        at = time.time()
+        probes = checks(book, region, "detect")
+        readings = await asyncio.gather(
+            *(self._ask(book, probe) for probe in probes), *(self._data(book, name, region) for name in _data(book))
+        )
+        spell.take(at, book.detect.failures, [reading for reading in readings[: len(probes)] if reading is not None])
+
+    async def _ask(self, book: Runbook, probe: Probe) -> Reading:
+        call = probe.call(Verb.DETECT, book.name, "watch")
+        return await ask(self.detectors, call)
+
+    async def _data(self, book: Runbook, resource: str, region: str) -> None:
+        """Keep the last good reading of a data resource: when the region dies, it says how far the standby was."""
+        probe = Probe(
+            technology=book.resources[resource].kind,
+            name=resource,
+            resource=resource,
+            region=region,
+            settings=book.settings_of(resource, region),
+        )
+        reading = await self._ask(book, probe)
+        if reading.state == "healthy":
+            self._last_good[book.name, resource, region] = reading
+
+    def _report(self, call: WatchCall, spells: dict[str, _Spell]) -> WatchReport:
+        at = time.time()
+        verdicts = tuple(
+            Verdict(
+                vantage=call.vantage,
+                region=region,
+                state=spell.state,
+                reason=spell.reason,
+                at=at,
+                first_bad_at=spell.first_bad_at,
+            )
+            for region, spell in spells.items()
+        )
+        name = call.runbook.name
+        last_good = tuple(reading for (book, *_), reading in self._last_good.items() if book == name)
+        return WatchReport(verdicts=verdicts, history=last_good)
+
+
+def _data(book: Runbook) -> list[str]:
+    return [name for name, resource in book.resources.items() if Verb.PROMOTE in KINDS[resource.kind].verbs]

@@ -1,0 +1,1 @@
+"""PROOF: the record of a run."""

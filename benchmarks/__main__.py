@@ -1,0 +1,7 @@
+"""`make bench`: every benchmark, one after another."""
+
+from benchmarks import procedure, recovery
+
+if __name__ == "__main__":
+    procedure.main()
+    recovery.main()

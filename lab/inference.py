@@ -1,0 +1,164 @@
+"""One replica of the lab's inference service: retrieval from pgvector, then a real small language model.
+
+    GET  /healthz                -> 200, or 503 when the database is down: {"region", "database", "model"}
+    POST /v1/chat/completions    OpenAI's form; the passage nearest to the last message is told to the model
+    POST /rows {"client", "n"}   -> 201 {"client", "n", "region"} after COMMIT; 503 when that is not sure
+
+All replicas of a region listen on the same address and port (SO_REUSEPORT): the kernel spreads connections over those
+that live. `python -m lab.inference --config FILE`.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from typing import Any, Literal
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lab.language_model import MODEL_NAME, LanguageModel, ModelBusyError
+from lab.program import Config, config_from_argv, say_ready, stop_signal
+from lab.service_database import Database, DatabaseConfig, DatabaseError
+
+LOG = logging.getLogger(__name__)
+NEAREST = 1
+"""Passages put before the question: a second one leads a model this small astray."""
+SYSTEM = "You answer questions in one short sentence. You know this: "
+
+
+class InferenceConfig(Config):
+    """One region's replicas, all alike. `model: false` answers with the nearest passage instead (for quick tests)."""
+
+    region: str
+    address: str
+    port: int = Field(ge=1, le=65535)
+    database: DatabaseConfig
+    model: bool = True
+    context: int = Field(default=1024, ge=512)
+    """The model's context in tokens: passages, question and answer together."""
+
+
+class Message(BaseModel):
+    """One message of a conversation."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: Literal["system", "user", "assistant"]
+    content: str = Field(max_length=1000)
+
+
+class ChatRequest(BaseModel):
+    """What is understood of OpenAI's chat request; the rest is ignored."""
+
+    model_config = ConfigDict(frozen=True)
+
+    messages: list[Message] = Field(min_length=1, max_length=8)
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    max_tokens: int = Field(default=32, ge=1, le=128)
+
+
+class RowRequest(BaseModel):
+    """The n-th row of a client."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    client: str = Field(min_length=1, max_length=100)
+    n: int = Field(ge=0, lt=2**63)
+
+
+class Service:
+    """The endpoints of one replica."""
+
+    def __init__(self, config: InferenceConfig, database: Database, model: LanguageModel | None) -> None:
+        self._region = config.region
+        self._database = database
+        self._model = model
+
+    async def health(self, _request: web.Request) -> web.Response:
+        """Whether questions can be answered, and what the region's database is."""
+        role = await self._database.role()
+        body = {"region": self._region, "database": role, "model": self._model is not None}
+        return web.json_response(body, status=503 if role == "down" else 200)
+
+    async def chat(self, request: web.Request) -> web.Response:
+        """Retrieve, then answer."""
+        asked = ChatRequest.model_validate(await request.json())
+        passages = await self._database.nearest(asked.messages[-1].content, NEAREST)
+        if self._model is None:
+            answer = _completion(passages[0] if passages else "")
+        else:
+            answer = await self._model.chat(_prompt(asked.messages, passages), asked.temperature, asked.max_tokens)
+        # A field of our own, which OpenAI's clients ignore: who answered, and from what.
+        return web.json_response({**answer, "model": MODEL_NAME, "region": self._region, "passages": passages})
+
+    async def row(self, request: web.Request) -> web.Response:
+        """Write a row; 201 promises that it is committed."""
+        row = RowRequest.model_validate(await request.json())
+        await self._database.write(row.client, row.n, self._region)
+        return web.json_response({"client": row.client, "n": row.n, "region": self._region}, status=201)
+
+    @web.middleware
+    async def explain(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Turn errors into answers: 400 for the caller's faults, 503 for what may go better next time."""
+        try:
+            response: web.StreamResponse = await handler(request)
+        except (json.JSONDecodeError, UnicodeDecodeError, ValidationError) as error:
+            return _fault(400, f"The request cannot be understood: {error}", self._region)
+        except (DatabaseError, ModelBusyError) as error:
+            LOG.debug("%s %s: %s", request.method, request.path, error)
+            return _fault(503, str(error), self._region)
+        return response
+
+
+def _prompt(messages: list[Message], passages: list[str]) -> list[dict[str, str]]:
+    """The conversation, told the passages first in the place of the caller's own instructions."""
+    return [
+        {"role": "system", "content": SYSTEM + " ".join(passages)},
+        *({"role": message.role, "content": message.content} for message in messages if message.role != "system"),
+    ]
+
+
+def _completion(text: str) -> dict[str, Any]:
+    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    return {"object": "chat.completion", "created": int(time.time()), "choices": [choice]}
+
+
+def _fault(status: int, sentence: str, region: str) -> web.Response:
+    return web.json_response({"error": {"message": sentence}, "region": region}, status=status)
+
+
+async def serve(config: InferenceConfig, stop: asyncio.Event) -> None:
+    """Load the model, then serve until `stop` is set."""
+    database = Database(config.database)
+    model = LanguageModel(config.context) if config.model else None
+    service = Service(config, database, model)
+    app = web.Application(middlewares=[service.explain], client_max_size=64 * 1024)
+    app.add_routes([web.get("/healthz", service.health), web.post("/rows", service.row)])
+    app.add_routes([web.post("/v1/chat/completions", service.chat)])
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        if model is not None:
+            await model.load()
+        await web.TCPSite(runner, config.address, config.port, reuse_port=True).start()
+        say_ready()
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+        await database.close()
+        if model is not None:
+            model.close()
+
+
+async def main() -> None:
+    """Serve until SIGTERM."""
+    config = config_from_argv(InferenceConfig, "lab.inference")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    await serve(config, stop_signal())
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

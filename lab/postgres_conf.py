@@ -1,0 +1,60 @@
+"""What the lab's PostgreSQL servers are told: `postgresql.conf`, `pg_hba.conf`, and the standby's connection."""
+
+from pathlib import Path
+
+from lab.topology import ADMIN, APP, DBNAME, REPLICATOR, Lab, LabRegion
+
+_SETTINGS = """
+# -- Evac's lab --
+unix_socket_directories = ''
+wal_log_hints = on                    # pg_rewind can bring a killed primary back
+hot_standby = on
+wal_retrieve_retry_interval = '100ms' # a promote signal that arrives just before this sleep waits for its end
+wal_keep_size = '256MB'               # instead of slots: the slot of a dead standby keeps WAL for ever
+wal_sender_timeout = '5s'
+wal_receiver_timeout = '5s'
+wal_receiver_status_interval = '1s'
+max_wal_senders = 8
+max_connections = 60
+shared_buffers = '16MB'
+min_wal_size = '32MB'
+max_wal_size = '256MB'
+dynamic_shared_memory_type = mmap     # in the data directory: a killed server leaves nothing elsewhere
+password_encryption = 'scram-sha-256'
+"""
+
+HBA = f"""# Evac's lab: its three users by password from this machine, and nobody else.
+host  all          {ADMIN}       127.0.0.0/8  scram-sha-256
+host  {DBNAME}          {APP}              127.0.0.0/8  scram-sha-256
+host  replication  {REPLICATOR}       127.0.0.0/8  scram-sha-256
+"""
+
+
+def configure(pgdata: Path) -> None:
+    """Give a fresh data directory the lab's settings; base backups inherit them."""
+    with (pgdata / "postgresql.conf").open("a") as file:
+        file.write(_SETTINGS)
+    (pgdata / "pg_hba.conf").write_text(HBA)
+
+
+def server_argv(lab: Lab, region: LabRegion) -> list[str]:
+    """How a region's server is started.
+
+    What belongs to the region is on the command line, where neither a base backup nor a rewind can overwrite it.
+    """
+    return [
+        str(lab.binaries / "postgres"),
+        "-D",
+        str(lab.pgdata(region.name)),
+        f"--listen_addresses={region.address}",
+        f"--port={region.postgres_port}",
+        f"--cluster_name={region.database}",
+    ]
+
+
+def primary_conninfo(region: LabRegion, primary: LabRegion, passfile: Path) -> str:
+    """How a region's standby follows the primary; its name there is the same as everywhere."""
+    return (
+        f"host={primary.address} port={primary.postgres_port} user={REPLICATOR} passfile={passfile} "
+        f"application_name={region.database} connect_timeout=2 sslmode=disable gssencmode=disable"
+    )

@@ -1,0 +1,157 @@
+"""Writes the lab's runbook: the YAML that a team would write of such a system, with this lab's addresses in it."""
+
+import json
+from collections.abc import Iterable
+
+from lab.passages import ANSWER, QUESTION
+from lab.topology import ADMIN, DATABASE, DBNAME, PUBLIC_NAME, PUBLIC_TTL, SERVICE, Lab, write_atomically
+from runbooks.models import Role
+
+
+def write_runbook(lab: Lab) -> None:
+    """Write `HOME/runbook.yaml`."""
+    write_atomically(lab.runbook, runbook_text(lab))
+
+
+def runbook_text(lab: Lab) -> str:
+    """The runbook of this lab, as YAML."""
+    return "\n".join(
+        [
+            f"# The lab's system, as a runbook: {lab.home}",
+            "# It says what there is, and where. Evac derives the failover of any region from it.",
+            "evac: 1",
+            f"name: {lab.runbook_name}",
+            "description: A small language model that answers from a vector database, in two or three regions",
+            "owners: [lab]",
+            "objectives: {rto: 60s, rpo: 5s}",
+            "",
+            "regions:",
+            *_indented(_regions(lab)),
+            "",
+            "resources:",
+            *_indented([*_database(lab), "", *_service(lab), "", *_public_name(lab)]),
+            "",
+            "checks:",
+            *_indented(_checks(lab)),
+            "",
+            *_detect(),
+            "",
+            *_policy(lab),
+            "",
+            "notify:",
+            f"  - {{uses: notify.log, settings: {{path: {_text(lab.home / 'notices.log')}}}}}",
+            "",
+        ]
+    )
+
+
+def _regions(lab: Lab) -> Iterable[str]:
+    for region in lab.regions:
+        traffic = 100 if region.role is Role.ACTIVE else 0
+        yield f"{region.name}: {{role: {region.role}, traffic: {traffic}, vars: {{address: {region.address}}}}}"
+
+
+def _database(lab: Lab) -> Iterable[str]:
+    yield f"{DATABASE}:  # PostgreSQL with pgvector: one primary, {lab.mode} standbys"
+    yield "  kind: postgres  # detect, fence, promote"
+    yield "  common:"
+    yield f"    dbname: {DBNAME}"
+    yield f"    user: {ADMIN}"
+    yield f"    password: {_file(lab, f'{ADMIN}.password')}"
+    yield "    connect_timeout: 1s"
+    yield "    # Outside the regions: switches a server off that does not answer, and so proves the fence."
+    yield f"    power: {lab.power}"
+    yield f"    power_token: {_file(lab, 'power.token')}"
+    yield "  settings:"
+    for region in lab.regions:
+        where = f"host: {region.address}, port: {region.postgres_port}"
+        yield f"    {region.name}: {{{where}, application_name: {region.database}}}"
+
+
+def _service(lab: Lab) -> Iterable[str]:
+    replicas = ", ".join(f"{region.name}: {region.replicas}" for region in lab.regions)
+    yield f"{SERVICE}:  # inference replicas behind one address, sized by each region's agent"
+    yield "  kind: process  # detect, scale"
+    yield f"  needs: [{DATABASE}]"
+    yield f"  replicas: {{{replicas}}}"
+    yield f"  common: {{token: {_file(lab, 'agent.token')}}}"
+    yield "  settings:"
+    for region in lab.regions:
+        yield f"    {region.name}: {{agent: {_text(region.agent)}}}"
+
+
+def _public_name(lab: Lab) -> Iterable[str]:
+    yield f"{PUBLIC_NAME}:  # the name that clients use, moved by signed dynamic updates"
+    yield "  kind: rfc2136  # detect, cut_over"
+    yield "  common:"
+    yield f"    zone: {lab.zone.rstrip('.')}"
+    yield f"    name: {lab.public_name.rstrip('.')}"
+    yield f"    servers: [{_text(f'{lab.dns_address}:{lab.dns_port}')}]"
+    yield f"    ttl: {PUBLIC_TTL}"
+    yield f"    key_name: {lab.tsig_key.rstrip('.')}"
+    yield "    key_algorithm: hmac-sha256"
+    yield f"    key_secret: {_file(lab, 'tsig.key')}"
+    yield "  settings:"
+    for region in lab.regions:
+        yield f"    {region.name}: {{address: {region.address}}}"
+
+
+def _checks(lab: Lab) -> Iterable[str]:
+    region = f"http://{{address}}:{lab.public_port}"
+    public = f"http://{lab.public_name.rstrip('.')}:{lab.public_port}"
+    yield "# Asked of one region directly: is it alive, can its database take a row, does its model answer?"
+    yield f"- {{name: healthz, kind: http, url: {_text(f'{region}/healthz')}, timeout: 500ms}}"
+    yield f"- {{name: database, kind: postgres, resource: {DATABASE}, use: [detect], timeout: 500ms}}"
+    yield f"- {{name: row-written, kind: sql, resource: {DATABASE}}}"
+    yield from _inference("answer", region)
+    yield "# Asked through the public name, as a client does, after the cut-over."
+    yield f"- {{name: public-name, kind: dns, resource: {PUBLIC_NAME}}}"
+    through = ("  through: public", f"  resolve: {PUBLIC_NAME}")
+    yield from (
+        "- name: public-healthz",
+        "  kind: http",
+        f"  url: {_text(f'{public}/healthz')}",
+        "  use: [verify]",
+        *through,
+    )
+    yield from _inference("public-answer", public)
+    yield from through
+
+
+def _inference(name: str, base: str) -> Iterable[str]:
+    yield f"- name: {name}"
+    yield "  kind: inference"
+    yield f"  url: {_text(f'{base}/v1/chat/completions')}"
+    yield f"  prompt: {_text(QUESTION)}"
+    yield f"  expect: {_text(ANSWER)}"
+    yield "  timeout: 10s"
+    yield "  p95: 5s"
+
+
+def _detect() -> Iterable[str]:
+    yield "detect:  # every vantage point probes four times a second; a majority outside the region decides"
+    yield "  interval: 250ms"
+    yield "  failures: 2"
+
+
+def _policy(lab: Lab) -> Iterable[str]:
+    yield "policy:"
+    if lab.approvals:
+        asked = f"approval: {{count: {lab.approvals}, timeout: 10m, on_timeout: abort}}"
+    else:
+        asked = "approval: {count: 0}"  # nobody is asked: the lab fails over by itself
+    # The standby serves with one replica: some service at once is worth more than full service later.
+    yield f"  failover: {{{asked}, cut_over: while-scaling}}"
+
+
+def _file(lab: Lab, secret: str) -> str:
+    return _text(f"file://{lab.secret(secret)}")
+
+
+def _text(value: object) -> str:
+    """A quoted YAML scalar: a path or URL may hold anything."""
+    return json.dumps(str(value), ensure_ascii=False)
+
+
+def _indented(lines: Iterable[str]) -> Iterable[str]:
+    return (f"  {line}" if line else "" for line in lines)

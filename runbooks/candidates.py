@@ -1,0 +1,154 @@
+"""Where the writer is, and which standby of a data resource is the least behind. Pure: readings in, answers out.
+
+How much would be lost is bounded from what was seen, never guessed:
+- nothing, when the primary was last seen (shortly before it failed) to wait for this standby at every commit; where it
+  waits for any of a quorum, only when none of the others can be ahead;
+- else from the fault (or now) back to the newest commit that the standby has replayed, or to the last reading of the
+  primary in which this standby had everything: whichever is the shorter.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from runbooks.facts import Facts, PostgresValues
+from runbooks.models import Runbook
+from runbooks.steps import Reading
+from runbooks.values import Model, Seconds, UnixTime
+
+_SYNCHRONOUS = frozenset({"sync", "quorum"})
+_UNSEEN = math.inf
+"""The position of a server that cannot be read: it may have anything."""
+
+
+class Candidate(Model):
+    """One standby: `loss_*` None = could not be measured. `unreadable` says why it cannot be judged at all."""
+
+    region: str
+    timeline: int = 0
+    lsn: int = 0
+    loss_seconds: Seconds | None = None
+    loss_bytes: int | None = None
+    replicating: bool | None = None
+    """As its primary saw it last; None when nobody could tell."""
+    unreadable: str | None = None
+
+
+def values(reading: Reading | None) -> PostgresValues | None:
+    """The reading's values, if it is a healthy one of a database."""
+    if reading is None or reading.state != "healthy":
+        return None
+    try:
+        return PostgresValues.model_validate(reading.values)
+    except ValidationError:
+        return None
+
+
+def writers(runbook: Runbook, resource: str, facts: Facts) -> tuple[str, ...]:
+    """Every region whose server is seen to be a primary now."""
+    seen = {region: values(facts.fresh(resource, region)) for region in runbook.regions}
+    return tuple(region for region, value in seen.items() if value is not None and value.role == "primary")
+
+
+def candidate(runbook: Runbook, resource: str, region: str, source: str, facts: Facts) -> Candidate:
+    """The standby in the region, judged."""
+    reading = facts.fresh(resource, region)
+    standby = values(reading)
+    if standby is None:
+        why = "no reading young enough" if reading is None else reading.reason.rstrip(".")
+        return Candidate(region=region, unreadable=why)
+    primary = primary_seen(resource, source, facts)
+    name = str(runbook.settings_of(resource, region).get("application_name", ""))
+    seen = primary[1].standbys.get(name) if primary else None
+    loss_bytes = seen.lag_bytes if seen else standby.lag_bytes
+    return Candidate(
+        region=region,
+        timeline=standby.timeline,
+        lsn=standby.lsn,
+        loss_seconds=_loss_seconds(standby, name, _sight(runbook, resource, source, facts)),
+        loss_bytes=loss_bytes,
+        replicating=None if primary is None else seen is not None,
+    )
+
+
+def best(candidates: tuple[Candidate, ...]) -> Candidate:
+    """The least behind: readable ones first, then by position, then in the given order.
+
+    Positions of different timelines cannot be compared: whoever stands on an older one has missed a promotion.
+    """
+    return max(candidates, key=lambda c: (c.unreadable is None, c.timeline, c.lsn))
+
+
+def primary_seen(resource: str, source: str, facts: Facts) -> tuple[Reading, PostgresValues] | None:
+    """The newest reading of the source as a primary: now, or shortly before it failed."""
+    reading = facts.fresh(resource, source)
+    now = values(reading)
+    if reading is not None and now is not None and now.role == "primary":
+        return reading, now
+    history = _before_the_fault(resource, source, facts)
+    return history[-1] if history else None
+
+
+def _before_the_fault(resource: str, source: str, facts: Facts) -> list[tuple[Reading, PostgresValues]]:
+    fault = facts.at if facts.fault_at is None else facts.fault_at
+    found = [
+        (reading, value)
+        for reading in facts.history
+        if (reading.resource, reading.region) == (resource, source)
+        and 0 <= fault - reading.observed_at <= facts.max_age
+        and (value := values(reading)) is not None
+        and value.role == "primary"
+    ]
+    return sorted(found, key=lambda pair: pair[0].observed_at)
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """What a standby is compared with."""
+
+    fault: UnixTime
+    alive: PostgresValues | None
+    """The source now."""
+    history: list[tuple[Reading, PostgresValues]]
+    """The source as a primary, before the fault."""
+    positions: dict[str, int]
+    """The position of every server that can be read, by its application_name."""
+
+
+def _sight(runbook: Runbook, resource: str, source: str, facts: Facts) -> _Sight:
+    read = {region: values(facts.fresh(resource, region)) for region in runbook.regions}
+    names = {region: str(runbook.settings_of(resource, region).get("application_name", "")) for region in read}
+    return _Sight(
+        fault=facts.at if facts.fault_at is None else facts.fault_at,
+        alive=read[source],
+        history=_before_the_fault(resource, source, facts),
+        positions={names[region]: value.lsn for region, value in read.items() if value is not None},
+    )
+
+
+def _loss_seconds(standby: PostgresValues, name: str, sight: _Sight) -> float | None:
+    alive, history = sight.alive, sight.history
+    # A standby that was cut off goes on streaming, nothing behind, in its own eyes: the source must say so too.
+    if standby.streaming and standby.lag_bytes == 0 and alive is not None and standby.lsn >= alive.lsn:
+        return 0.0
+    bounds = [] if standby.last_commit_at is None else [max(0.0, sight.fault - standby.last_commit_at)]
+    for reading, primary in history:
+        seen = primary.standbys.get(name)
+        if seen is not None and seen.state == "streaming" and seen.lag_bytes == 0:
+            bounds.append(sight.fault - reading.observed_at)
+    if history and _has_every_answered_commit(history[-1][1], standby, name, sight.positions):
+        return 0.0
+    return min(bounds, default=None)
+
+
+def _has_every_answered_commit(
+    primary: PostgresValues, standby: PostgresValues, name: str, positions: Mapping[str, int]
+) -> bool:
+    """The primary waited for this very standby, or for some of a quorum of which no other one can have more."""
+    seen = primary.standbys.get(name)
+    if not primary.synchronous or seen is None or seen.sync_state not in _SYNCHRONOUS:
+        return False
+    others = {other for other, its in primary.standbys.items() if its.sync_state == "quorum"} - {name}
+    return seen.sync_state == "sync" or all(positions.get(other, _UNSEEN) <= standby.lsn for other in others)

@@ -1,0 +1,93 @@
+"""Rules for a runbook's own steps and notices: each can be run, and has a place in a plan."""
+
+from collections.abc import Iterator
+
+from runbooks.faults import DocumentPath, Finding, did_you_mean, plain
+from runbooks.kinds import EXTRA_STEPS, KINDS
+from runbooks.models import ExtraStep, Runbook
+from runbooks.steps import Verb
+
+_PLANNED = (Verb.FENCE, Verb.SCALE, Verb.PROMOTE, Verb.VERIFY, Verb.CUT_OVER)
+
+
+def places(runbook: Runbook) -> Iterator[Finding]:
+    """A step hangs at one verb, and a plan can have steps of that verb: else it would silently never run."""
+    possible = _possible(runbook)
+    for number, step in enumerate(runbook.steps):
+        path: DocumentPath = ("steps", number)
+        if (step.after is None) == (step.before is None):
+            yield Finding(path, f"the step {step.name} must have exactly one of `after` and `before`")
+            continue
+        key = "before" if step.after is None else "after"
+        verb = step.after or step.before
+        if verb is not None and verb not in possible:
+            sentence = f"no plan of this runbook has a {verb} step; use one of {', '.join(possible)}"
+            yield Finding((*path, key), sentence, reads=(("resources",), ("checks",)))
+
+
+def _possible(runbook: Runbook) -> tuple[Verb, ...]:
+    verbs = {
+        verb for resource in runbook.resources.values() if resource.kind in KINDS for verb in _verbs(resource.kind)
+    }
+    if any(resource.kind not in KINDS for resource in runbook.resources.values()):
+        return _PLANNED  # what the unknown kind could do is unknown too
+    if any("verify" in check.use for check in runbook.checks):
+        verbs.add(Verb.VERIFY)
+    return tuple(verb for verb in _PLANNED if verb in verbs)
+
+
+def _verbs(kind: str) -> frozenset[Verb]:
+    return KINDS[kind].verbs
+
+
+def technologies(runbook: Runbook) -> Iterator[Finding]:
+    """What steps and notices use exists."""
+    for number, step in enumerate(runbook.steps):
+        yield from _known(("steps", number, "uses"), step.uses, EXTRA_STEPS)
+    notices = tuple(name for name in EXTRA_STEPS if name.startswith(f"{Verb.NOTIFY}."))
+    for number, notice in enumerate(runbook.notify):
+        yield from _known(("notify", number, "uses"), notice.uses, notices)
+
+
+def _known(path: DocumentPath, uses: str, known: tuple[str, ...]) -> Iterator[Finding]:
+    if uses not in known:
+        yield Finding(path, f"`{plain(uses)}` cannot be used here{did_you_mean(uses, known)}")
+
+
+def regions(runbook: Runbook) -> Iterator[Finding]:
+    """A step's region is one, or one end of the move."""
+    known = ("source", "target", *runbook.regions)
+    for number, step in enumerate(runbook.steps):
+        if step.region not in known:
+            sentence = f"`{plain(step.region)}` is no region{did_you_mean(step.region, known)}"
+            yield Finding(("steps", number, "region"), sentence, reads=(("regions",),))
+
+
+def labels(runbook: Runbook) -> Iterator[Finding]:
+    """Two steps of one name could not be told apart."""
+    seen: set[str] = set()
+    for number, step in enumerate(runbook.steps):
+        if step.name in seen:
+            yield Finding(("steps", number, "name"), f"another step is called `{step.name}` already")
+        seen.add(step.name)
+
+
+def commands(runbook: Runbook) -> Iterator[Finding]:
+    """A command is a list of texts that is handed to the system as it is, never to a shell."""
+    for number, step in enumerate(runbook.steps):
+        if step.uses == "run.command" and not _is_command(step):
+            path: DocumentPath = ("steps", number, "settings", "argv")
+            yield Finding(path, f"the step {step.name} must have `argv`: a list of texts, the program first")
+
+
+def _is_command(step: ExtraStep) -> bool:
+    argv = step.settings.get("argv")
+    return (
+        isinstance(argv, list)
+        and bool(argv)
+        and all(isinstance(part, str) and part for part in argv[:1])
+        and all(isinstance(part, str) for part in argv)
+    )
+
+
+RULES = (places, technologies, regions, labels, commands)

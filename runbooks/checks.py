@@ -1,0 +1,85 @@
+"""What 'healthy' means: the checks of a runbook. Each kind is a technology of the verbs `detect` and `verify`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from runbooks.values import Model, Port, Seconds
+
+Use = Literal["detect", "verify"]
+
+
+class _Check(Model):
+    """What every check has.
+
+    `through` says which way the system is asked: `region` asks one region directly (the text may hold
+    `{region}` and the region's own `vars`), `public` asks through the public name, after the cut-over.
+    """
+
+    name: str = ""
+    through: Literal["region", "public"] = "region"
+    use: tuple[Use, ...] = ("detect", "verify")
+    timeout: Seconds = 2.0
+
+
+class HttpCheck(_Check):
+    """`GET url` must answer `status`, with `contains` somewhere in its body."""
+
+    kind: Literal["http"]
+    url: str
+    status: int = 200
+    contains: str | None = None
+    resolve: str | None = None
+    """A cut-over resource whose name servers resolve the URL's host (instead of the system's resolver)."""
+
+
+class TcpCheck(_Check):
+    """A TCP connection to `host:port` must open."""
+
+    kind: Literal["tcp"]
+    host: str
+    port: Port | str
+
+
+class PostgresCheck(_Check):
+    """The named `kind: postgres` resource must accept a connection and answer a query."""
+
+    kind: Literal["postgres"]
+    resource: str
+
+
+class SqlCheck(_Check):
+    """A row must be written to the named database, committed, and read back (`verify` only)."""
+
+    kind: Literal["sql"]
+    resource: str
+    use: tuple[Use, ...] = ("verify",)
+
+
+class DnsCheck(_Check):
+    """Every authoritative server of the named cut-over resource must give the new answer (`verify` only)."""
+
+    kind: Literal["dns"]
+    resource: str
+    through: Literal["region", "public"] = "public"
+    use: tuple[Use, ...] = ("verify",)
+
+
+class InferenceCheck(_Check):
+    """`POST url` with the prompt must answer with `expect` in it; the slowest of `samples` within `p95`."""
+
+    kind: Literal["inference"]
+    url: str
+    prompt: str
+    expect: str
+    samples: int = Field(default=1, ge=1, le=100)
+    p95: Seconds = 5.0
+    use: tuple[Use, ...] = ("verify",)
+    resolve: str | None = None
+    """As in `http`."""
+
+
+Check = Annotated[
+    HttpCheck | TcpCheck | PostgresCheck | SqlCheck | DnsCheck | InferenceCheck,
+    Field(discriminator="kind"),
+]

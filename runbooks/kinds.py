@@ -1,0 +1,93 @@
+"""The kinds of resource: which verbs each has, and which settings it takes in each region.
+
+The name of a kind is the technology's name everywhere: `kind: postgres` -> `promote.postgres` ->
+`activities/promote/postgres.py`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from runbooks.steps import Verb
+from runbooks.values import Model, Port, Seconds, SecretRef
+
+
+class PostgresSettings(Model):
+    """A PostgreSQL server in one region, as an administrator reaches it."""
+
+    host: str
+    port: Port = 5432
+    dbname: str = "postgres"
+    user: str = "postgres"
+    password: SecretRef | None = None
+    connect_timeout: Seconds = 1.0
+    application_name: str = ""
+    """The name under which this server's standby connects to its primary (`synchronous_standby_names` uses it)."""
+    power: str | None = None
+    """Base URL of the power controller that can switch this server off when it does not answer (its proof of fence)."""
+    power_token: SecretRef | None = None
+
+
+class ProcessSettings(Model):
+    """A group of service processes in one region, behind its agent's HTTP interface."""
+
+    agent: str
+    token: SecretRef | None = None
+    timeout: Seconds = 1.0
+
+
+class Rfc2136Settings(Model):
+    """A public name in a zone that takes signed dynamic updates (RFC 2136, TSIG RFC 8945)."""
+
+    zone: str
+    name: str
+    address: str
+    servers: tuple[str, ...] = Field(min_length=1)
+    """Every authoritative server, `host:port`; the first one takes the updates."""
+    ttl: int = Field(default=5, ge=0, le=86400)
+    key_name: str
+    key_algorithm: Literal["hmac-sha256", "hmac-sha384", "hmac-sha512"] = "hmac-sha256"
+    key_secret: SecretRef
+    timeout: Seconds = 1.0
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of resource.
+
+    `abilities` are data that the planner reads: `weights` = can split traffic unequally. `regional` names the
+    settings that a region gives (None: any); a public name has one zone and one set of servers for all regions.
+    Two regions whose `identity` settings are all equal are the same thing twice: a copying mistake.
+    """
+
+    name: str
+    verbs: frozenset[Verb]
+    settings: type[Model]
+    abilities: frozenset[str] = frozenset()
+    regional: frozenset[str] | None = None
+    identity: tuple[str, ...] = ()
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "postgres",
+            frozenset({Verb.DETECT, Verb.FENCE, Verb.PROMOTE}),
+            PostgresSettings,
+            identity=("host", "port"),
+        ),
+        Kind("process", frozenset({Verb.DETECT, Verb.SCALE}), ProcessSettings, identity=("agent",)),
+        Kind(
+            "rfc2136",
+            frozenset({Verb.DETECT, Verb.CUT_OVER}),
+            Rfc2136Settings,
+            regional=frozenset({"address"}),
+            identity=("address",),
+        ),
+    )
+}
+
+EXTRA_STEPS = ("run.command", "notify.log")
+"""The technologies that a runbook's own `steps` (and, of the verb notify, its `notify`) may use."""

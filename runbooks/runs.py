@@ -1,0 +1,243 @@
+"""A run's input, decisions and state: shared by workflows, triggers and audit."""
+
+from enum import StrEnum
+from typing import Literal
+
+from runbooks.models import Procedure, Runbook
+from runbooks.plan import Plan
+from runbooks.steps import Reading, StepResult
+from runbooks.values import Model, Seconds, UnixTime
+
+
+class Phase(StrEnum):
+    """Where a run is."""
+
+    CONFIRMING = "confirming"
+    OBSERVING = "observing"
+    PLANNING = "planning"
+    AWAITING_APPROVAL = "awaiting-approval"
+    RUNNING = "running"
+    WAITING_FOR_PERSON = "waiting-for-person"
+    RECORDING = "recording"
+    ENDED = "ended"
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    RECOVERED = "recovered"
+    APPLIED_NOT_CONFIRMED = "applied-not-confirmed"
+    REFUSED = "refused"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    ABORTED = "aborted"
+
+
+class Status(StrEnum):
+    """Where a step is."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    WAITING = "waiting"
+    SKIPPED = "skipped"
+    NOT_RUN = "not-run"
+
+
+class Trigger(Model):
+    """Why a run was asked for. Counted once by `id`; a second trigger joins the run."""
+
+    id: str
+    kind: Literal["person", "watch"]
+    by: str
+    at: UnixTime
+    reason: str = ""
+    source: str = ""
+    proof: str = ""
+    """How `by` was established, such as `unix user 1000` or `EVAC_ACTOR, not proved`."""
+
+
+class Verdict(Model):
+    """What one vantage point says of one region, and since when. `first_bad_at` = first failed probe of this spell."""
+
+    vantage: str
+    region: str
+    state: Literal["healthy", "unhealthy", "unknown"]
+    reason: str
+    at: UnixTime
+    first_bad_at: UnixTime | None = None
+
+
+class DecisionKind(StrEnum):
+    """What a person can say to a run."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    ACCEPT = "accept"
+    RETRY = "retry"
+    SKIP = "skip"
+    ABORT = "abort"
+    HOLD = "hold"
+    RESUME = "resume"
+
+
+class Decision(Model):
+    """One decision, as sent. Counted once by `id`. `checksum` names the plan (8 or more hex digits of it)."""
+
+    id: str
+    kind: DecisionKind
+    by: str
+    at: UnixTime
+    checksum: str = ""
+    step: str = ""
+    reason: str = ""
+    proof: str = ""
+    """How `by` was established, as in Trigger."""
+
+
+class Judged(Model):
+    """A decision with the workflow's judgement: `refused` is the sentence why it does not count, or None."""
+
+    decision: Decision
+    refused: str | None = None
+
+
+class FailoverInput(Model):
+    """All that a failover needs, pinned in its history: editing a file later changes nothing."""
+
+    runbook: Runbook
+    text: str = ""
+    """The YAML as it was read, for the record."""
+    source: str
+    target: str | None = None
+    accept: tuple[str, ...] = ()
+    force: bool = False
+    """Go on although the vantage points do not agree that the source is down (a person's word)."""
+    trigger: Trigger
+    verdicts: tuple[Verdict, ...] = ()
+    """What the detector saw, when it started the run."""
+    history: tuple[Reading, ...] = ()
+
+
+class StepState(Model):
+    """A step as it stands."""
+
+    id: str
+    status: Status = Status.PENDING
+    started_at: UnixTime | None = None
+    ended_at: UnixTime | None = None
+    result: StepResult | None = None
+    error: str | None = None
+    """Why it waits for a person, or why it was skipped: a sentence."""
+
+
+class RunEvent(Model):
+    """One line of the run's story."""
+
+    at: UnixTime
+    text: str
+    step: str = ""
+
+
+class RunState(Model):
+    """The run as anyone may see it at any moment (the query's answer), and its result at the end."""
+
+    runbook: str
+    procedure: Procedure
+    run: str
+    source: str
+    target: str = ""
+    phase: Phase
+    outcome: Outcome | None = None
+    message: str = ""
+    """What is going on, or who is awaited for what, or why it ended: a sentence."""
+    rto: Seconds
+    rpo: Seconds
+    fault_at: UnixTime | None = None
+    triggered_at: UnixTime
+    started_at: UnixTime
+    decided_at: UnixTime | None = None
+    ended_at: UnixTime | None = None
+    epoch: int = 0
+    plan: Plan | None = None
+    checksum: str = ""
+    steps: tuple[StepState, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    decisions: tuple[Judged, ...] = ()
+    held: bool = False
+    events: tuple[RunEvent, ...] = ()
+    record: str = ""
+    """Where the record is."""
+
+
+class WatchInput(Model):
+    """Arm the detector of one runbook. `start_failover=False` only reports what it sees."""
+
+    runbook: Runbook
+    text: str = ""
+    start_failover: bool = True
+    accept: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    """What was seen before this leg of the watch (it continues as a new run from time to time)."""
+    started_for: tuple[str, ...] = ()
+    """The regions for which a run was started and that have not been healthy since."""
+    last_run: str = ""
+
+
+class WatchCall(Model):
+    """Ask one vantage point to probe until a region's state differs from `known`."""
+
+    runbook: Runbook
+    vantage: str
+    known: dict[str, str] = {}
+
+
+class WatchReport(Model):
+    """What the vantage point sees now, and the last good readings of the data resources."""
+
+    verdicts: tuple[Verdict, ...]
+    history: tuple[Reading, ...] = ()
+
+
+class WatchState(Model):
+    """The detector as anyone may see it."""
+
+    runbook: str
+    verdicts: tuple[Verdict, ...] = ()
+    events: tuple[RunEvent, ...] = ()
+    run: str = ""
+    """The run that it started last."""
+
+
+class PlanCall(Model):
+    """Ask for a failover plan from recorded readings."""
+
+    request: FailoverInput
+    readings: tuple[Reading, ...] = ()
+    at: UnixTime
+    fault_at: UnixTime | None = None
+
+
+class PlanAnswer(Model):
+    """The plan, or the sentence why there is none. `checksum` is the plan's own."""
+
+    plan: Plan | None = None
+    checksum: str = ""
+    error: str | None = None
+
+
+class RecordCall(Model):
+    """Ask for the run's record to be written."""
+
+    state: RunState
+    text: str = ""
+    workflow_id: str
+    run_id: str
+
+
+class RecordAnswer(Model):
+    """Where the record was written."""
+
+    location: str

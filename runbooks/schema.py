@@ -1,0 +1,86 @@
+"""The JSON Schema of runbooks, for editors: from the models, plus what `load.py` alone knows.
+
+Unknown keys are refused everywhere, and the settings of a resource are those of its kind. What needs the whole
+document (regions that exist, circles, shares of the traffic) is left to `evac validate`.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from runbooks.kinds import EXTRA_STEPS, KINDS
+from runbooks.models import Runbook
+from runbooks.steps import Verb
+
+Schema = dict[str, Any]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_REF = "#/$defs/"
+
+
+def runbook_schema() -> Schema:
+    """The schema as plain JSON; the same each time."""
+    schema = Runbook.model_json_schema(ref_template=_REF + "{model}")
+    definitions: Schema = schema.pop("$defs")
+    for kind in KINDS.values():
+        definitions.update(_definitions(kind.settings))
+    _tidy([schema, definitions])
+    _resource_by_kind(definitions["Resource"])
+    schema["properties"]["checks"]["items"] = _check_by_kind(schema["properties"]["checks"]["items"])
+    steps = definitions["ExtraStep"]
+    steps["properties"]["uses"]["enum"] = list(EXTRA_STEPS)
+    steps["oneOf"] = [{"required": ["after"]}, {"required": ["before"]}]
+    notices = [name for name in EXTRA_STEPS if name.startswith(f"{Verb.NOTIFY}.")]
+    definitions["Notice"]["properties"]["uses"]["enum"] = notices
+    return {"$schema": DIALECT, **schema, "title": "Evac runbook", "$defs": dict(sorted(definitions.items()))}
+
+
+def _definitions(model: type[BaseModel]) -> Schema:
+    """The model and all that it is made of. Nothing is required: `common` and `settings` complete one another."""
+    schema = model.model_json_schema(ref_template=_REF + "{model}")
+    parts: Schema = schema.pop("$defs", {})
+    schema.pop("required", None)
+    return {**parts, model.__name__: schema}
+
+
+def _tidy(node: Any) -> None:  # noqa: ANN401 - any part of a JSON document
+    """Refuse unknown keys wherever keys are listed, and drop the bound that pydantic writes in its own language."""
+    if isinstance(node, dict):
+        if isinstance(node.get("properties"), dict) or "patternProperties" in node:
+            node.setdefault("additionalProperties", False)
+        node.pop("ge", None)
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        _tidy(inner)
+
+
+def _check_by_kind(union: Schema) -> Schema:
+    """if/then for each kind: an editor then says what is wrong in a check, and not that it is none of six."""
+    mapping = union["discriminator"]["mapping"]
+    return {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"enum": list(mapping)}},
+        "allOf": [{"if": _is(kind), "then": {"$ref": ref}} for kind, ref in mapping.items()],
+    }
+
+
+def _is(kind: str) -> Schema:
+    return {"properties": {"kind": {"const": kind}}, "required": ["kind"]}
+
+
+def _resource_by_kind(resource: Schema) -> None:
+    """`kind` decides what `common` and each region's settings take, and whether there are replicas."""
+    resource["properties"]["kind"]["enum"] = list(KINDS)
+    resource["allOf"] = []
+    for kind in KINDS.values():
+        settings = {"$ref": _REF + kind.settings.__name__}
+        then: Schema = {"common": settings, "settings": {"additionalProperties": _regional(settings, kind.regional)}}
+        if Verb.SCALE not in kind.verbs:
+            then["replicas"] = {"maxProperties": 0}
+        resource["allOf"].append({"if": _is(kind.name), "then": {"properties": then}})
+
+
+def _regional(settings: Schema, names: frozenset[str] | None) -> Schema:
+    if names is None:
+        return settings
+    return {"allOf": [settings, {"propertyNames": {"enum": sorted(names)}}]}

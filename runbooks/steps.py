@@ -1,0 +1,97 @@
+"""The contract between a plan and the activities: one call in, one result out, the same for every technology."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import JsonValue
+
+from runbooks.values import Model, UnixTime
+
+
+class Verb(StrEnum):
+    """What can be done."""
+
+    DETECT = "detect"
+    FENCE = "fence"
+    SCALE = "scale"
+    PROMOTE = "promote"
+    CUT_OVER = "cut_over"
+    VERIFY = "verify"
+    RESEED = "reseed"
+    NOTIFY = "notify"
+    RUN = "run"
+
+
+class ErrorType(StrEnum):
+    """How a step failed: the `type` of the ApplicationError it raises. `FINAL_ERRORS` are never retried."""
+
+    UNREACHABLE = "unreachable"
+    TIMED_OUT = "timed-out"
+    BUSY = "busy"
+    CONFLICT = "conflict"
+    """Somebody else changed it between look and act: look again."""
+    NOT_YET = "not-yet"
+    """The wanted state was not seen in time."""
+    DENIED = "denied"
+    NOT_FOUND = "not-found"
+    WRONG_STATE = "wrong-state"
+    """It is not what the plan was made for; a person must look."""
+    STALE_EPOCH = "stale-epoch"
+    """A newer decision has been carried out already."""
+    BAD_SETTINGS = "bad-settings"
+
+
+FINAL_ERRORS = frozenset(
+    {
+        ErrorType.DENIED,
+        ErrorType.NOT_FOUND,
+        ErrorType.WRONG_STATE,
+        ErrorType.STALE_EPOCH,
+        ErrorType.BAD_SETTINGS,
+    }
+)
+
+
+class StepCall(Model):
+    """What an activity is asked to do.
+
+    `settings` is plain data that the technology validates with its own model; it holds secret
+    references, never secrets. `epoch` is the number issued with the decision: a store that has seen
+    a higher one refuses the call.
+    """
+
+    runbook: str
+    run: str
+    step: str
+    uses: str
+    resource: str
+    region: str
+    epoch: int
+    settings: dict[str, JsonValue] = {}
+
+
+class Reading(Model):
+    """One observation with its age: anything older than a reader's limit counts as `unknown`, which is never green."""
+
+    resource: str
+    region: str
+    state: Literal["healthy", "unhealthy", "unknown"]
+    reason: str
+    values: dict[str, JsonValue] = {}
+    observed_at: UnixTime
+
+
+class StepResult(Model):
+    """What an activity did: `changed=False` comes with the sentence that says why nothing was to do.
+
+    `proved` is False when the act was done, or could not be done, without proof of its effect (a fence
+    that got no answer; a verify that failed after everything was applied): a person or a policy decides.
+    """
+
+    changed: bool
+    reason: str
+    before: dict[str, JsonValue] = {}
+    after: dict[str, JsonValue] = {}
+    proved: bool = True
+    reading: Reading | None = None
+    observed_at: UnixTime = 0.0

@@ -1,0 +1,87 @@
+"""Calls as a plan would make them of a lab, and how a test performs them: as Temporal does, in an activity."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.catalog import CATALOG, activities
+from lab.topology import ADMIN, DBNAME, Lab
+from runbooks.steps import ErrorType, StepCall, StepResult
+
+ACTIVE, STANDBY = "us-east-1", "eu-west-1"
+EPOCH = 7
+
+
+def call(uses: str, settings: dict[str, Any], *, epoch: int = EPOCH, step: str = "step-1") -> StepCall:
+    """A call of that technology."""
+    return StepCall(
+        runbook="book", run="run-1", step=step, uses=uses, resource="it", region=STANDBY, epoch=epoch, settings=settings
+    )
+
+
+async def perform(
+    uses: str, settings: dict[str, Any], *, home: Path = Path("nowhere"), epoch: int = EPOCH, step: str = "step-1"
+) -> StepResult:
+    """The registered activity's answer; `uses` may end in `.check`. Raises ApplicationError."""
+    names = [name + twin for name in CATALOG for twin in ("", ".check")]
+    activity = dict(zip(names, activities(home), strict=True))[uses]
+    made = call(uses.removesuffix(".check"), settings, epoch=epoch, step=step)
+    result = await ActivityEnvironment().run(activity, made)
+    assert isinstance(result, StepResult)
+    return result
+
+
+async def refused(uses: str, settings: dict[str, Any], kind: ErrorType, **more: Any) -> str:
+    """The sentence of the error that the call must end in."""
+    with pytest.raises(ApplicationError) as caught:
+        await perform(uses, settings, **more)
+    assert caught.value.type == kind.value
+    return caught.value.message
+
+
+def secret(lab: Lab, name: str) -> str:
+    """A reference to one of the lab's secrets."""
+    return f"file://{lab.secret(name)}"
+
+
+def postgres(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
+    """The settings of a region's database."""
+    place = lab.region(region)
+    return {
+        "host": place.address,
+        "port": place.postgres_port,
+        "dbname": DBNAME,
+        "user": ADMIN,
+        "password": secret(lab, f"{ADMIN}.password"),
+        "application_name": place.database,
+        **more,
+    }
+
+
+def powered(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
+    """The same, with the power controller that can switch it off."""
+    return postgres(lab, region, power=lab.power, power_token=secret(lab, "power.token"), **more)
+
+
+def group(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
+    """The settings of a region's group of replicas."""
+    return {"agent": lab.region(region).agent, "token": secret(lab, "agent.token"), **more}
+
+
+def public_name(lab: Lab, to: str, before: list[str] | None = None, **more: Any) -> dict[str, Any]:
+    """The settings that lead the lab's public name to a region."""
+    return {
+        "zone": lab.zone,
+        "name": lab.public_name,
+        "servers": [f"{lab.dns_address}:{lab.dns_port}"],
+        "ttl": 1,
+        "key_name": lab.tsig_key,
+        "key_secret": secret(lab, "tsig.key"),
+        "addresses": {region.name: region.address for region in lab.regions},
+        "weights": {region.name: 100 if region.name == to else 0 for region in lab.regions},
+        "before": before,
+        **more,
+    }

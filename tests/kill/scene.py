@@ -1,0 +1,139 @@
+"""A lab with a Temporal server of its own, a worker that is started again when it dies, and a watch for two writers."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from temporalio.client import Client, WorkflowHandle
+
+from lab.manager import running
+from lab.topology import APP, Lab, LabSpec
+from runbooks.load import load
+from runbooks.runs import FailoverInput, RunState, Trigger
+from triggers.start import start_failover
+from worker.connect import connect
+from worker.server import EmbeddedServer
+from worker.settings import Settings
+
+SOURCE, TARGET = "us-east-1", "eu-west-1"
+ROOT = Path(__file__).parents[2]
+EVAC = str(Path(sys.executable).parent / "evac")
+
+
+@dataclass
+class Writers:
+    """Tries to write to both databases as the application does, all the time; keeps when each accepted a row."""
+
+    lab: Lab
+    accepted: dict[str, list[float]] = field(default_factory=lambda: {SOURCE: [], TARGET: []})
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator["Writers"]:
+        """Try for as long as the block lasts."""
+        tasks = [asyncio.create_task(self._try(region)) for region in self.accepted]
+        try:
+            yield self
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _try(self, region: str) -> None:
+        number = 0
+        while True:
+            number += 1
+            began = time.time()
+            with suppress(psycopg.Error, TimeoutError):
+                await asyncio.wait_for(self._write(region, number), 1)
+                self.accepted[region].append(began)
+            await asyncio.sleep(0.05)
+
+    async def _write(self, region: str, number: int) -> None:
+        async with await psycopg.AsyncConnection.connect(self.lab.dsn(region, APP), autocommit=True) as connection:
+            await connection.execute(
+                "INSERT INTO rows (client, n, region) VALUES (%s, %s, %s)", (f"writers-{region}", number, region)
+            )
+
+    def overlap(self) -> float:
+        """Seconds in which the old primary still took a row after the new one had taken its first."""
+        if not self.accepted[TARGET] or not self.accepted[SOURCE]:
+            return 0.0
+        return max(0.0, self.accepted[SOURCE][-1] - self.accepted[TARGET][0])
+
+
+@dataclass
+class Scene:
+    """A lab, its Temporal, and the worker that may die."""
+
+    lab: Lab
+    settings: Settings
+    client: Client
+    deaths: int = 0
+    _worker: subprocess.Popen[bytes] | None = None
+
+    async def start(self, **changes: Any) -> WorkflowHandle[Any, RunState]:
+        """Ask for a failover out of the source, on a person's word.
+
+        Nobody saw when the source failed, so how much is lost cannot be bounded: that is accepted by name.
+        """
+        read = load(self.lab.runbook)
+        request = FailoverInput.model_validate(
+            {
+                "runbook": read.runbook,
+                "text": read.text,
+                "source": SOURCE,
+                "force": True,
+                "accept": ("loss:vector-db",),
+                "trigger": Trigger(id=uuid.uuid4().hex, kind="person", by="ann", at=time.time(), source=SOURCE),
+                **changes,
+            }
+        )
+        return (await start_failover(self.client, self.settings, request)).handle
+
+    def hire(self, argv: Sequence[str] = (EVAC, "worker")) -> None:
+        """Start a worker."""
+        env = {**os.environ, "EVAC_HOME": str(self.settings.home)}
+        with (self.settings.home / "worker.log").open("ab") as log:
+            self._worker = subprocess.Popen(argv, cwd=ROOT, env=env, stdout=log, stderr=log)
+
+    def kill(self) -> None:
+        """SIGKILL the worker."""
+        if self._worker is not None:
+            self._worker.kill()
+            self._worker.wait()
+            self._worker = None
+
+    async def keep_hiring(self, argv: Sequence[str]) -> None:
+        """Start a worker again whenever it has died."""
+        while True:
+            self.hire(argv)
+            assert self._worker is not None
+            while self._worker.poll() is None:
+                await asyncio.sleep(0.02)
+            self.deaths += 1
+
+    def log(self) -> str:
+        """What the workers said."""
+        return (self.settings.home / "worker.log").read_text()
+
+
+@asynccontextmanager
+async def scene(home: Path, **changes: Any) -> AsyncIterator[Scene]:
+    """A lab without the language model (its service answers from the database), and Temporal beside it."""
+    async with AsyncExitStack() as stack:
+        lab = await stack.enter_async_context(running(LabSpec(home=home / "lab", model=False, **changes)))
+        settings = Settings(home=home / "evac")
+        await stack.enter_async_context(EmbeddedServer(settings))
+        client = await connect(settings)
+        found = Scene(lab, settings, client)
+        stack.callback(found.kill)
+        yield found

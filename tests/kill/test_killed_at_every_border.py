@@ -1,0 +1,56 @@
+"""The worker is SIGKILLed once at each activity of a failover; the run goes on, and nothing is done twice."""
+
+import asyncio
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from lab.look import status
+from lab.regions import kill
+from runbooks.runs import Outcome, RunState, Status
+from tests.kill.scene import SOURCE, TARGET, Scene, Writers, scene
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(420)]
+
+
+@pytest.mark.parametrize(("moment", "alive"), [("before", False), ("after", True)])
+async def test_the_run_goes_on_and_nothing_is_done_twice(tmp_path: Path, moment: str, *, alive: bool) -> None:
+    """Dead or merely disowned, the source ends fenced; there is one promotion, one change of the name, one writer."""
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    async with scene(tmp_path) as stage, Writers(stage.lab).watching() as writers:
+        if not alive:
+            await kill(stage.lab, SOURCE)
+        argv = (sys.executable, "-m", "tests.kill.dying_worker", moment, str(marks))
+        hiring = asyncio.create_task(stage.keep_hiring(argv))
+        try:
+            state: RunState = await (await stage.start()).result()
+        finally:
+            hiring.cancel()
+            with suppress(asyncio.CancelledError):
+                await hiring
+        assert state.outcome == Outcome.RECOVERED, stage.log()
+        assert set() == {step.id for step in state.steps} - {mark.name for mark in marks.iterdir()}
+        assert stage.deaths >= len(state.steps)
+        assert set() == {step.status for step in state.steps} - {Status.DONE, Status.UNCHANGED}
+        await _done_once(stage)
+        assert writers.overlap() == 0.0
+        assert writers.accepted[TARGET]
+
+
+async def _done_once(stage: Scene) -> None:
+    seen = await status(stage.lab)
+    regions = {region.name: region for region in seen.regions}
+    assert (regions[TARGET].database, regions[TARGET].timeline) == ("primary", 2)
+    assert [region.name for region in seen.regions if region.public] == [TARGET]
+    assert regions[TARGET].replicas_ready == 2
+    with pytest.raises(psycopg.Error):
+        await _write_to_the_source(stage)
+
+
+async def _write_to_the_source(stage: Scene) -> None:
+    async with await psycopg.AsyncConnection.connect(stage.lab.dsn(SOURCE, "app"), autocommit=True) as connection:
+        await connection.execute("INSERT INTO rows (client, n, region) VALUES ('late', 1, 'us-east-1')")

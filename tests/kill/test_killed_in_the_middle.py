@@ -1,0 +1,129 @@
+"""The worker is SIGKILLed while a verb is in the middle of its work: what it asks is frozen, so the middle lasts."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.client import WorkflowHandle
+
+from lab.look import status
+from lab.processes import Processes
+from lab.regions import kill
+from lab.topology import DATABASE, OUTSIDE, SERVICE, Lab
+from runbooks.runs import Decision, DecisionKind, Outcome, Phase, RunState
+from tests.kill.scene import SOURCE, TARGET, Scene, Writers, scene
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(420)]
+
+
+def freeze(lab: Lab, place: str, name: str) -> None:
+    """Stop a process of the lab with all its children: it takes connections, and answers nothing."""
+    _signalled(lab, place, name, signal.SIGSTOP)
+
+
+def thaw(lab: Lab, place: str, name: str) -> None:
+    """Let them go on."""
+    _signalled(lab, place, name, signal.SIGCONT)
+
+
+def _signalled(lab: Lab, place: str, name: str, number: signal.Signals) -> None:
+    process = Processes(lab).find(place, name)
+    assert process is not None
+    for one in (process, *process.children(recursive=True)):
+        try:
+            one.send_signal(number)
+        except psutil.NoSuchProcess:
+            continue
+
+
+async def at_work(handle: WorkflowHandle[Any, Any], *uses: str, done: str = "") -> None:
+    """Wait until all these activities are being worked on, and the one named in `done` no more."""
+    while True:
+        pending = {
+            one.activity_type.name
+            for one in (await handle.describe()).raw_description.pending_activities
+            if one.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+        }
+        if pending.issuperset(uses) and done not in pending:
+            return
+        await asyncio.sleep(0.02)
+
+
+async def until(handle: WorkflowHandle[Any, Any], phase: Phase) -> RunState:
+    """The state once the run is in the phase."""
+    while True:
+        state: RunState = await handle.query("state", result_type=RunState)
+        if state.phase == phase:
+            return state
+        await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Scene]:
+    """A lab whose runbook asks for one approval."""
+    async with scene(tmp_path, approvals=1) as found:
+        yield found
+
+
+async def test_each_verb_survives_the_death_of_its_worker(stage: Scene) -> None:
+    """Detect, approval, fence, scale, promote, verify and cut-over: the run ends recovered, each act done once."""
+    lab = stage.lab
+    await kill(lab, SOURCE)
+    async with Writers(lab).watching() as writers:
+        freeze(lab, TARGET, DATABASE)
+        stage.hire()
+        handle = await stage.start()
+        await at_work(handle, "detect.postgres")
+        stage.kill()
+        thaw(lab, TARGET, DATABASE)
+        stage.hire()
+        state = await until(handle, Phase.AWAITING_APPROVAL)
+        stage.kill()
+        await _approve_while_nobody_works(handle, state.checksum)
+        await _killed_at_each_act(stage, handle)
+        final: RunState = await handle.result()
+    assert final.outcome == Outcome.RECOVERED, stage.log()
+    regions = {region.name: region for region in (await status(lab)).regions}
+    assert (
+        regions[TARGET].database,
+        regions[TARGET].timeline,
+        regions[TARGET].replicas_ready,
+    ) == ("primary", 2, 2)
+    assert writers.overlap() == 0.0
+
+
+async def _killed_at_each_act(stage: Scene, handle: WorkflowHandle[Any, Any]) -> None:
+    lab = stage.lab
+    everything = ((OUTSIDE, "power"), (TARGET, SERVICE), (TARGET, DATABASE), (OUTSIDE, "dns"))
+    for place, name in everything:
+        freeze(lab, place, name)
+    stage.hire()
+    await at_work(handle, "fence.postgres", "scale.process")
+    stage.kill()
+    thaw(lab, OUTSIDE, "power")
+    thaw(lab, TARGET, SERVICE)
+    stage.hire()
+    await at_work(handle, "promote.postgres", done="scale.process")
+    freeze(lab, TARGET, SERVICE)
+    stage.kill()
+    thaw(lab, TARGET, DATABASE)
+    stage.hire()
+    await at_work(handle, "verify.http")
+    stage.kill()
+    thaw(lab, TARGET, SERVICE)
+    stage.hire()
+    await at_work(handle, "cut_over.rfc2136")
+    stage.kill()
+    thaw(lab, OUTSIDE, "dns")
+    stage.hire()
+
+
+async def _approve_while_nobody_works(handle: WorkflowHandle[Any, Any], checksum: str) -> None:
+    """A decision is durable although no worker runs to hear it."""
+    said = Decision(id="yes", kind=DecisionKind.APPROVE, by="bob", at=0.0, checksum=checksum)
+    await handle.signal("decide", said)

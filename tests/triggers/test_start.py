@@ -1,0 +1,57 @@
+"""Who is acting, and what Temporal's page is told."""
+
+import time
+
+import pytest
+
+from runbooks.runs import FailoverInput, Trigger
+from tests.workflows.world import runbook
+from triggers.describe import failover_details, failover_summary
+from triggers.identity import who
+from worker.settings import Settings
+
+
+def _request(**changes: str) -> FailoverInput:
+    trigger = Trigger.model_validate({"id": "1", "kind": "person", "by": "ann", "at": time.time(), **changes})
+    return FailoverInput(runbook=runbook(), source="us-east-1", trigger=trigger)
+
+
+def test_the_unix_user_is_the_actor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without anything else it is the login name at this host, and the proof says so."""
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    actor = who(Settings(actor=None))
+    assert "@" in actor.name
+    assert actor.proof.startswith("unix user ")
+
+
+def test_under_sudo_the_caller_is_the_actor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several people are root; the one who called sudo is named."""
+    monkeypatch.setattr("os.getuid", lambda: 0)
+    monkeypatch.setenv("SUDO_USER", "ann")
+    actor = who(Settings(actor=None))
+    assert (actor.name.partition("@")[0], actor.proof.startswith("sudo by ann on ")) == ("ann", True)
+
+
+def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container the system may know no name for the user."""
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    monkeypatch.setattr("os.getuid", lambda: 4_000_123)
+    assert who(Settings(actor=None)).name.startswith("4000123@")
+
+
+def test_a_stated_actor_is_taken_but_not_called_proved() -> None:
+    """EVAC_ACTOR is somebody's word; whoever audits the run can see that."""
+    assert who(Settings(actor="bob")).model_dump() == {"name": "bob", "proof": "EVAC_ACTOR, not proved"}
+
+
+def test_a_long_summary_is_cut_between_characters() -> None:
+    """Temporal takes 200 bytes; a cut in the middle of a character would be refused."""
+    summary = failover_summary(_request(by="ö" * 300))
+    assert 190 < len(summary.encode()) <= 200
+
+
+def test_a_long_reason_does_not_break_the_page() -> None:
+    """Temporal takes 20 KB of details, and a reason may hold anything."""
+    details = failover_details(_request(reason="a|b\nc" * 9000))
+    assert len(details.encode()) < 20_000
+    assert "a\\|b c" in details

@@ -1,0 +1,17 @@
+"""The desk alone: what two decisions at one moment come to."""
+
+from runbooks.models import Approval
+from runbooks.runs import DecisionKind, Phase, Status, StepState
+from tests.workflows.conftest import say
+from workflows.desk import Desk, Situation
+
+
+def test_the_second_of_two_decisions_about_a_step_is_refused() -> None:
+    """Both came while no worker ran: only one can be followed, and the other must not look as if it was."""
+    steps = {"cut_over.name": StepState(id="cut_over.name", status=Status.WAITING)}
+    situation = Situation(Phase.RUNNING, Approval(), None, steps, held=False)
+    desk = Desk()
+    assert desk.receive(say(DecisionKind.SKIP, reason="done by hand"), situation) is None
+    refused = desk.receive(say(DecisionKind.RETRY, step="cut_over.name"), situation)
+    assert refused == "bob has decided about cut_over.name already (skip)"
+    assert desk.for_steps["cut_over.name"].kind == DecisionKind.SKIP

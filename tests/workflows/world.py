@@ -1,0 +1,257 @@
+"""A small world with state behind the activities' names: it refuses two writers, and it can fail on request."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.planning import plan
+from runbooks.models import Runbook
+from runbooks.runs import PlanAnswer, PlanCall, RecordAnswer, RecordCall, Verdict, WatchCall, WatchReport
+from runbooks.steps import ErrorType, Reading, StepCall, StepResult
+
+SOURCE, TARGET = "us-east-1", "eu-west-1"
+
+
+def runbook(**changes: Any) -> Runbook:
+    """Two regions, a database, a service and a public name."""
+    postgres = {
+        region: {"host": f"127.0.{n}.1", "application_name": f"vector-db.{region}"}
+        for n, region in enumerate((SOURCE, TARGET), 1)
+    }
+    document: dict[str, Any] = {
+        "evac": 1,
+        "name": "llm",
+        "objectives": {"rto": "60s", "rpo": "5s"},
+        "regions": {SOURCE: {"role": "active", "traffic": 100}, TARGET: {"role": "standby", "traffic": 0}},
+        "resources": {
+            "vector-db": {"kind": "postgres", "common": {"power": "http://power"}, "settings": postgres},
+            "service": {
+                "kind": "process",
+                "replicas": {SOURCE: 2, TARGET: 1},
+                "settings": {SOURCE: {"agent": "http://us"}, TARGET: {"agent": "http://eu"}},
+                "needs": ["vector-db"],
+            },
+            "name": {
+                "kind": "rfc2136",
+                "common": {"zone": "z", "name": "n.z", "servers": ["s:53"], "key_name": "k", "key_secret": "env://K"},
+                "settings": {SOURCE: {"address": "127.0.1.1"}, TARGET: {"address": "127.0.2.1"}},
+            },
+        },
+        "checks": [
+            {"kind": "http", "url": "http://{region}/healthz"},
+            {"kind": "sql", "resource": "vector-db"},
+            {"kind": "dns", "resource": "name"},
+        ],
+        "policy": {"failover": {"approval": {"count": 0}}},
+    }
+    return Runbook.model_validate({**document, **changes})
+
+
+@dataclass
+class World:
+    """Where the writer is, where the name leads, what was called; `faults[uses]` is asked before each act."""
+
+    primary: set[str] = field(default_factory=lambda: {SOURCE})
+    fenced: set[str] = field(default_factory=set)
+    leads: tuple[str, ...] = (SOURCE,)
+    replicas: dict[str, int] = field(default_factory=lambda: {SOURCE: 2, TARGET: 1})
+    dead: set[str] = field(default_factory=lambda: {SOURCE})
+    lag: float = 0.5
+    slow_to_tell: float = 0.0
+    """Seconds between a reading and its arrival."""
+    slow_to_confirm: float = 0.0
+    power: bool = True
+    dns: bool = True
+    down_seen_by: tuple[str, ...] = (TARGET, "witness")
+    acts: list[str] = field(default_factory=list)
+    calls: Counter[str] = field(default_factory=Counter)
+    told: list[str] = field(default_factory=list)
+    faults: dict[str, Callable[[int], Exception | None]] = field(default_factory=dict)
+    obstacles: dict[str, str] = field(default_factory=dict)
+    pauses: dict[str, asyncio.Event] = field(default_factory=dict)
+
+    def detect(self, call: StepCall) -> StepResult:
+        """One reading."""
+        kind = call.uses.partition(".")[2]
+        alive = call.region not in self.dead
+        values: dict[str, Any] = {}
+        if kind == "postgres" and alive:
+            role = "primary" if call.region in self.primary else "standby"
+            values = {"role": role, "lsn": 100, "last_commit_at": time.time() - self.lag, "timeline": 1}
+        elif kind == "process" and alive:
+            values = {"desired": self.replicas[call.region], "ready": self.replicas[call.region]}
+        elif kind == "rfc2136":
+            alive = self.dns
+            values = {"regions": list(self.leads), "addresses": [], "ttl": 1}
+        reading = Reading(
+            resource=call.resource,
+            region=call.region,
+            state="healthy" if alive else "unknown",
+            reason="" if alive else "connection refused",
+            values=values,
+            observed_at=time.time() - self.slow_to_tell,
+        )
+        return StepResult(changed=False, reason="looked", reading=reading)
+
+    async def act(self, call: StepCall) -> StepResult:
+        """One act: does nothing twice, and never makes a second writer."""
+        self.calls[call.uses] += 1
+        fault = self.faults.get(call.uses, lambda _n: None)(self.calls[call.uses])
+        if fault is not None:
+            raise fault
+        if call.uses in self.pauses:
+            while not self.pauses[call.uses].is_set():
+                activity.heartbeat()
+                await asyncio.sleep(0.05)
+        verb = call.uses.partition(".")[0]
+        done: Callable[[StepCall], bool | None] = getattr(self, f"_{verb}")
+        changed = done(call)
+        if changed:
+            self.acts.append(call.step)
+        proved = verb != "fence" or self.power or call.region not in self.dead
+        reason = "done" if changed else "nothing to do"
+        return StepResult(changed=bool(changed), reason=reason if proved else "no proof of fence", proved=proved)
+
+    def _fence(self, call: StepCall) -> bool:
+        if not self.power and call.region in self.dead:
+            return False
+        changed = call.region not in self.fenced
+        self.fenced.add(call.region)
+        self.primary.discard(call.region)
+        return changed
+
+    def _promote(self, call: StepCall) -> bool:
+        if call.region in self.primary:
+            return False
+        if self.power:
+            assert not self.primary, f"a second writer: {self.primary} and {call.region}"
+        self.primary.add(call.region)
+        return True
+
+    def _scale(self, call: StepCall) -> bool:
+        wanted = int(str(call.settings["replicas"]))
+        changed = self.replicas[call.region] < wanted
+        self.replicas[call.region] = max(self.replicas[call.region], wanted)
+        return changed
+
+    def _cut_over(self, call: StepCall) -> bool:
+        weights = call.settings["weights"]
+        assert isinstance(weights, dict)
+        wanted = tuple(region for region, weight in weights.items() if weight)
+        changed = wanted != self.leads
+        self.leads = wanted
+        return changed
+
+    def _verify(self, call: StepCall) -> bool:
+        if call.region != TARGET or TARGET not in self.primary:
+            message = f"{call.step}: not right yet"
+            raise ApplicationError(message, type=ErrorType.NOT_YET)
+        return False
+
+    def _notify(self, call: StepCall) -> bool:
+        self.told.append(str(call.settings["text"]))
+        return True
+
+    def activities(self) -> list[Callable[..., Any]]:
+        """Everything that a failover calls, under its real name."""
+
+        async def detect(call: StepCall) -> StepResult:
+            return self.detect(call)
+
+        async def act(call: StepCall) -> StepResult:
+            return await self.act(call)
+
+        async def check(call: StepCall) -> StepResult:
+            obstacle = self.obstacles.get(call.uses)
+            return StepResult(changed=False, proved=obstacle is None, reason=obstacle or "it could be done")
+
+        async def record(call: RecordCall) -> RecordAnswer:
+            self.calls["record"] += 1
+            fault = self.faults.get("record", lambda _n: None)(self.calls["record"])
+            if fault is not None:
+                raise fault
+            return RecordAnswer(location=f"/records/{call.run_id}")
+
+        @activity.defn(name="plan")
+        async def planned(call: PlanCall) -> PlanAnswer:
+            self.calls["plan"] += 1
+            fault = self.faults.get("plan", lambda _n: None)(self.calls["plan"])
+            if fault is not None:
+                raise fault
+            return await plan(call)
+
+        looks = ("detect.postgres", "detect.process", "detect.rfc2136")
+        acts = ("fence.postgres", "promote.postgres", "scale.process", "cut_over.rfc2136")
+        acts += ("verify.http", "verify.sql", "verify.dns", "notify.log")
+        return [
+            planned,
+            activity.defn(name="record")(record),
+            *(activity.defn(name=name)(_copy(detect)) for name in looks),
+            *(activity.defn(name=name)(_copy(act)) for name in acts),
+            *(activity.defn(name=f"{name}.check")(_copy(check)) for name in acts),
+        ]
+
+    def vantage(self, vantage: str) -> list[Callable[..., Any]]:
+        """One vantage point's activities."""
+
+        async def look(call: WatchCall) -> WatchReport:
+            for _ in range(int(self.slow_to_confirm / 0.1)):
+                activity.heartbeat()
+                await asyncio.sleep(0.1)
+            return self._report(call)
+
+        async def watch(call: WatchCall) -> WatchReport:
+            while True:
+                report = self._report(call)
+                if any(v.state != call.known.get(v.region) for v in report.verdicts):
+                    return report
+                activity.heartbeat()
+                await asyncio.sleep(0.02)
+
+        assert vantage
+        return [activity.defn(name="look")(look), activity.defn(name="watch")(watch)]
+
+    def _report(self, call: WatchCall) -> WatchReport:
+        at = time.time()
+
+        def verdict(region: str) -> Verdict:
+            down = region in self.dead and call.vantage in self.down_seen_by
+            why = "connection refused" if down else "answers"
+            state = "unhealthy" if down else "healthy"
+            return Verdict.model_validate(
+                {
+                    "vantage": call.vantage,
+                    "region": region,
+                    "state": state,
+                    "reason": why,
+                    "at": at,
+                    "first_bad_at": at - 0.5 if down else None,
+                }
+            )
+
+        return WatchReport(verdicts=tuple(verdict(region) for region in call.runbook.regions))
+
+
+def _copy(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`activity.defn` marks the function itself, so each name needs one of its own."""
+
+    async def copy(call: StepCall) -> StepResult:
+        result: StepResult = await function(call)
+        return result
+
+    return copy
+
+
+def failing(times: int, error_type: ErrorType = ErrorType.UNREACHABLE, text: str = "no answer") -> Any:
+    """A fault for the first `times` calls."""
+
+    def fault(call: int) -> Exception | None:
+        return ApplicationError(text, type=error_type) if call <= times else None
+
+    return fault

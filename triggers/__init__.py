@@ -1,0 +1,1 @@
+"""WHO: how a run starts and how people steer it."""

@@ -1,0 +1,50 @@
+"""`evac accept`: accept by name what could not be proved, or what would be lost."""
+
+from typing import Annotated
+
+import typer
+from temporalio.client import Client
+
+from runbooks.runs import DecisionKind, Judged, RunState
+from triggers.cli.awaited import acceptable, acceptable_refusals, waiting
+from triggers.cli.exits import Exit
+from triggers.cli.judgement import decision_of, send, tell
+from triggers.cli.out import Format, Output, Refusal
+from triggers.cli.session import with_client
+from triggers.look import run_state
+from worker.settings import Settings
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def accept(
+    name: Annotated[str, typer.Argument(help="The runbook's name.")],
+    what: Annotated[str, typer.Argument(help="What is accepted, such as `loss:vector-db`; none: list it.")] = "",
+    step: Annotated[str, typer.Option(help="Accept the missing proof of this waiting step.")] = "",
+    plan: Annotated[str, typer.Option(help="The plan's checksum, to be sure which one is meant.")] = "",
+    output: Output = Format.TEXT,
+) -> None:
+    """Accept by name what could not be proved or would be lost, and go on. It is kept with your name."""
+
+    async def _talk(client: Client, settings: Settings) -> tuple[Judged, RunState]:
+        named = what or await _named(client, settings, name, step)
+        decision = decision_of(settings, DecisionKind.ACCEPT, checksum=plan, step=step, reason=named)
+        return await send(client, settings, name, decision)
+
+    tell(*with_client(_talk), output)
+
+
+async def _named(client: Client, settings: Settings, name: str, step: str) -> str:
+    """The name of what the step lacks. Raises Refusal, with all that can be accepted now, when none is meant."""
+    state = await run_state(client, settings, name)
+    by_step = {waits.id: acceptable(state, waits.id) for waits in waiting(state)}
+    meant = by_step.get(step)
+    if meant is not None:
+        return meant
+    known = [*acceptable_refusals(state), *(found for found in by_step.values() if found is not None)]
+    if not known:
+        raise Refusal(
+            Exit.USAGE, f"the run of {name} waits for nothing that can be accepted; it is {state.phase.value}"
+        )
+    raise Refusal(Exit.USAGE, f"say what is accepted: evac accept {name} {' | '.join(known)}")

@@ -1,0 +1,42 @@
+"""The table of commands. Each is imported only when it is called: `evac --help` needs nothing but this page."""
+
+from dataclasses import dataclass
+
+_BEFORE = "Before"
+_RUN = "Run"
+_STEER = "Answer a run that waits"
+_LOOK = "Look"
+_SERVE = "Serve"
+PLUGINS = "Plugins"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One command: where its typer app is (`module:attribute`), and its line in the help."""
+
+    name: str
+    where: str
+    panel: str
+    help: str
+
+
+COMMANDS: tuple[Listed, ...] = (
+    Listed("validate", "triggers.cli.validate:app", _BEFORE, "Check runbook files: every fault at once."),
+    Listed("plan", "triggers.cli.plan:app", _BEFORE, "Show what a failover would do now, and do nothing."),
+    Listed("schema", "triggers.cli.schema:app", _BEFORE, "Print the JSON schema of runbooks, for editors."),
+    Listed("failover", "triggers.cli.failover:app", _RUN, "Start a failover, or join the one going, and follow it."),
+    Listed("detect", "triggers.cli.detect:app", _RUN, "Arm, or stop, the detector that starts failovers."),
+    Listed("approve", "triggers.cli.approve:app", _STEER, "Say yes to a plan, by its checksum."),
+    Listed("reject", "triggers.cli.decide:reject", _STEER, "Say no to a plan: the run ends, nothing is changed."),
+    Listed("accept", "triggers.cli.accept:app", _STEER, "Accept what could not be proved, and go on."),
+    Listed("retry", "triggers.cli.decide:retry", _STEER, "Try the step that waits once more."),
+    Listed("skip", "triggers.cli.decide:skip", _STEER, "Go on without the step that waits (needs a reason)."),
+    Listed("abort", "triggers.cli.decide:abort", _STEER, "Stop the run: no further step is started."),
+    Listed("hold", "triggers.cli.decide:hold", _STEER, "Start no further step until resumed."),
+    Listed("resume", "triggers.cli.decide:resume", _STEER, "Go on after a hold."),
+    Listed("status", "triggers.cli.status:app", _LOOK, "Show one run, or all that goes on now."),
+    Listed("watch", "triggers.cli.watch:app", _LOOK, "Follow a run live until it ends."),
+    Listed("history", "triggers.cli.history:app", _LOOK, "List past runs: outcome, and RTO against its objective."),
+    Listed("worker", "triggers.cli.worker:app", _SERVE, "Run a worker: it carries out procedures and watches."),
+    Listed("version", "triggers.cli.version:app", _SERVE, "Print the versions of Evac and what it stands on."),
+)

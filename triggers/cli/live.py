@@ -1,0 +1,107 @@
+"""Following a run: ask for its state several times a second, and go on asking when nobody answers.
+
+The run does not need us: whatever happens here, it goes on.
+"""
+
+import asyncio
+import time
+from typing import Any
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
+
+from runbooks.runs import Phase, RunState
+from triggers.cli.awaited import standing
+from triggers.cli.exits import OF_OUTCOME, Exit
+from triggers.cli.screen import Screen, Trouble
+from triggers.errors import NoAnswerError, NoSuchRunError
+from triggers.look import ask, result_of
+from worker.settings import Settings
+
+_TICK = 0.25
+_SLOWEST = 2.0
+_AWAITED = frozenset({Phase.AWAITING_APPROVAL, Phase.WAITING_FOR_PERSON})
+
+
+class Follower:
+    """Follows one run until its end, or until the patience ends."""
+
+    def __init__(self, client: Client, settings: Settings, handle: WorkflowHandle[Any, RunState]) -> None:
+        self._client = client
+        self._settings = settings
+        self._handle = handle
+        self._state: RunState | None = None
+        self._silent_since: float | None = None
+        self._why = ""
+
+    async def follow(self, screen: Screen, patience: float | None = None) -> RunState | None:
+        """The run's last state: its end, or what is known when the time is up (None: nothing at all)."""
+        deadline = None if patience is None else time.monotonic() + patience
+        asking = asyncio.create_task(self._keep_asking())
+        end = asyncio.create_task(result_of(self._handle))
+        try:
+            while True:
+                screen.show(self._state, self._trouble())
+                await asyncio.wait({end}, timeout=_TICK)
+                if end.done():
+                    if not _passing(end.exception()):
+                        self._state, self._silent_since = end.result(), None
+                        screen.show(self._state, None)
+                        return self._state
+                    end = asyncio.create_task(self._end_later())
+                if asking.done():
+                    asking.result()  # raises what it ended with: an answer that cannot be read
+                if deadline is not None and time.monotonic() >= deadline:
+                    return self._state
+        finally:
+            for task in (asking, end):
+                task.cancel()
+            await asyncio.gather(asking, end, return_exceptions=True)
+
+    async def _end_later(self) -> RunState:
+        await asyncio.sleep(_SLOWEST)
+        return await result_of(self._handle)
+
+    async def _keep_asking(self) -> None:
+        pause = _TICK
+        while True:
+            try:
+                self._state = await ask(self._client, self._settings, self._handle, RunState)
+            except (NoAnswerError, RPCError) as error:
+                self._silent_since = self._silent_since or time.monotonic()
+                self._why = str(error) if isinstance(error, NoAnswerError) else "Temporal does not answer."
+                pause = min(pause * 2, _SLOWEST)
+            else:
+                self._silent_since, pause = None, _TICK
+            await asyncio.sleep(pause)
+
+    def _trouble(self) -> Trouble | None:
+        if self._silent_since is None:
+            return None
+        return Trouble(self._why, time.monotonic() - self._silent_since)
+
+
+def _passing(error: BaseException | None) -> bool:
+    """Whether Temporal may answer later. Raises NoSuchRunError when it has answered that it knows no such run."""
+    if not isinstance(error, RPCError):
+        return False
+    if error.status is RPCStatusCode.NOT_FOUND:
+        message = "Temporal does not know the run any more: it was deleted, or the server lost its state"
+        raise NoSuchRunError(message)
+    return True
+
+
+def code_of(state: RunState | None) -> Exit:
+    """The exit code for a run seen last in this state."""
+    if state is None:
+        return Exit.NO_TEMPORAL
+    if state.outcome is not None:
+        return OF_OUTCOME[state.outcome]
+    return Exit.WAITING if waits(state) else Exit.TIMED_OUT
+
+
+def waits(state: RunState) -> bool:
+    """Whether the run waits for a person: an approval, a decision about a step or a plan, or the end of a hold."""
+    if state.phase is Phase.PLANNING:
+        return bool(standing(state))
+    return state.phase in _AWAITED or state.held

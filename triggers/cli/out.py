@@ -1,0 +1,63 @@
+"""What goes where: the answer on stdout (in JSON: one document), everything else on stderr.
+
+Refusal    a command's own end: an exit code, and the sentence that says what to do next
+"""
+
+import json
+import sys
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from triggers.cli.exits import Exit
+
+VERSION = 1
+"""The version of the JSON documents: it grows when a field changes its meaning, never when one is added."""
+
+
+class Format(StrEnum):
+    """How the answer is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Output = Annotated[Format, typer.Option("--output", "-o", help="text for people, json for programs.")]
+
+
+class Refusal(Exception):  # noqa: N818 - it ends the command on purpose; an Error it is not
+    """Ends the command with this code and sentence."""
+
+    def __init__(self, code: Exit, sentence: str) -> None:
+        self.code = code
+        self.sentence = sentence
+        super().__init__(sentence)
+
+
+def answer(text: str) -> None:
+    """Write an answer's text."""
+    sys.stdout.write(f"{text}\n" if text else "")
+
+
+def document(**fields: Any) -> None:  # noqa: ANN401 - JSON takes what it takes
+    """Write the answer as one JSON document."""
+    sys.stdout.write(json.dumps({"evac": VERSION, **fields}, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def say(text: str) -> None:
+    """Write something that is not the answer."""
+    sys.stdout.flush()
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def complain(sentence: str) -> None:
+    """Write an error: one sentence."""
+    say(f"evac: {' '.join(sentence.split())}")
+
+
+def leave(code: Exit) -> None:
+    """End the command with the code (0 ends it by returning)."""
+    if code is not Exit.DONE:
+        raise typer.Exit(int(code))

@@ -1,0 +1,186 @@
+"""A run as a picture: pure functions from its state and the time to something rich can draw."""
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from runbooks.durations import duration
+from runbooks.runs import Outcome, Phase, RunEvent, RunState, Status, StepState
+from triggers.cli.awaited import answers, waiting
+from triggers.cli.words import began, clean, clock, elapsed, route
+
+_BAR = 18
+_LATE, _NEAR = 1.0, 0.6
+
+MARKS: dict[Status, tuple[str, str]] = {
+    Status.PENDING: ("·", "dim"),
+    Status.RUNNING: ("▸", "bold cyan"),
+    Status.DONE: ("✓", "green"),
+    Status.UNCHANGED: ("=", "green"),
+    Status.WAITING: ("!", "bold yellow"),
+    Status.SKIPPED: ("-", "yellow"),
+    Status.NOT_RUN: ("x", "dim"),
+}
+_OUTCOME_STYLE = {Outcome.RECOVERED: "bold green", Outcome.APPLIED_NOT_CONFIRMED: "bold yellow"}
+_QUIET = frozenset({Status.PENDING, Status.NOT_RUN})
+_OVER = frozenset({Status.DONE, Status.UNCHANGED})
+_AWAITED = frozenset({Phase.AWAITING_APPROVAL, Phase.WAITING_FOR_PERSON})
+_BEFORE_YES = frozenset({Phase.PLANNING, Phase.AWAITING_APPROVAL})
+
+
+def run_view(state: RunState, now: float, *, events: int | None = None, trouble: str = "") -> RenderableType:
+    """The whole run. `events` bounds how many of the newest are shown (None: all)."""
+    parts: list[RenderableType] = [_title(state), _standing(state)]
+    if trouble:
+        parts.append(Text(trouble, style="bold yellow"))
+    parts += [Text(), rto_line(state, now)]
+    awaited = _awaited(state)
+    if awaited is not None:
+        parts += [Text(), awaited]
+    stakes = _stakes(state)
+    if stakes is not None:
+        parts += [Text(), stakes]
+    if state.steps:
+        parts += [Text(), _steps(state, now)]
+    told = state.events if events is None else state.events[-events:] if events else ()
+    if told:
+        parts += [Text(), event_table(told, began(state), whole=events is None)]
+    if state.record:
+        parts += [Text(), Text(f"record: {state.record}", style="dim")]
+    return Group(*parts)
+
+
+def _title(state: RunState) -> RenderableType:
+    line = Table.grid(expand=True)
+    line.add_column()
+    line.add_column(justify="right")
+    left = Text.assemble((state.runbook, "bold"), f"  {state.procedure}  ", (route(state), "bold"))
+    line.add_row(left, Text(f"run {state.run[:13]}", style="dim"))
+    return line
+
+
+def _standing(state: RunState) -> RenderableType:
+    word, style = state.phase.value, "bold cyan"
+    if state.outcome is not None:
+        word, style = state.outcome.value, _OUTCOME_STYLE.get(state.outcome, "bold red")
+    elif state.phase in _AWAITED:
+        style = "bold black on yellow"
+    held = Text(" ON HOLD ", style="bold black on yellow") if state.held and state.outcome is None else Text()
+    gap = "  " if held else ""
+    return Text.assemble((word.upper().replace("-", " "), style), gap, held, "  ", clean(_message(state)))
+
+
+def _message(state: RunState) -> str:
+    """What goes on, or what is awaited."""
+    waits = [step.id for step in waiting(state)]
+    if state.phase is Phase.WAITING_FOR_PERSON and waits:
+        return f"{', '.join(waits)} cannot go on without you"
+    return state.message
+
+
+def _stakes(state: RunState) -> RenderableType | None:
+    """What an approver must know before saying yes: what may be lost, what is refused, what was missing."""
+    plan = state.plan
+    if plan is None or state.phase not in _BEFORE_YES:
+        return None
+    rows = [("may lose", loss.sentence, "bold red" if loss.seconds != 0 else "") for loss in plan.loss]
+    rows += [("refused" if r.name else "blocked", r.sentence, "bold yellow") for r in plan.standing()]
+    rows += [("note", note, "") for note in plan.notes]
+    if not rows:
+        return None
+    lines = Table.grid(padding=(0, 1), expand=True)
+    lines.add_column(no_wrap=True)
+    lines.add_column(ratio=1)
+    for word, sentence, style in rows:
+        lines.add_row(Text(word, style=style or "dim"), Text(clean(sentence), style=style))
+    return lines
+
+
+def rto_line(state: RunState, now: float) -> RenderableType:
+    """The recovery time against its objective, as a bar: green, yellow from 60 %, red past the objective."""
+    spent = elapsed(state, now)
+    share = spent / state.rto if state.rto else _LATE
+    style = "red" if share > _LATE else "yellow" if share >= _NEAR else "green"
+    full = min(_BAR, round(share * _BAR))
+    since = "the request" if state.fault_at is None else "the fault"
+    over = f"  OVER by {duration(spent - state.rto)}" if share > _LATE else f"  {share:.0%}"
+    return Text.assemble(
+        ("RTO  ", "bold"),
+        ("━" * full, style),
+        ("─" * (_BAR - full), "dim"),
+        "  ",
+        (duration(spent), f"bold {style}"),
+        f" of {duration(state.rto)}",
+        (over, style),
+        (f"  since {since}", "dim"),
+    )
+
+
+def _awaited(state: RunState) -> RenderableType | None:
+    commands = answers(state)
+    if not commands:
+        return None
+    lines = Table.grid(padding=(0, 1))
+    for number, command in enumerate(commands):
+        lines.add_row(Text("answer with" if number == 0 else "or", style="bold yellow"), Text(command, style="bold"))
+    return lines
+
+
+def _steps(state: RunState, now: float) -> RenderableType:
+    known = {step.id: step for step in state.plan.steps} if state.plan else {}
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(width=1)
+    table.add_column(justify="right", min_width=5, no_wrap=True)
+    table.add_column(ratio=1)
+    for step in state.steps:
+        mark, style = _mark(step)
+        planned = known.get(step.id)
+        what = Text(clean(planned.sentence if planned else step.id), no_wrap=True, overflow="ellipsis")
+        if step.status in _QUIET:
+            what.stylize("dim")
+        if planned is not None and planned.final:
+            what.append("  (cannot be undone)", style="magenta")
+        why = _why(step)
+        if why:
+            what.append("  ").append(why, style=style)
+        if step.status is Status.WAITING:  # the one row that must be read whole
+            what.no_wrap = False
+        table.add_row(Text(mark, style=style), Text(took(step, now), style="dim"), what)
+    return table
+
+
+def _mark(step: StepState) -> tuple[str, str]:
+    """The step's sign; what went on without its proof never looks like what was proved."""
+    return ("?", "yellow") if _unproved(step) else MARKS[step.status]
+
+
+def _unproved(step: StepState) -> bool:
+    return step.status in _OVER and step.result is not None and not step.result.proved
+
+
+def took(step: StepState, now: float) -> str:
+    """How long the step took, or has taken so far."""
+    if step.started_at is None:
+        return ""
+    return duration((now if step.ended_at is None else step.ended_at) - step.started_at)
+
+
+def _why(step: StepState) -> str:
+    said = step.error or (step.result.reason if step.result else "")
+    if step.status is Status.WAITING:
+        return clean(f"WAITS: {said}")
+    if _unproved(step):
+        return clean(f"NOT PROVED, accepted: {said}")
+    return clean(said)
+
+
+def event_table(events: tuple[RunEvent, ...], since: float, *, whole: bool = True) -> RenderableType:
+    """The story; one line an event unless they are wanted whole."""
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(style="dim", no_wrap=True, justify="right")
+    table.add_column(ratio=1)
+    for event in events:
+        text = Text(clean(event.text), no_wrap=not whole, overflow="ellipsis")
+        table.add_row(clock(event.at), f"+{duration(event.at - since)}", text)
+    return table

@@ -1,0 +1,38 @@
+"""What can go wrong at the door.
+
+TriggerError                 the sentence says what to do next
++-- NoSuchRunError               nothing of that name is, or was, there
++-- RunEndedError                there is nothing left to decide or to join
++-- NoAnswerError                Temporal answers, but no worker does in time
+|   +-- NoWorkerError                there is none at all
++-- DifferentDetectorError       a detector with another text or other options is armed already
++-- RunFailedError               Temporal closed the run without a result (terminated, cancelled, failed)
+"""
+
+
+class TriggerError(RuntimeError):
+    """Base of this room's errors."""
+
+
+class NoSuchRunError(TriggerError):
+    """No run, or no detector, of that name."""
+
+
+class RunEndedError(TriggerError):
+    """The run has ended: it takes no more decisions."""
+
+
+class NoAnswerError(TriggerError):
+    """The run is kept by Temporal, but no worker answers for it now."""
+
+
+class NoWorkerError(NoAnswerError):
+    """No worker polls the task queue."""
+
+
+class DifferentDetectorError(TriggerError):
+    """The armed detector is not the one asked for."""
+
+
+class RunFailedError(TriggerError):
+    """The run was closed from outside, so it left no result."""

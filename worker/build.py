@@ -1,0 +1,52 @@
+"""The workers: the only place that knows every workflow and activity class."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.worker import Interceptor, Worker
+
+from activities import catalog, planning
+from activities.asking import detectors_in
+from activities.recording import Recorder
+from activities.watching import Vantage
+from runbooks.models import WITNESS
+from worker.settings import Settings
+from workflows.failover import Failover
+from workflows.watch import Watch
+
+# A waiting run whose worker was killed is handed to another only after this (Temporal's default is 10 s).
+_STICKY = timedelta(seconds=1)
+# How many steps that begin together start at once in this worker, without a way through the task queue.
+_EAGER = 20
+_GRACE = timedelta(seconds=5)
+_OFTEN = timedelta(seconds=1)
+
+
+def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[Interceptor] = ()) -> Worker:
+    """Runs the procedures and their steps; `interceptors` are Temporal's, for whoever embeds this worker."""
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=[Failover, Watch],
+        activities=[*catalog.activities(settings.home), planning.plan, Recorder(client, settings.records).record],
+        interceptors=interceptors,
+        sticky_queue_schedule_to_start_timeout=_STICKY,
+        max_eager_activity_reservations_per_workflow_task=_EAGER,
+        graceful_shutdown_timeout=_GRACE,
+        max_heartbeat_throttle_interval=_OFTEN,
+        default_heartbeat_throttle_interval=_OFTEN,
+    )
+
+
+def vantage_worker(client: Client, settings: Settings, vantage: str = WITNESS) -> Worker:
+    """Looks at the regions from one vantage point."""
+    post = Vantage(detectors_in(settings.home))
+    return Worker(
+        client,
+        task_queue=settings.vantage_queue(vantage),
+        activities=[post.watch, post.look],
+        graceful_shutdown_timeout=timedelta(0),  # a watch never ends by itself: cancel it at once
+        max_heartbeat_throttle_interval=_OFTEN,
+        default_heartbeat_throttle_interval=_OFTEN,
+    )

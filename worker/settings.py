@@ -1,0 +1,34 @@
+"""Evac's own settings: environment variables `EVAC_*`. How Temporal is reached is Temporal's affair (`connect.py`)."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where Evac keeps its files and which task queues it uses."""
+
+    model_config = SettingsConfigDict(env_prefix="EVAC_", extra="ignore")
+
+    home: Path = Field(default_factory=lambda: Path.cwd() / ".evac")
+    """State of the embedded server, records, notices. `EVAC_HOME`."""
+    task_queue: str = "evac"
+    profile: str | None = None
+    """A profile of Temporal's own configuration file (the same as its CLI's). `EVAC_PROFILE`."""
+    actor: str | None = None
+    """Who is acting, when it is not the Unix user. `EVAC_ACTOR`."""
+
+    @property
+    def records(self) -> Path:
+        """Where the records of runs are kept."""
+        return self.home / "records"
+
+    @property
+    def server_file(self) -> Path:
+        """Where a running embedded server says how it is reached."""
+        return self.home / "server.json"
+
+    def vantage_queue(self, vantage: str) -> str:
+        """The task queue that the worker at this vantage point polls."""
+        return f"{self.task_queue}@{vantage}"

@@ -1,0 +1,1 @@
+"""WHEN: deterministic workflows. They call activities by name and import none."""

@@ -1,0 +1,40 @@
+"""Asking people: a plan that must be approved waits for the approvals that name its checksum."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from runbooks.durations import duration
+    from runbooks.models import Approval
+    from runbooks.plan import Plan
+    from runbooks.runs import Outcome
+    from workflows.desk import Desk
+    from workflows.ending import Ended
+
+
+def awaited(plan: Plan, approval: Approval) -> str:
+    """Who is awaited for what."""
+    whom = f"one of {', '.join(approval.by)}" if approval.by else "anyone"
+    count = f"{approval.count} approval{'' if approval.count == 1 else 's'}"
+    return f"Plan {plan.checksum[:12]} awaits {count} by {whom}, for up to {duration(approval.timeout)}"
+
+
+async def approved(plan: Plan, approval: Approval, desk: Desk) -> bool:
+    """True: approved. False: nobody answered in time, and the policy goes on. Raises Ended for every no."""
+    try:
+        await workflow.wait_condition(
+            lambda: len(desk.approvers) >= approval.count or desk.rejected is not None or desk.aborted is not None,
+            timeout=timedelta(seconds=approval.timeout),
+            timeout_summary="approval expires",
+        )
+    except TimeoutError:
+        if approval.on_timeout == "proceed":
+            return False
+        message = f"Nobody approved plan {plan.checksum[:12]} in time; nothing was changed"
+        raise Ended(Outcome.EXPIRED, message) from None
+    desk.raise_if_aborted()
+    if desk.rejected is not None:
+        why = desk.rejected.reason or "no reason given"
+        raise Ended(Outcome.REJECTED, f"{desk.rejected.by} rejected the plan ({why}); nothing was changed")
+    return True

@@ -1,0 +1,51 @@
+"""How long each verb may take, and how often it is tried: one table.
+
+Heartbeat timeouts are short, so that a killed worker costs seconds; every activity beats by itself. When the attempts
+are used up the run does not die: the step waits for a person (`procedure.py`).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+from runbooks.steps import FINAL_ERRORS, Verb
+
+HEARTBEAT = timedelta(seconds=3)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Bounds of one verb: `attempt` for one try, `tries` in all, waiting `first` doubling up to `longest` between."""
+
+    attempt: timedelta
+    tries: int
+    first: timedelta = timedelta(milliseconds=100)
+    longest: timedelta = timedelta(seconds=5)
+
+    def policy(self) -> RetryPolicy:
+        """As Temporal takes it: final errors are never tried again."""
+        return RetryPolicy(
+            initial_interval=self.first,
+            backoff_coefficient=2.0,
+            maximum_interval=self.longest,
+            maximum_attempts=self.tries,
+            non_retryable_error_types=sorted(FINAL_ERRORS),
+        )
+
+
+PATIENCE: dict[Verb, Patience] = {
+    Verb.DETECT: Patience(timedelta(seconds=5), tries=4),
+    Verb.FENCE: Patience(timedelta(seconds=30), tries=4),
+    Verb.SCALE: Patience(timedelta(minutes=30), tries=10),
+    Verb.PROMOTE: Patience(timedelta(minutes=5), tries=10),
+    Verb.CUT_OVER: Patience(timedelta(seconds=30), tries=10),
+    Verb.VERIFY: Patience(timedelta(minutes=2), tries=10),
+    Verb.RESEED: Patience(timedelta(hours=12), tries=3),
+    Verb.NOTIFY: Patience(timedelta(seconds=10), tries=5),
+    Verb.RUN: Patience(timedelta(hours=2), tries=3),
+}
+
+# These two do not beat, so a killed worker costs the whole attempt: keep it short.
+PLANNING = Patience(timedelta(seconds=3), tries=10)
+RECORDING = Patience(timedelta(seconds=10), tries=5)
