@@ -31,8 +31,8 @@ from lab.regions import kill
 from lab.topology import ADMIN, PUBLIC_TTL, Lab, LabSpec
 from lab.usage import load_config
 from runbooks.load import load
-from runbooks.runs import FailoverInput, RunState, Trigger
-from triggers.start import start_failover
+from runbooks.runs import RunInput, RunState, Trigger
+from triggers.start import start_run
 from worker.settings import Settings
 
 ROUNDS = 3
@@ -81,8 +81,8 @@ async def evac(lab: Lab, home: Path, stack: AsyncExitStack) -> Recover:
     async def recover() -> None:
         source = lab.active.name
         trigger = Trigger(id=uuid.uuid4().hex, kind="person", by="bench", at=time.time(), source=source)
-        request = FailoverInput(runbook=read.runbook, text=read.text, source=source, force=True, trigger=trigger)
-        started = await start_failover(client, settings, request)
+        request = RunInput(runbook=read.runbook, text=read.text, source=source, force=True, trigger=trigger)
+        started = await start_run(client, settings, request)
         state: RunState = await started.handle.result()
         assert state.outcome == "recovered", state.message
 

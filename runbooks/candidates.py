@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from runbooks.facts import Facts, PostgresValues
+from runbooks.facts import DataValues, Facts
 from runbooks.models import Runbook
 from runbooks.steps import Reading
 from runbooks.values import Model, Seconds, UnixTime
@@ -28,7 +28,7 @@ class Candidate(Model):
 
     region: str
     timeline: int = 0
-    lsn: int = 0
+    position: int = 0
     loss_seconds: Seconds | None = None
     loss_bytes: int | None = None
     replicating: bool | None = None
@@ -36,12 +36,12 @@ class Candidate(Model):
     unreadable: str | None = None
 
 
-def values(reading: Reading | None) -> PostgresValues | None:
+def values(reading: Reading | None) -> DataValues | None:
     """The reading's values, if it is a healthy one of a database."""
     if reading is None or reading.state != "healthy":
         return None
     try:
-        return PostgresValues.model_validate(reading.values)
+        return DataValues.model_validate(reading.values)
     except ValidationError:
         return None
 
@@ -66,7 +66,7 @@ def candidate(runbook: Runbook, resource: str, region: str, source: str, facts: 
     return Candidate(
         region=region,
         timeline=standby.timeline,
-        lsn=standby.lsn,
+        position=standby.position,
         loss_seconds=_loss_seconds(standby, name, _sight(runbook, resource, source, facts)),
         loss_bytes=loss_bytes,
         replicating=None if primary is None else seen is not None,
@@ -78,10 +78,10 @@ def best(candidates: tuple[Candidate, ...]) -> Candidate:
 
     Positions of different timelines cannot be compared: whoever stands on an older one has missed a promotion.
     """
-    return max(candidates, key=lambda c: (c.unreadable is None, c.timeline, c.lsn))
+    return max(candidates, key=lambda c: (c.unreadable is None, c.timeline, c.position))
 
 
-def primary_seen(resource: str, source: str, facts: Facts) -> tuple[Reading, PostgresValues] | None:
+def primary_seen(resource: str, source: str, facts: Facts) -> tuple[Reading, DataValues] | None:
     """The newest reading of the source as a primary: now, or shortly before it failed."""
     reading = facts.fresh(resource, source)
     now = values(reading)
@@ -91,7 +91,7 @@ def primary_seen(resource: str, source: str, facts: Facts) -> tuple[Reading, Pos
     return history[-1] if history else None
 
 
-def _before_the_fault(resource: str, source: str, facts: Facts) -> list[tuple[Reading, PostgresValues]]:
+def _before_the_fault(resource: str, source: str, facts: Facts) -> list[tuple[Reading, DataValues]]:
     fault = facts.at if facts.fault_at is None else facts.fault_at
     found = [
         (reading, value)
@@ -109,9 +109,9 @@ class _Sight:
     """What a standby is compared with."""
 
     fault: UnixTime
-    alive: PostgresValues | None
+    alive: DataValues | None
     """The source now."""
-    history: list[tuple[Reading, PostgresValues]]
+    history: list[tuple[Reading, DataValues]]
     """The source as a primary, before the fault."""
     positions: dict[str, int]
     """The position of every server that can be read, by its application_name."""
@@ -124,14 +124,14 @@ def _sight(runbook: Runbook, resource: str, source: str, facts: Facts) -> _Sight
         fault=facts.at if facts.fault_at is None else facts.fault_at,
         alive=read[source],
         history=_before_the_fault(resource, source, facts),
-        positions={names[region]: value.lsn for region, value in read.items() if value is not None},
+        positions={names[region]: value.position for region, value in read.items() if value is not None},
     )
 
 
-def _loss_seconds(standby: PostgresValues, name: str, sight: _Sight) -> float | None:
+def _loss_seconds(standby: DataValues, name: str, sight: _Sight) -> float | None:
     alive, history = sight.alive, sight.history
     # A standby that was cut off goes on streaming, nothing behind, in its own eyes: the source must say so too.
-    if standby.streaming and standby.lag_bytes == 0 and alive is not None and standby.lsn >= alive.lsn:
+    if standby.streaming and standby.lag_bytes == 0 and alive is not None and standby.position >= alive.position:
         return 0.0
     bounds = [] if standby.last_commit_at is None else [max(0.0, sight.fault - standby.last_commit_at)]
     for reading, primary in history:
@@ -144,11 +144,11 @@ def _loss_seconds(standby: PostgresValues, name: str, sight: _Sight) -> float | 
 
 
 def _has_every_answered_commit(
-    primary: PostgresValues, standby: PostgresValues, name: str, positions: Mapping[str, int]
+    primary: DataValues, standby: DataValues, name: str, positions: Mapping[str, int]
 ) -> bool:
     """The primary waited for this very standby, or for some of a quorum of which no other one can have more."""
     seen = primary.standbys.get(name)
     if not primary.synchronous or seen is None or seen.sync_state not in _SYNCHRONOUS:
         return False
     others = {other for other, its in primary.standbys.items() if its.sync_state == "quorum"} - {name}
-    return seen.sync_state == "sync" or all(positions.get(other, _UNSEEN) <= standby.lsn for other in others)
+    return seen.sync_state == "sync" or all(positions.get(other, _UNSEEN) <= standby.position for other in others)

@@ -6,29 +6,40 @@ from runbooks.steps import Reading
 from runbooks.values import Model, Seconds, UnixTime
 
 
-class PostgresValues(Model):
-    """A database server's role and how far it is behind.
+class DataValues(Model):
+    """A data store's role and how far it is behind: the same for every kind of store.
 
     `lag_*` and `streaming` are seen on a standby; `standbys` on a primary. `last_commit_at` is the commit
-    time of the newest transaction replayed, `lsn` the position received (standby) or written (primary).
+    time of the newest transaction replayed, `position` the place in the log received (standby) or written
+    (primary): PostgreSQL's LSN, Valkey's replication offset, a stream's last sequence.
     """
 
     role: str  # "primary" or "standby"
     timeline: int = 0
-    lsn: int = 0
+    position: int = 0
     streaming: bool = False
     lag_bytes: int | None = None
     lag_seconds: Seconds | None = None
     last_commit_at: UnixTime | None = None
     read_only: bool = False
+    """It takes no writes of clients although it may be a primary (fenced)."""
+    transactions: int | None = None
+    """How many write transactions (or messages) it has seen in all, where the store counts them."""
+    epoch: int | None = None
+    """The newest decision that this store has kept, where it can keep one."""
     synchronous: bool = False
     """On a primary: commits wait for a standby. On a standby: unknown, always False."""
     standbys: dict[str, "StandbyValues"] = Field(default_factory=dict)
-    """On a primary: its streaming standbys by application_name."""
+    """On a primary: its standbys by the name it knows them by (`kinds.known_as`)."""
+
+    @property
+    def writable(self) -> bool:
+        """It takes writes of clients: the single-writer probe counts these."""
+        return self.role == "primary" and not self.read_only
 
 
 class StandbyValues(Model):
-    """One standby as its primary sees it (`pg_stat_replication`)."""
+    """One standby as its primary sees it (such as `pg_stat_replication`)."""
 
     state: str
     sync_state: str

@@ -4,6 +4,7 @@ The name of a kind is the technology's name everywhere: `kind: postgres` -> `pro
 `activities/promote/postgres.py`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -67,6 +68,15 @@ class Kind:
     abilities: frozenset[str] = frozenset()
     regional: frozenset[str] | None = None
     identity: tuple[str, ...] = ()
+    undoes: frozenset[Verb] = frozenset()
+    """The verbs whose acts can be undone exactly: each has an activity `<verb>.<kind>.undo`."""
+    name_of: tuple[str, ...] = ()
+    """Data stores: the settings that, joined by `:`, are the name by which a primary knows this standby."""
+
+    @property
+    def holds_data(self) -> bool:
+        """It has one writer, which must move."""
+        return Verb.PROMOTE in self.verbs
 
 
 KINDS: dict[str, Kind] = {
@@ -77,6 +87,7 @@ KINDS: dict[str, Kind] = {
             frozenset({Verb.DETECT, Verb.FENCE, Verb.PROMOTE}),
             PostgresSettings,
             identity=("host", "port"),
+            name_of=("application_name",),
         ),
         Kind("process", frozenset({Verb.DETECT, Verb.SCALE}), ProcessSettings, identity=("agent",)),
         Kind(
@@ -88,6 +99,13 @@ KINDS: dict[str, Kind] = {
         ),
     )
 }
+
+
+def known_as(kind: Kind, settings: Mapping[str, object]) -> str:
+    """The name by which a primary knows the standby of these settings; empty when none is given."""
+    parts = [str(settings.get(key, "")) for key in kind.name_of]
+    return ":".join(parts) if all(parts) else ""
+
 
 EXTRA_STEPS = ("run.command", "notify.log")
 """The technologies that a runbook's own `steps` (and, of the verb notify, its `notify`) may use."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
-from runbooks.checks import Check
+from runbooks.checks import Check, HttpCheck
 from runbooks.steps import Verb
 from runbooks.values import Model, Seconds, Slug
 
@@ -16,9 +16,23 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 
 
 class Procedure(StrEnum):
-    """What can be run."""
+    """What can be run. `TRAFFIC` are those that run a plan: workflow id `evac/<runbook>`, one at a time."""
 
     FAILOVER = "failover"
+    """The source is presumed dead: everything moves out of it, and what could not be copied is lost."""
+    SWITCHOVER = "switchover"
+    """The source is alive: writes stop, the standby gets everything, and takes over. Nothing is lost."""
+    FAILBACK = "failback"
+    """The former primary is rebuilt as a standby, proved equal, and everything moves home to it."""
+    DRILL = "drill"
+    """A switchover and the way home, or an isolated rehearsal, with a verdict against the objectives."""
+    RESTORE_TEST = "restore-test"
+    READINESS = "readiness"
+    EVACUATE = "evacuate"
+
+
+PLANNED = frozenset({Procedure.SWITCHOVER, Procedure.FAILBACK, Procedure.DRILL})
+"""What people choose the time of: a real failover takes precedence over it."""
 
 
 class Role(StrEnum):
@@ -43,6 +57,22 @@ class Region(Model):
     vars: dict[str, str] = {}
 
 
+class Query(Model):
+    """A question to a restored store, and the answer that proves it good: the first value of the first row."""
+
+    sql: str
+    expect: str | None = None
+    """The exact answer, as text; None: `at_least`, or any answer at all."""
+    at_least: float | None = None
+
+
+class Backup(Model):
+    """What is demanded of a resource's backups: how old the newest may be, and what it must answer once restored."""
+
+    max_age: Seconds = 86400.0
+    queries: tuple[Query, ...] = ()
+
+
 class Resource(Model):
     """Something that must follow the move.
 
@@ -55,30 +85,81 @@ class Resource(Model):
     common: dict[str, JsonValue] = {}
     settings: dict[str, dict[str, JsonValue]] = {}
     needs: tuple[str, ...] = ()
+    shared: Slug | None = None
+    """The name of what this and other runbooks share: only one run at a time may act on it (a global lock)."""
+    backup: Backup | None = None
 
 
 class Approval(Model):
-    """Who must say yes: `count` people of `by` (anyone when empty) within `timeout`. `count: 0` runs unasked."""
+    """Who must say yes: `count` people of `by` (names or roles; anyone when empty) within `timeout`.
+
+    `count: 0` runs unasked. `on_timeout: proceed` goes on unless somebody vetoes within the time.
+    """
 
     by: tuple[str, ...] = ()
     count: int = Field(default=1, ge=0, le=10)
     timeout: Seconds = 600.0
     on_timeout: Literal["abort", "proceed"] = "abort"
+    allow_self: bool = False
+    """Whoever asked for the run may approve it, too."""
 
 
-class FailoverPolicy(Model):
-    """How a failover is decided. `accept` names what is accepted beforehand, such as `unproved-fence:vector-db`."""
+class ProcedurePolicy(Model):
+    """How a procedure is decided. `accept` names what is accepted beforehand, such as `unproved-fence:vector-db`."""
 
     approval: Approval = Approval()
     accept: tuple[str, ...] = ()
     cut_over: Literal["when-scaled", "while-scaling"] = "when-scaled"
     """`while-scaling`: a region that serves already gets the traffic while it still grows."""
+    commit_within: Seconds | None = None
+    """After the cut-over a person must confirm within this time, or everything goes back. Not for failovers."""
+
+
+class DrillPolicy(ProcedurePolicy):
+    """How drills are run."""
+
+    mode: Literal["full", "isolated"] = "full"
+    """`isolated`: copies of the standbys are promoted aside; neither traffic nor writers are touched."""
+    soak: Seconds = 60.0
+    """How long the system serves from the other region before it goes home."""
+    max_age: Seconds = 90 * 86400.0
+    """How long a good drill counts for the readiness."""
 
 
 class Policy(Model):
     """Rules for each procedure."""
 
-    failover: FailoverPolicy = FailoverPolicy()
+    failover: ProcedurePolicy = ProcedurePolicy()
+    switchover: ProcedurePolicy = ProcedurePolicy()
+    failback: ProcedurePolicy = ProcedurePolicy()
+    drill: DrillPolicy = DrillPolicy()
+    cool_down: Seconds = 600.0
+    """After a run that changed something, no automatic failover begins for so long; a person may ask for one."""
+
+    def of(self, procedure: Procedure) -> ProcedurePolicy:
+        """The rules of that procedure; those of a failover where it has none of its own."""
+        named = {
+            Procedure.SWITCHOVER: self.switchover,
+            Procedure.FAILBACK: self.failback,
+            Procedure.DRILL: self.drill,
+        }
+        return named.get(procedure, self.failover)
+
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Window(Model):
+    """A maintenance window: while it is open the detector starts nothing. May go past midnight."""
+
+    days: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    start: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    end: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    timezone: str = "UTC"
+    reason: str = ""
+
+
+Veto = Literal["same-symptom", "deploy", "one-vantage", "broken-probe", "maintenance", "cool-down"]
 
 
 class Detection(Model):
@@ -94,6 +175,14 @@ class Detection(Model):
     vantage: tuple[str, ...] = ()
     quorum: int | None = Field(default=None, ge=1)
     """None: a majority of the vantage points outside the suspected region."""
+    successes: int = Field(default=1, ge=1, le=100)
+    """So many good rounds in a row make an unhealthy region healthy again (hysteresis)."""
+    dwell: Seconds = 0.0
+    """So long the quorum must stand before anything is started."""
+    vetoes: tuple[Veto, ...] = ("same-symptom", "deploy", "one-vantage", "broken-probe", "maintenance", "cool-down")
+    """What keeps the detector from starting a failover; each is kept with its reason."""
+    deploying: HttpCheck | None = None
+    """Good while a deployment is in progress: then a fault is most likely its own (veto `deploy`)."""
 
 
 class ExtraStep(Model):
@@ -122,6 +211,12 @@ class Runbook(Model):
     name: Slug
     description: str = ""
     owners: tuple[str, ...] = ()
+    roles: dict[Slug, tuple[str, ...]] = {}
+    """People by role: `approval.by` may name roles."""
+    depends_on: tuple[Slug, ...] = ()
+    """Runbooks that must have been evacuated before this one."""
+    priority: int = Field(default=100, ge=0, le=1000)
+    """In an evacuation the smaller number goes first."""
     objectives: Objectives
     regions: Annotated[dict[Slug, Region], Field(min_length=2)]
     resources: Annotated[dict[Slug, Resource], Field(min_length=1)]
@@ -130,6 +225,7 @@ class Runbook(Model):
     policy: Policy = Policy()
     steps: tuple[ExtraStep, ...] = ()
     notify: tuple[Notice, ...] = ()
+    maintenance: tuple[Window, ...] = ()
 
     def vantages_for(self, region: str) -> tuple[str, ...]:
         """The vantage points whose word counts for the region: all but the region itself."""
@@ -147,3 +243,7 @@ class Runbook(Model):
         """The resource's settings in the region: `common`, overlaid with the region's own."""
         declared = self.resources[resource]
         return {**declared.common, **declared.settings.get(region, {})}
+
+    def approvers(self, approval: Approval) -> frozenset[str]:
+        """The people that `by` names, itself or by their role; empty: anyone."""
+        return frozenset(person for name in approval.by for person in self.roles.get(name, (name,)))

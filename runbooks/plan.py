@@ -6,6 +6,7 @@ PlanError             the question makes no sense (unknown region, nothing to mo
 
 import hashlib
 import json
+from enum import StrEnum
 from typing import Self
 
 from pydantic import JsonValue
@@ -27,6 +28,17 @@ class UnsafePlanError(PlanError):
         super().__init__("; ".join(refusal.sentence for refusal in refusals))
 
 
+class Reversibility(StrEnum):
+    """What can be done about a step after it was done."""
+
+    REVERSIBLE = "reversible"
+    """Its `undo` brings back exactly what was before (a fence is lifted, a name led back)."""
+    COMPENSABLE = "compensable"
+    """It changes nothing that hurts, or what it changes can be made up for: an abort leaves it as it is."""
+    FINAL = "final"
+    """It cannot be undone: the first such step is the point of no return."""
+
+
 class Step(Model):
     """One verb on one resource in one region. It starts when all of `needs` are done."""
 
@@ -38,8 +50,24 @@ class Step(Model):
     needs: tuple[str, ...] = ()
     settings: dict[str, JsonValue] = {}
     sentence: str
-    final: bool = False
-    """Cannot be undone: the first such step is the point of no return."""
+    reversibility: Reversibility = Reversibility.COMPENSABLE
+
+    @property
+    def final(self) -> bool:
+        """Cannot be undone."""
+        return self.reversibility is Reversibility.FINAL
+
+    @property
+    def undo(self) -> str | None:
+        """The activity that undoes it, or None."""
+        return f"{self.uses}.undo" if self.reversibility is Reversibility.REVERSIBLE else None
+
+    @property
+    def acceptance(self) -> str:
+        """The name under which a person accepts that this step's effect is not proved."""
+        if self.verb is Verb.SALVAGE:
+            return f"orphans:{self.resource}"
+        return f"unproved-{self.verb}:{self.resource}"
 
     def call(self, runbook: str, run: str, epoch: int) -> StepCall:
         """The step as its activity is asked."""
@@ -62,6 +90,8 @@ class Loss(Model):
     region: str
     seconds: Seconds | None = None
     bytes: int | None = None
+    transactions: int | None = None
+    """Write transactions, or messages, where the store counts them."""
     sentence: str
 
 

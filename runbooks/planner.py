@@ -16,7 +16,7 @@ from runbooks.facts import Facts
 from runbooks.kinds import KINDS
 from runbooks.models import Procedure, Role, Runbook
 from runbooks.order import in_order
-from runbooks.plan import Loss, Plan, PlanError, Refusal, Step, checksum_of
+from runbooks.plan import Loss, Plan, PlanError, Refusal, Reversibility, Step, checksum_of
 from runbooks.probes import PUBLIC, Probe, checks, cut_over_settings
 from runbooks.steps import Verb
 from runbooks.values import Model
@@ -210,7 +210,7 @@ class _Draft:
                 needs=(fence.id,),
                 settings=self.runbook.settings_of(name, chosen.region),
                 sentence=f"Promote {name} in {chosen.region} to primary",
-                final=True,
+                reversibility=Reversibility.FINAL,
             )
         )
 

@@ -3,8 +3,10 @@
 from enum import StrEnum
 from typing import Literal
 
+from runbooks.estimate import Estimate
+from runbooks.loss import LossReport
 from runbooks.models import Procedure, Runbook
-from runbooks.plan import Plan
+from runbooks.plan import Loss, Plan
 from runbooks.steps import Reading, StepResult
 from runbooks.values import Model, Seconds, UnixTime
 
@@ -18,6 +20,10 @@ class Phase(StrEnum):
     AWAITING_APPROVAL = "awaiting-approval"
     RUNNING = "running"
     WAITING_FOR_PERSON = "waiting-for-person"
+    UNDOING = "undoing"
+    """An abort before the point of no return takes back what was done, last first."""
+    AWAITING_CONFIRMATION = "awaiting-confirmation"
+    """Everything has moved; unless a person confirms in time, it goes back (`commit_within`)."""
     RECORDING = "recording"
     ENDED = "ended"
 
@@ -26,6 +32,11 @@ class Outcome(StrEnum):
     """How a run ended."""
 
     RECOVERED = "recovered"
+    """A failover: the system serves from elsewhere, verified."""
+    COMPLETED = "completed"
+    """A planned procedure: everything is where it was to be, verified."""
+    SUPERSEDED = "superseded"
+    """A planned procedure gave way to a real failover, which went on as the same run."""
     APPLIED_NOT_CONFIRMED = "applied-not-confirmed"
     REFUSED = "refused"
     REJECTED = "rejected"
@@ -43,16 +54,18 @@ class Status(StrEnum):
     WAITING = "waiting"
     SKIPPED = "skipped"
     NOT_RUN = "not-run"
+    UNDONE = "undone"
 
 
 class Trigger(Model):
     """Why a run was asked for. Counted once by `id`; a second trigger joins the run."""
 
     id: str
-    kind: Literal["person", "watch"]
+    kind: Literal["person", "watch", "drill", "evacuation", "schedule", "commit-expired"]
     by: str
     at: UnixTime
     reason: str = ""
+    procedure: Procedure = Procedure.FAILOVER
     source: str = ""
     proof: str = ""
     """How `by` was established, such as `unix user 1000` or `EVAC_ACTOR, not proved`."""
@@ -80,6 +93,18 @@ class DecisionKind(StrEnum):
     ABORT = "abort"
     HOLD = "hold"
     RESUME = "resume"
+    VETO = "veto"
+    """While a plan waits to go on by itself (`on_timeout: proceed`): it does not."""
+    CONFIRM = "confirm"
+    """What was moved stays (`commit_within`)."""
+
+
+class Shown(Model):
+    """What the person saw when deciding, as the door that showed it says. None: it was not shown."""
+
+    loss: tuple[Loss, ...] = ()
+    left: Seconds | None = None
+    """Seconds left of the RTO."""
 
 
 class Decision(Model):
@@ -94,6 +119,7 @@ class Decision(Model):
     reason: str = ""
     proof: str = ""
     """How `by` was established, as in Trigger."""
+    shown: Shown | None = None
 
 
 class Judged(Model):
@@ -103,13 +129,32 @@ class Judged(Model):
     refused: str | None = None
 
 
-class FailoverInput(Model):
-    """All that a failover needs, pinned in its history: editing a file later changes nothing."""
+class RunEvent(Model):
+    """One line of the run's story."""
+
+    at: UnixTime
+    text: str
+    step: str = ""
+
+
+class Carried(Model):
+    """What a run takes along when it goes on as another one (continue-as-new): nothing is counted twice."""
+
+    decisions: tuple[Judged, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    events: tuple[RunEvent, ...] = ()
+    epoch: int = 0
+
+
+class RunInput(Model):
+    """All that a run of a plan needs, pinned in its history: editing a file later changes nothing."""
 
     runbook: Runbook
     text: str = ""
     """The YAML as it was read, for the record."""
+    procedure: Procedure = Procedure.FAILOVER
     source: str
+    """The region that is left: the dead one, or the one that serves now."""
     target: str | None = None
     accept: tuple[str, ...] = ()
     force: bool = False
@@ -118,6 +163,9 @@ class FailoverInput(Model):
     verdicts: tuple[Verdict, ...] = ()
     """What the detector saw, when it started the run."""
     history: tuple[Reading, ...] = ()
+    carried: Carried = Carried()
+    drill: str = ""
+    """The drill that this run is a part of (its workflow id); empty: it is meant."""
 
 
 class StepState(Model):
@@ -130,14 +178,6 @@ class StepState(Model):
     result: StepResult | None = None
     error: str | None = None
     """Why it waits for a person, or why it was skipped: a sentence."""
-
-
-class RunEvent(Model):
-    """One line of the run's story."""
-
-    at: UnixTime
-    text: str
-    step: str = ""
 
 
 class RunState(Model):
@@ -163,6 +203,12 @@ class RunState(Model):
     plan: Plan | None = None
     checksum: str = ""
     steps: tuple[StepState, ...] = ()
+    estimate: Estimate | None = None
+    """How long the plan's steps took in past runs."""
+    losses: tuple[LossReport, ...] = ()
+    """What is lost of each data resource, as measured again and again."""
+    confirm_until: UnixTime | None = None
+    drill: str = ""
     triggers: tuple[Trigger, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     decisions: tuple[Judged, ...] = ()
@@ -212,9 +258,9 @@ class WatchState(Model):
 
 
 class PlanCall(Model):
-    """Ask for a failover plan from recorded readings."""
+    """Ask for the plan of the request's procedure, from recorded readings."""
 
-    request: FailoverInput
+    request: RunInput
     readings: tuple[Reading, ...] = ()
     at: UnixTime
     fault_at: UnixTime | None = None
@@ -226,6 +272,39 @@ class PlanAnswer(Model):
     plan: Plan | None = None
     checksum: str = ""
     error: str | None = None
+    estimate: Estimate | None = None
+
+
+class WritersCall(Model):
+    """Ask one vantage point who takes writes of these data resources."""
+
+    runbook: Runbook
+    vantage: str
+    resources: tuple[str, ...]
+
+
+class WritersReport(Model):
+    """The readings of each resource in each region, as seen from the vantage point."""
+
+    vantage: str
+    readings: tuple[Reading, ...] = ()
+
+
+class GateCall(Model):
+    """Ask what stands against a run, or against its next step that cannot be undone."""
+
+    runbook: str
+    workflow_id: str
+    run_id: str
+
+
+class GateAnswer(Model):
+    """`kill_switch` is the sentence of whoever engaged it, or None. `last_*` tell of the runbook's last ended run."""
+
+    kill_switch: str | None = None
+    last_ended_at: UnixTime | None = None
+    last_changed: bool = False
+    """It had changed something."""
 
 
 class RecordCall(Model):

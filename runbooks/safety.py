@@ -59,14 +59,14 @@ def promotion_refusals(
 
 def is_ahead(rival: Candidate, chosen: Candidate) -> bool:
     """The rival has more of the log, or stands on a newer timeline."""
-    return rival.unreadable is None and (rival.timeline, rival.lsn) > (chosen.timeline, chosen.lsn)
+    return rival.unreadable is None and (rival.timeline, rival.position) > (chosen.timeline, chosen.position)
 
 
 def _ahead(resource: str, rival: Candidate, chosen: Candidate) -> str:
     if rival.timeline > chosen.timeline:
         what = f"timeline {rival.timeline}, {chosen.region} on {chosen.timeline}: it has missed a promotion"
         return f"{resource} in {rival.region} is on {what}"
-    return f"{resource} in {rival.region} is {rival.lsn - chosen.lsn} bytes ahead of {chosen.region}"
+    return f"{resource} in {rival.region} is {rival.position - chosen.position} bytes ahead of {chosen.region}"
 
 
 def fence_refusals(runbook: Runbook, resource: str, source: str, facts: Facts) -> tuple[Refusal, ...]:

@@ -14,10 +14,21 @@ class Verb(StrEnum):
     DETECT = "detect"
     FENCE = "fence"
     SCALE = "scale"
+    CATCH_UP = "catch_up"
+    """Wait until a standby has everything that its upstream has."""
     PROMOTE = "promote"
     CUT_OVER = "cut_over"
     VERIFY = "verify"
+    SALVAGE = "salvage"
+    """Find what only a former primary has, and write it to a file for review, before a reseed destroys it."""
     RESEED = "reseed"
+    """Make a server follow its upstream again, whatever it was before."""
+    COMPARE = "compare"
+    """Prove that a standby holds the same data as its upstream."""
+    RESTORE = "restore"
+    """Restore the newest backup aside, check it by queries, and remove it."""
+    REHEARSE = "rehearse"
+    """Promote a copy of a standby aside, check that it takes writes, and remove it: traffic is never touched."""
     NOTIFY = "notify"
     RUN = "run"
 
@@ -68,6 +79,8 @@ class StepCall(Model):
     region: str
     epoch: int
     settings: dict[str, JsonValue] = {}
+    before: dict[str, JsonValue] = {}
+    """For `<uses>.undo` only: what the act to be undone saw before it (its result's `before`)."""
 
 
 class Reading(Model):

@@ -1,19 +1,19 @@
 """What Temporal's own web page shows of a run: a summary (200 bytes at most) and details in Markdown."""
 
 from runbooks.faults import plain
-from runbooks.runs import FailoverInput, WatchInput
+from runbooks.runs import RunInput, WatchInput
 
 _SUMMARY_BYTES = 200
 _CELL = 500
 
 
-def failover_summary(request: FailoverInput) -> str:
+def run_summary(request: RunInput) -> str:
     """One line: which system leaves which region, and who says so."""
     target = request.target or "the best target"
     return _short(f"{request.runbook.name}: failover {request.source} -> {target}, asked by {request.trigger.by}")
 
 
-def failover_details(request: FailoverInput) -> str:
+def run_details(request: RunInput) -> str:
     """What was asked, why, and how to follow and steer it."""
     book, trigger = request.runbook, request.trigger
     rows = {

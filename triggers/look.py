@@ -95,7 +95,7 @@ async def executions(client: Client, where: str, limit: int = 200) -> list[Execu
 async def run_state(client: Client, settings: Settings, runbook: str, run_id: str = "") -> RunState:
     """The runbook's newest run (or that one), going or ended. Raises NoSuchRunError, NoAnswerError, RunFailedError."""
     found = await newest(client, names.run_id_of(runbook), run_id)
-    if found is None or found.kind != names.FAILOVER:
+    if found is None or found.kind not in names.RUNS:
         message = f"there is no run of {runbook}{f' with the id {run_id}' if run_id else ''}: `evac history` lists runs"
         raise NoSuchRunError(message)
     handle = client.get_workflow_handle(found.workflow_id, run_id=found.run_id, result_type=RunState)

@@ -2,7 +2,10 @@
 
 from typing import Final
 
-FAILOVER: Final = "failover"
+RUNS: Final = frozenset({"failover", "switchover", "failback"})
+"""The workflows that run a plan: one at a time for each runbook, all under `run_id_of` it."""
+QUOTED_RUNS: Final = ", ".join(f"'{name}'" for name in sorted(RUNS))
+"""As a visibility query lists them."""
 WATCH: Final = "watch"
 TRIGGER: Final = "trigger"
 DECIDE: Final = "decide"

@@ -12,11 +12,10 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes, Workfl
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from runbooks.models import Procedure
 from runbooks.plan import checksum_of
-from runbooks.runs import Decision, FailoverInput, RunState, WatchInput, WatchState
+from runbooks.runs import Decision, RunInput, RunState, WatchInput, WatchState
 from triggers import names
-from triggers.describe import failover_details, failover_summary, watch_details, watch_summary
+from triggers.describe import run_details, run_summary, watch_details, watch_summary
 from triggers.errors import DifferentDetectorError, NoSuchRunError, RunEndedError
 from worker.settings import Settings
 from workflows.search_attributes import EVAC_PROCEDURE, EVAC_RUNBOOK, EVAC_SOURCE
@@ -37,17 +36,17 @@ class Started:
 
     handle: WorkflowHandle[Any, RunState]
     joined: bool
-    request: FailoverInput
+    request: RunInput
 
 
-async def start_failover(client: Client, settings: Settings, request: FailoverInput) -> Started:
-    """Start the runbook's failover, or join the run that is going already.
+async def start_run(client: Client, settings: Settings, request: RunInput) -> Started:
+    """Start the procedure asked for, or join the run that is going already.
 
     One call does both (signal-with-start), so two triggers at the same moment make one run. Who started
     it is read from the run's first event: the answer is exact and needs no worker.
     """
     started = await client.start_workflow(
-        names.FAILOVER,
+        request.procedure.value,
         request,
         id=names.run_id_of(request.runbook.name),
         task_queue=settings.task_queue,
@@ -55,12 +54,12 @@ async def start_failover(client: Client, settings: Settings, request: FailoverIn
         start_signal=names.TRIGGER,
         start_signal_args=[request.trigger],
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        static_summary=failover_summary(request),
-        static_details=failover_details(request),
+        static_summary=run_summary(request),
+        static_details=run_details(request),
         search_attributes=TypedSearchAttributes(
             [
                 SearchAttributePair(EVAC_RUNBOOK, request.runbook.name),
-                SearchAttributePair(EVAC_PROCEDURE, Procedure.FAILOVER.value),
+                SearchAttributePair(EVAC_PROCEDURE, request.procedure.value),
                 SearchAttributePair(EVAC_SOURCE, request.source),
             ]
         ),
@@ -72,10 +71,10 @@ async def start_failover(client: Client, settings: Settings, request: FailoverIn
     return Started(handle, joined=running.trigger.id != request.trigger.id, request=running)
 
 
-async def _request_of(client: Client, handle: WorkflowHandle[Any, RunState]) -> FailoverInput:
+async def _request_of(client: Client, handle: WorkflowHandle[Any, RunState]) -> RunInput:
     async for event in handle.fetch_history_events(page_size=1, rpc_timeout=RPC):
         payloads = event.workflow_execution_started_event_attributes.input.payloads
-        request: FailoverInput = (await client.data_converter.decode(payloads, [FailoverInput]))[0]
+        request: RunInput = (await client.data_converter.decode(payloads, [RunInput]))[0]
         return request
     message = f"{handle.id} has an empty history"
     raise NoSuchRunError(message)

@@ -12,7 +12,9 @@ from activities.recording import Recorder
 from activities.watching import Vantage
 from runbooks.models import WITNESS
 from worker.settings import Settings
+from workflows.failback import Failback
 from workflows.failover import Failover
+from workflows.switchover import Switchover
 from workflows.watch import Watch
 
 # A waiting run whose worker was killed is handed to another only after this (Temporal's default is 10 s).
@@ -28,7 +30,7 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[Failover, Watch],
+        workflows=[Failover, Switchover, Failback, Watch],
         activities=[*catalog.activities(settings.home), planning.plan, Recorder(client, settings.records).record],
         interceptors=interceptors,
         sticky_queue_schedule_to_start_timeout=_STICKY,

@@ -8,12 +8,12 @@ from activities.asking import ask, detectors_in
 from runbooks.plan import PlanError
 from runbooks.planner import Request, check_request
 from runbooks.probes import observations
-from runbooks.runs import FailoverInput, PlanAnswer, PlanCall
+from runbooks.runs import PlanAnswer, PlanCall, RunInput
 from runbooks.steps import Verb
 from worker.settings import Settings
 
 
-async def plan_now(request: FailoverInput) -> PlanAnswer:
+async def plan_now(request: RunInput) -> PlanAnswer:
     """Look at every resource, then plan; nothing is changed and Temporal is not needed."""
     detectors = detectors_in(Settings().home)
     try:

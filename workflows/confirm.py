@@ -10,7 +10,7 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.models import Runbook
-    from runbooks.runs import FailoverInput, Verdict, WatchCall, WatchReport
+    from runbooks.runs import RunInput, Verdict, WatchCall, WatchReport
     from runbooks.values import UnixTime
     from workflows.retries import HEARTBEAT
     from workflows.sentences import sentence
@@ -34,7 +34,7 @@ def as_seen(verdicts: Sequence[Verdict], region: str) -> str:
     return "; ".join(f"{' and '.join(sorted(places))}: {reason}" for reason, places in by_reason.items())
 
 
-def confirmed_already(request: FailoverInput, now: UnixTime) -> bool:
+def confirmed_already(request: RunInput, now: UnixTime) -> bool:
     """The detector has seen the fault, from enough vantage points, a moment ago."""
     young = [v for v in request.verdicts if abs(now - v.at) <= FRESH]  # a clock far ahead would be young for ever
     return len(agreed(request.runbook, young, request.source)) >= request.runbook.quorum_for(request.source)

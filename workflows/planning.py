@@ -9,7 +9,7 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from runbooks.plan import Plan, Refusal
     from runbooks.probes import Probe, observations
-    from runbooks.runs import FailoverInput, Outcome, PlanAnswer, PlanCall
+    from runbooks.runs import Outcome, PlanAnswer, PlanCall, RunInput
     from runbooks.steps import Reading, Verb
     from runbooks.values import UnixTime
     from workflows.calling import perform
@@ -30,7 +30,7 @@ _RARER = 10
 class Planning:
     """The plan as it is made; `plan` is the newest one, also while it refuses itself."""
 
-    def __init__(self, request: FailoverInput, house: House) -> None:
+    def __init__(self, request: RunInput, house: House) -> None:
         self._in = request
         self._house = house
         self._desk = house.desk

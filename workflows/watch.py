@@ -11,7 +11,7 @@ from temporalio.workflow import ParentClosePolicy
 with workflow.unsafe.imports_passed_through():
     from runbooks.models import Procedure
     from runbooks.runs import (
-        FailoverInput,
+        RunInput,
         Trigger,
         Verdict,
         WatchCall,
@@ -176,7 +176,7 @@ class Watch:
         trigger = Trigger(
             id=str(workflow.uuid4()), kind="watch", by="watch", at=workflow.time(), reason=reason, source=region
         )
-        request = FailoverInput(
+        request = RunInput(
             runbook=runbook,
             text=self._in.text,
             source=region,

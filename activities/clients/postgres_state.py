@@ -1,7 +1,7 @@
 """How a PostgreSQL server stands, read in one query: for `detect`, and before and after `fence` and `promote`."""
 
 from activities.clients.postgres import Server
-from runbooks.facts import PostgresValues
+from runbooks.facts import DataValues
 
 _STATE = """
 WITH receiver AS (SELECT status, received_tli, latest_end_lsn FROM pg_stat_wal_receiver),
@@ -13,7 +13,7 @@ SELECT CASE WHEN standby THEN 'standby' ELSE 'primary' END AS role,
             -- not the last checkpoint's: just after a promotion that is still the old timeline
             ELSE ('x' || substr(pg_walfile_name(lsn), 1, 8))::bit(32)::int END AS timeline,
        -- what has been received is not lost, replayed or not: the standby with the most of it must be found
-       coalesce(greatest(lsn, CASE WHEN standby THEN pg_last_wal_receive_lsn() END) - '0/0', 0)::bigint AS lsn,
+       coalesce(greatest(lsn, CASE WHEN standby THEN pg_last_wal_receive_lsn() END) - '0/0', 0)::bigint AS position,
        standby AND coalesce((SELECT status = 'streaming' FROM receiver), false) AS streaming,
        CASE WHEN standby THEN (SELECT greatest(latest_end_lsn - lsn, 0)::bigint FROM receiver) END AS lag_bytes,
        CASE WHEN NOT standby THEN NULL
@@ -33,12 +33,12 @@ FROM here
 """
 
 
-async def read_state(server: Server) -> PostgresValues:
+async def read_state(server: Server) -> DataValues:
     """Role, position, lag and standbys. Raises StepError."""
-    return PostgresValues.model_validate(await server.row(_STATE))
+    return DataValues.model_validate(await server.row(_STATE))
 
 
-def described(values: PostgresValues) -> str:
+def described(values: DataValues) -> str:
     """One sentence for people."""
     if values.role == "primary":
         standbys = f"{len(values.standbys)} standbys" if len(values.standbys) != 1 else "1 standby"

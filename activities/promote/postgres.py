@@ -18,7 +18,7 @@ from activities.clients.postgres_state import read_state
 from activities.contract import Job
 from activities.errors import StepError
 from activities.lifeline import poll
-from runbooks.facts import PostgresValues
+from runbooks.facts import DataValues
 from runbooks.kinds import PostgresSettings
 from runbooks.steps import ErrorType
 
@@ -40,7 +40,7 @@ class Candidate:
     """A server that is to take writes, on an open connection. `hangs` = commits would wait for absent standbys."""
 
     server: Server
-    values: PostgresValues
+    values: DataValues
     names: str
     hangs: bool
 

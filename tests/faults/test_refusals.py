@@ -17,7 +17,7 @@ from lab.regions import kill
 from lab.topology import ADMIN, APP, DATABASE, OUTSIDE, Lab, LabSpec
 from runbooks.load import load
 from runbooks.plan import Plan
-from runbooks.runs import FailoverInput, PlanAnswer, Trigger
+from runbooks.runs import PlanAnswer, RunInput, Trigger
 from worker.observe import plan_now
 
 SOURCE, TARGET = "us-east-1", "eu-west-1"
@@ -36,7 +36,7 @@ async def answer(lab: Lab, **changes: object) -> PlanAnswer:
     """What the planner says of a failover out of the source now."""
     trigger = Trigger(id=uuid.uuid4().hex, kind="person", by="ann", at=time.time())
     asked = {"runbook": load(lab.runbook).runbook, "source": SOURCE, "trigger": trigger, **changes}
-    return await plan_now(FailoverInput.model_validate(asked))
+    return await plan_now(RunInput.model_validate(asked))
 
 
 async def plan(lab: Lab) -> Plan:

@@ -18,8 +18,8 @@ from temporalio.client import Client, WorkflowHandle
 from lab.manager import running
 from lab.topology import APP, Lab, LabSpec
 from runbooks.load import load
-from runbooks.runs import FailoverInput, RunState, Trigger
-from triggers.start import start_failover
+from runbooks.runs import RunInput, RunState, Trigger
+from triggers.start import start_run
 from worker.connect import connect
 from worker.server import EmbeddedServer
 from worker.settings import Settings
@@ -86,7 +86,7 @@ class Scene:
         Nobody saw when the source failed, so how much is lost cannot be bounded: that is accepted by name.
         """
         read = load(self.lab.runbook)
-        request = FailoverInput.model_validate(
+        request = RunInput.model_validate(
             {
                 "runbook": read.runbook,
                 "text": read.text,
@@ -97,7 +97,7 @@ class Scene:
                 **changes,
             }
         )
-        return (await start_failover(self.client, self.settings, request)).handle
+        return (await start_run(self.client, self.settings, request)).handle
 
     def hire(self, argv: Sequence[str] = (EVAC, "worker")) -> None:
         """Start a worker."""

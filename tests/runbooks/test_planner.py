@@ -28,9 +28,9 @@ def reading(resource: str, region: str, state: str = "healthy", age: float = 1.0
     )
 
 
-def standby(region: str, lsn: int = 100, behind: float = 0.5, **values: Any) -> Reading:
+def standby(region: str, position: int = 100, behind: float = 0.5, **values: Any) -> Reading:
     """A standby whose newest commit is that old."""
-    values = {"role": "standby", "lsn": lsn, "timeline": 1, "last_commit_at": NOW - behind, **values}
+    values = {"role": "standby", "position": position, "timeline": 1, "last_commit_at": NOW - behind, **values}
     return reading("vector-db", region, **values)
 
 
@@ -215,8 +215,8 @@ def test_while_scaling_the_name_does_not_wait_for_full_size() -> None:
 
 def test_a_standby_behind_its_living_primary_does_not_have_every_write() -> None:
     """A standby that is cut off believes itself up to date for a minute: the primary's own position counts."""
-    source = reading("vector-db", SOURCE, role="primary", lsn=1000, timeline=1)
-    target = standby(TARGET, lsn=400, behind=9.0, streaming=True, lag_bytes=0)
+    source = reading("vector-db", SOURCE, role="primary", position=1000, timeline=1)
+    target = standby(TARGET, position=400, behind=9.0, streaming=True, lag_bytes=0)
     plan = plan_failover(runbook(), Request(source=SOURCE), facts(source, target))
     assert [loss.seconds for loss in plan.loss] == [9.0]
     assert "loss:vector-db" in {refusal.name for refusal in plan.refusals}
@@ -230,7 +230,7 @@ def test_one_of_several_quorum_standbys_need_not_have_every_write() -> None:
         "vector-db",
         SOURCE,
         role="primary",
-        lsn=100,
+        position=100,
         timeline=1,
         synchronous=True,
         standbys={f"vector-db.{TARGET}": quorum, f"vector-db.{THIRD}": quorum},
@@ -238,14 +238,16 @@ def test_one_of_several_quorum_standbys_need_not_have_every_write() -> None:
     dead = reading("vector-db", THIRD, state="unhealthy")
     unseen = facts(standby(TARGET, behind=3.0), dead, history=(primary,), fault_at=NOW - 0.5)
     assert [loss.seconds for loss in plan_failover(book, Request(source=SOURCE), unseen).loss] == [2.5]
-    seen = facts(standby(TARGET, behind=3.0), standby(THIRD, lsn=90), history=(primary,), fault_at=NOW - 0.5)
+    seen = facts(standby(TARGET, behind=3.0), standby(THIRD, position=90), history=(primary,), fault_at=NOW - 0.5)
     assert [loss.seconds for loss in plan_failover(book, Request(source=SOURCE), seen).loss] == [0.0]
 
 
 def test_a_row_is_written_only_where_the_writer_is() -> None:
     """The writer stands in a third region and stays there: the heir of the traffic cannot write to its standby."""
     book = three({SOURCE: 100, TARGET: 0, THIRD: 0}, {SOURCE: 1, TARGET: 1, THIRD: 1})
-    seen = facts(standby(SOURCE), standby(TARGET), reading("vector-db", THIRD, role="primary", lsn=100, timeline=1))
+    seen = facts(
+        standby(SOURCE), standby(TARGET), reading("vector-db", THIRD, role="primary", position=100, timeline=1)
+    )
     plan = plan_failover(book, Request(source=SOURCE, target=TARGET), seen)
     assert [step.id for step in plan.steps if step.verb == "verify"] == [
         f"verify.http.{TARGET}",

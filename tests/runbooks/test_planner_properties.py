@@ -228,7 +228,7 @@ def test_the_least_behind_of_the_heirs_is_promoted(situation: Situation) -> None
 def positions(situation: Situation, resource: str, source: str) -> dict[str, int]:
     """How far each readable server outside the source is."""
     fresh = {r: candidates.values(situation.facts.fresh(resource, r)) for r in situation.runbook.regions if r != source}
-    return {region: value.lsn for region, value in fresh.items() if value is not None}
+    return {region: value.position for region, value in fresh.items() if value is not None}
 
 
 @many

@@ -46,7 +46,7 @@ STEPS = (
     step("verify.db", "Verify db", "promote.db", "scale.web", "fence.db"),
     step("fence.db", "Fence db"),
     step("scale.web", "Scale web"),
-    step("promote.db", "Promote db", "fence.db", final=True),
+    step("promote.db", "Promote db", "fence.db", reversibility="final"),
 )
 
 

@@ -201,7 +201,7 @@ class _Eye:
             for region in regions
             if region != writer and (self.calm or self.draw(st.booleans()))
         }
-        primary = {"role": "primary", "lsn": 10_000, "synchronous": self.draw(st.booleans()), "standbys": standbys}
+        primary = {"role": "primary", "position": 10_000, "synchronous": self.draw(st.booleans()), "standbys": standbys}
         for region in regions:
             if self.calm or self.draw(st.integers(0, 5)):
                 self.see(name, region, primary if region == writer else self._standby())
@@ -223,7 +223,7 @@ class _Eye:
         streaming = self.draw(st.booleans())
         return {
             "role": "standby",
-            "lsn": 10_000 - behind,
+            "position": 10_000 - behind,
             "last_commit_at": None if seconds is None else NOW - seconds,
             "streaming": streaming,
             "lag_bytes": behind if streaming else None,

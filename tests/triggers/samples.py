@@ -28,7 +28,12 @@ STEPS = (
     _step("fence.vector-db", Verb.FENCE, "vector-db", "Fence vector-db in us-east-1: it takes no more writes"),
     _step("scale.llm", Verb.SCALE, "llm", "Scale llm in eu-west-1 to 5 replicas"),
     _step(
-        "promote.vector-db", Verb.PROMOTE, "vector-db", "Promote vector-db in eu-west-1", "fence.vector-db", final=True
+        "promote.vector-db",
+        Verb.PROMOTE,
+        "vector-db",
+        "Promote vector-db in eu-west-1",
+        "fence.vector-db",
+        reversibility="final",
     ),
     _step("verify.llm", Verb.VERIFY, "llm", "Verify llm through the public name", "promote.vector-db", "scale.llm"),
 )

@@ -4,16 +4,16 @@ import time
 
 import pytest
 
-from runbooks.runs import FailoverInput, Trigger
+from runbooks.runs import RunInput, Trigger
 from tests.workflows.world import runbook
-from triggers.describe import failover_details, failover_summary
+from triggers.describe import run_details, run_summary
 from triggers.identity import who
 from worker.settings import Settings
 
 
-def _request(**changes: str) -> FailoverInput:
+def _request(**changes: str) -> RunInput:
     trigger = Trigger.model_validate({"id": "1", "kind": "person", "by": "ann", "at": time.time(), **changes})
-    return FailoverInput(runbook=runbook(), source="us-east-1", trigger=trigger)
+    return RunInput(runbook=runbook(), source="us-east-1", trigger=trigger)
 
 
 def test_the_unix_user_is_the_actor(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,12 +46,12 @@ def test_a_stated_actor_is_taken_but_not_called_proved() -> None:
 
 def test_a_long_summary_is_cut_between_characters() -> None:
     """Temporal takes 200 bytes; a cut in the middle of a character would be refused."""
-    summary = failover_summary(_request(by="ö" * 300))
+    summary = run_summary(_request(by="ö" * 300))
     assert 190 < len(summary.encode()) <= 200
 
 
 def test_a_long_reason_does_not_break_the_page() -> None:
     """Temporal takes 20 KB of details, and a reason may hold anything."""
-    details = failover_details(_request(reason="a|b\nc" * 9000))
+    details = run_details(_request(reason="a|b\nc" * 9000))
     assert len(details.encode()) < 20_000
     assert "a\\|b c" in details

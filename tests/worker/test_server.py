@@ -13,7 +13,7 @@ import pytest
 from temporalio.api.workflowservice.v1 import CountWorkflowExecutionsRequest
 from temporalio.client import Client
 
-from runbooks.runs import FailoverInput
+from runbooks.runs import RunInput
 from tests.workflows.world import SOURCE, runbook
 from worker.connect import CannotReachTemporalError, connect
 from worker.server import EmbeddedServer, ServerError
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 async def started(settings: Settings) -> None:
     """Start a run that nobody works on."""
     client = await connect(settings)
-    request = FailoverInput.model_validate(
+    request = RunInput.model_validate(
         {
             "runbook": runbook(),
             "source": SOURCE,

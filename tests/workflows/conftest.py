@@ -15,7 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Interceptor, Worker
 
-from runbooks.runs import Decision, DecisionKind, FailoverInput, RunState, Trigger
+from runbooks.runs import Decision, DecisionKind, RunInput, RunState, Trigger
 from tests.workflows.world import SOURCE, World, runbook
 from workflows.failover import Failover
 from workflows.search_attributes import ALL
@@ -48,7 +48,7 @@ class Stage:
     async def start(self, **changes: Any) -> "WorkflowHandle[Failover, RunState]":
         """Start a failover out of the source."""
         changes.setdefault("runbook", runbook())
-        request = FailoverInput.model_validate(
+        request = RunInput.model_validate(
             {
                 "source": SOURCE,
                 "trigger": Trigger(id=str(uuid.uuid4()), kind="person", by="ann", at=0.0),

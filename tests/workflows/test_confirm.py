@@ -1,6 +1,6 @@
 """Which verdicts of the detector count: those of outside vantage points, each once, and only while they are young."""
 
-from runbooks.runs import FailoverInput, Trigger, Verdict
+from runbooks.runs import RunInput, Trigger, Verdict
 from tests.workflows.world import SOURCE, TARGET, runbook
 from workflows.confirm import confirmed_already
 
@@ -13,7 +13,7 @@ def confirmed(*seen: tuple[str, float]) -> bool:
         Verdict(vantage=place, region=SOURCE, state="unhealthy", reason="refused", at=NOW - age) for place, age in seen
     )
     trigger = Trigger(id="t", kind="watch", by="watch", at=NOW)
-    return confirmed_already(FailoverInput(runbook=runbook(), source=SOURCE, trigger=trigger, verdicts=verdicts), NOW)
+    return confirmed_already(RunInput(runbook=runbook(), source=SOURCE, trigger=trigger, verdicts=verdicts), NOW)
 
 
 def test_a_quorum_of_young_verdicts_confirms() -> None:

@@ -16,7 +16,7 @@ from temporalio.worker import (
     WorkflowOutboundInterceptor,
 )
 
-from runbooks.runs import DecisionKind, FailoverInput, Outcome, RunState, Trigger, WatchInput, WatchState
+from runbooks.runs import DecisionKind, Outcome, RunInput, RunState, Trigger, WatchInput, WatchState
 from tests.workflows.conftest import Stage, say, workers
 from tests.workflows.world import SOURCE, TARGET, runbook
 from workflows.failover import Failover
@@ -97,7 +97,7 @@ async def test_a_region_that_dies_during_another_run_gets_a_run_of_its_own(stage
     trigger = Trigger(id="by-hand", kind="person", by="ann", at=0.0)
     going = await stage.client.start_workflow(
         Failover.run,
-        FailoverInput(runbook=book, source=TARGET, target=SOURCE, force=True, trigger=trigger),
+        RunInput(runbook=book, source=TARGET, target=SOURCE, force=True, trigger=trigger),
         id=f"evac/{name}",
         task_queue=stage.queue,
     )

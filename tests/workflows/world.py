@@ -83,7 +83,7 @@ class World:
         values: dict[str, Any] = {}
         if kind == "postgres" and alive:
             role = "primary" if call.region in self.primary else "standby"
-            values = {"role": role, "lsn": 100, "last_commit_at": time.time() - self.lag, "timeline": 1}
+            values = {"role": role, "position": 100, "last_commit_at": time.time() - self.lag, "timeline": 1}
         elif kind == "process" and alive:
             values = {"desired": self.replicas[call.region], "ready": self.replicas[call.region]}
         elif kind == "rfc2136":

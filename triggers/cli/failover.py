@@ -5,19 +5,19 @@ from typing import Annotated
 import typer
 from temporalio.client import Client
 
-from runbooks.runs import FailoverInput, RunState
+from runbooks.runs import RunInput, RunState
 from triggers.cli.exits import Exit
 from triggers.cli.files import read_runbook
 from triggers.cli.follow import report
 from triggers.cli.live import Follower, waits
 from triggers.cli.options import Accept, File, Source, Target, Timeout
 from triggers.cli.out import Format, Output, Refusal, answer, document, leave, say
-from triggers.cli.request import failover_input
+from triggers.cli.request import run_input
 from triggers.cli.screen import screen
 from triggers.cli.session import at_terminal, settings, with_client
 from triggers.errors import NoAnswerError
 from triggers.look import ask
-from triggers.start import Started, start_failover
+from triggers.start import Started, start_run
 from worker.settings import Settings
 
 app = typer.Typer(add_completion=False)
@@ -43,14 +43,14 @@ def failover(
 
     A run goes on by itself: leaving this command, or losing this machine, does not touch it.
     """
-    request = failover_input(
+    request = run_input(
         settings(), read_runbook(file), source=source, target=target, accept=accept, force=force, reason=reason
     )
     if not yes:
         _confirm(request)
 
     async def _talk(client: Client, chosen: Settings) -> RunState | None:
-        started = await start_failover(client, chosen, request)
+        started = await start_run(client, chosen, request)
         _refuse_another_source(request, started)
         say(_beginning(started))
         with screen(answers_json=output is Format.JSON) as shown:
@@ -62,9 +62,9 @@ def failover(
         _only_start(request, output)
 
 
-def _only_start(request: FailoverInput, output: Format) -> None:
+def _only_start(request: RunInput, output: Format) -> None:
     async def _talk(client: Client, chosen: Settings) -> tuple[Started, RunState | str]:
-        started = await start_failover(client, chosen, request)
+        started = await start_run(client, chosen, request)
         try:
             return started, await ask(client, chosen, started.handle, RunState)
         except NoAnswerError as error:
@@ -82,7 +82,7 @@ def _only_start(request: FailoverInput, output: Format) -> None:
     leave(Exit.WAITING if waits(seen) else Exit.DONE)
 
 
-def _refuse_another_source(request: FailoverInput, started: Started) -> None:
+def _refuse_another_source(request: RunInput, started: Started) -> None:
     """A run that leaves another region is not what was asked for: it refuses the request, and so do we."""
     going = started.request
     if going.source != request.source:
@@ -106,7 +106,7 @@ def _beginning(started: Started) -> str:
     )
 
 
-def _confirm(request: FailoverInput) -> None:
+def _confirm(request: RunInput) -> None:
     book = request.runbook
     way = f"{request.source} -> {request.target or 'the best target'}"
     if not at_terminal():

@@ -54,7 +54,7 @@ async def _past(
     client: Client, settings: Settings, name: str | None, run: str, limit: int
 ) -> list[tuple[Execution, RunState | str]]:
     only = f" AND WorkflowId = '{names.run_id_of(name)}'" if name else ""
-    where = f"WorkflowType = '{names.FAILOVER}' AND ExecutionStatus != 'Running'{only}"
+    where = f"WorkflowType IN ({names.QUOTED_RUNS}) AND ExecutionStatus != 'Running'{only}"
     found = await executions(client, where, 1000 if run else limit)
     if run:
         found = [execution for execution in found if execution.run_id.startswith(run)]

@@ -11,7 +11,7 @@ from triggers.cli.files import read_runbook
 from triggers.cli.options import Accept, File, Source, Target
 from triggers.cli.out import Format, Output, Refusal, document
 from triggers.cli.plans import plan_view
-from triggers.cli.request import failover_input
+from triggers.cli.request import run_input
 from triggers.cli.screen import console
 from triggers.cli.session import settings
 from worker.observe import plan_now
@@ -27,7 +27,7 @@ def plan(
 
     It looks at the real resources, changes nothing, and needs no Temporal. A run makes a plan of its own.
     """
-    request = failover_input(settings(), read_runbook(file), source=source, target=target, accept=accept)
+    request = run_input(settings(), read_runbook(file), source=source, target=target, accept=accept)
     found = asyncio.run(plan_now(request))
     if output is Format.JSON:
         made = None if found.plan is None else found.plan.model_dump(mode="json")

@@ -4,14 +4,14 @@ import time
 from uuid import uuid4
 
 from runbooks.load import LoadedRunbook
-from runbooks.runs import FailoverInput, Trigger
+from runbooks.runs import RunInput, Trigger
 from triggers.cli.exits import Exit
 from triggers.cli.out import Refusal
 from triggers.identity import who
 from worker.settings import Settings
 
 
-def failover_input(
+def run_input(
     settings: Settings,
     read: LoadedRunbook,
     *,
@@ -20,7 +20,7 @@ def failover_input(
     accept: list[str] | None,
     force: bool = False,
     reason: str = "",
-) -> FailoverInput:
+) -> RunInput:
     """The request of the person at this command line. Raises Refusal for a region that the runbook does not have."""
     runbook = read.runbook
     for region in (source, target):
@@ -37,7 +37,7 @@ def failover_input(
         reason=reason,
         source=source,
     )
-    return FailoverInput(
+    return RunInput(
         runbook=runbook,
         text=read.text,
         source=source,

@@ -99,9 +99,9 @@ Seen = RunState | NoAnswerError | RPCError
 
 
 async def _going(client: Client, settings: Settings) -> tuple[list[tuple[Execution, Seen]], list[Execution]]:
-    kinds = f"WorkflowType IN ('{names.FAILOVER}', '{names.WATCH}')"
+    kinds = f"WorkflowType IN ({names.QUOTED_RUNS}, '{names.WATCH}')"
     found = await executions(client, f"{kinds} AND ExecutionStatus = 'Running'")
-    runs = [execution for execution in found if execution.kind == names.FAILOVER]
+    runs = [execution for execution in found if execution.kind in names.RUNS]
     seen = await asyncio.gather(*(_ask(client, settings, run) for run in runs))
     return list(zip(runs, seen, strict=True)), [e for e in found if e.kind == names.WATCH]
 

@@ -9,19 +9,19 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.detect.postgres import DetectPostgres
 from lab.topology import Lab
-from runbooks.facts import PostgresValues
+from runbooks.facts import DataValues
 from runbooks.steps import Reading, StepResult
 from tests.activities.calls import ACTIVE, EPOCH, STANDBY, call, perform, postgres
 from tests.lab.machine import ask
 from tests.lab.started import until
 
 
-async def look(settings: dict[str, object]) -> tuple[Reading, PostgresValues]:
+async def look(settings: dict[str, object]) -> tuple[Reading, DataValues]:
     """The reading and its values; they are empty when there is nothing to see."""
     result = await perform("detect.postgres", settings)
     assert result.reading is not None
     assert result.changed is False
-    return result.reading, PostgresValues.model_validate({"role": "none", **result.reading.values})
+    return result.reading, DataValues.model_validate({"role": "none", **result.reading.values})
 
 
 async def test_a_primary_shows_its_standbys(calm_pair: Lab) -> None:
@@ -42,7 +42,7 @@ async def test_a_standby_that_has_caught_up_has_no_lag(calm_pair: Lab) -> None:
 
     async def same_position() -> bool:
         _, values = await look(postgres(calm_pair, STANDBY))
-        return values.lsn >= primary.lsn
+        return values.position >= primary.position
 
     await until(same_position)
     reading, values = await look(postgres(calm_pair, STANDBY))
