@@ -14,7 +14,14 @@ def step(step_id: str, sentence: str, *needs: str, final: bool = False) -> Step:
     """A step of a plan; its verb and settings show nowhere in the words."""
     verb = Verb(step_id.partition(".")[0])
     return Step(
-        id=step_id, verb=verb, uses=step_id, resource="db", region="b", needs=needs, sentence=sentence, final=final
+        id=step_id,
+        verb=verb,
+        uses=step_id,
+        resource="db",
+        region="b",
+        needs=needs,
+        sentence=sentence,
+        reversibility="final" if final else "compensable",
     )
 
 
@@ -46,7 +53,7 @@ STEPS = (
     step("verify.db", "Verify db", "promote.db", "scale.web", "fence.db"),
     step("fence.db", "Fence db"),
     step("scale.web", "Scale web"),
-    step("promote.db", "Promote db", "fence.db", reversibility="final"),
+    step("promote.db", "Promote db", "fence.db", final=True),
 )
 
 

@@ -20,7 +20,7 @@ def _step(id_: str, verb: Verb, resource: str, sentence: str, *needs: str, final
         region="eu-west-1",
         sentence=sentence,
         needs=needs,
-        final=final,
+        reversibility="final" if final else "compensable",
     )
 
 
@@ -33,7 +33,7 @@ STEPS = (
         "vector-db",
         "Promote vector-db in eu-west-1",
         "fence.vector-db",
-        reversibility="final",
+        final=True,
     ),
     _step("verify.llm", Verb.VERIFY, "llm", "Verify llm through the public name", "promote.vector-db", "scale.llm"),
 )
