@@ -59,7 +59,7 @@ class PlanRun(Steered):
         if self._desk.superseded is not None:
             self._next = as_failover(request, self._desk.superseded, self._carried())
         if self._next is not None:
-            workflow.continue_as_new(self._next, workflow=self._next.procedure.value)
+            workflow.continue_as_new(workflow=self._next.procedure.value, args=[self._next])
         return self.state()
 
     async def _premise(self) -> None:
@@ -154,9 +154,9 @@ class PlanRun(Steered):
             await procedure.undoing.undo()
         states = procedure.states.values()
         back = [state.id for state in states if state.status == Status.UNDONE]
-        stays = [state.id for state in states if state.status in (Status.DONE, Status.SKIPPED)]
+        left_so = [state.id for state in states if state.status in (Status.DONE, Status.SKIPPED)]
         message += f"; undone: {', '.join(back)}" if back else ""
-        message += f"; done, and left so: {', '.join(stays)}" if stays else ""
+        message += f"; done, and left so: {', '.join(left_so)}" if left_so else ""
         raise Ended(outcome, message)
 
     async def _confirmed(self, plan: Plan) -> None:

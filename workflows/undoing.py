@@ -15,7 +15,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.single_writer import SingleWriter
 
 
-
 class Undoing:
     """Takes back the steps of one plan."""
 

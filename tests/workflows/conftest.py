@@ -17,8 +17,10 @@ from temporalio.worker import Interceptor, Worker
 
 from runbooks.runs import Decision, DecisionKind, RunInput, RunState, Trigger
 from tests.workflows.world import SOURCE, World, runbook
+from workflows.failback import Failback
 from workflows.failover import Failover
 from workflows.search_attributes import ALL
+from workflows.switchover import Switchover
 from workflows.watch import Watch
 
 PROGRAMS = Path(sys.executable).parent
@@ -76,7 +78,7 @@ def workers(client: Client, queue: str, world: World, interceptors: Sequence[Int
     main = Worker(
         client,
         task_queue=queue,
-        workflows=[Failover, Watch],
+        workflows=[Failover, Switchover, Failback, Watch],
         activities=world.activities(),
         interceptors=interceptors,
         max_cached_workflows=0,
