@@ -12,8 +12,19 @@ from temporalio.exceptions import ApplicationError
 
 from activities.planning import plan
 from runbooks.models import Runbook
-from runbooks.runs import PlanAnswer, PlanCall, RecordAnswer, RecordCall, Verdict, WatchCall, WatchReport
-from runbooks.steps import ErrorType, Reading, StepCall, StepResult
+from runbooks.probes import observations
+from runbooks.runs import (
+    PlanAnswer,
+    PlanCall,
+    RecordAnswer,
+    RecordCall,
+    Verdict,
+    WatchCall,
+    WatchReport,
+    WritersCall,
+    WritersReport,
+)
+from runbooks.steps import ErrorType, Reading, StepCall, StepResult, Verb
 
 SOURCE, TARGET = "us-east-1", "eu-west-1"
 
@@ -214,8 +225,14 @@ class World:
                 activity.heartbeat()
                 await asyncio.sleep(0.02)
 
+        async def writers(call: WritersCall) -> WritersReport:
+            probes = (probe for probe in observations(call.runbook) if probe.resource in call.resources)
+            readings = (self.detect(probe.call(Verb.DETECT, call.runbook.name, "writers")).reading for probe in probes)
+            return WritersReport(vantage=call.vantage, readings=tuple(r for r in readings if r is not None))
+
         assert vantage
-        return [activity.defn(name="look")(look), activity.defn(name="watch")(watch)]
+        found = {"look": look, "watch": watch, "writers": writers}
+        return [activity.defn(name=name)(function) for name, function in found.items()]
 
     def _report(self, call: WatchCall) -> WatchReport:
         at = time.time()
