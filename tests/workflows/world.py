@@ -12,9 +12,8 @@ from temporalio.exceptions import ApplicationError
 
 from activities.planning import plan
 from runbooks.models import Runbook
+from runbooks.probes import observations
 from runbooks.runs import (
-    GateAnswer,
-    GateCall,
     PlanAnswer,
     PlanCall,
     RecordAnswer,
@@ -25,7 +24,7 @@ from runbooks.runs import (
     WritersCall,
     WritersReport,
 )
-from runbooks.steps import ErrorType, Reading, StepCall, StepResult
+from runbooks.steps import ErrorType, Reading, StepCall, StepResult, Verb
 
 SOURCE, TARGET = "us-east-1", "eu-west-1"
 
@@ -87,8 +86,6 @@ class World:
     faults: dict[str, Callable[[int], Exception | None]] = field(default_factory=dict)
     obstacles: dict[str, str] = field(default_factory=dict)
     pauses: dict[str, asyncio.Event] = field(default_factory=dict)
-    kill_switch: str | None = None
-    last_ended_at: float | None = None
     following: set[str] = field(default_factory=lambda: {TARGET})
     """The regions whose server copies the primary."""
     writable: set[str] = field(default_factory=set)
@@ -98,13 +95,13 @@ class World:
     def detect(self, call: StepCall) -> StepResult:
         """One reading."""
         kind = call.uses.partition(".")[2]
-        alive = call.region not in self.dead
+        alive = call.region not in self.dead - self.writable
         values: dict[str, Any] = {}
         if kind == "postgres" and alive:
-            role = "primary" if call.region in self.primary else "standby"
+            role = "primary" if call.region in self.primary | self.writable else "standby"
             values = {"role": role, "position": 100, "last_commit_at": time.time() - self.lag, "timeline": 1}
             values |= {"streaming": role == "standby" and call.region in self.following, "lag_bytes": 0}
-            values |= {"read_only": call.region in self.fenced, "synchronous": True}
+            values |= {"read_only": call.region in self.fenced - self.writable, "synchronous": True}
             values["standbys"] = {
                 f"vector-db.{region}": {"state": "streaming", "sync_state": "sync", "lag_bytes": 0}
                 for region in self.following
@@ -245,11 +242,6 @@ class World:
             self.count(f"{call.uses}.undo")
             return StepResult(changed=self.undo(call), reason="undone")
 
-        async def gate(call: GateCall) -> GateAnswer:
-            assert call.run_id
-            last = self.last_ended_at
-            return GateAnswer(kill_switch=self.kill_switch, last_ended_at=last, last_changed=last is not None)
-
         async def record(call: RecordCall) -> RecordAnswer:
             self.count("record")
             return RecordAnswer(location=f"/records/{call.run_id}")
@@ -266,7 +258,6 @@ class World:
         return [
             planned,
             activity.defn(name="record")(record),
-            activity.defn(name="gate")(gate),
             *(activity.defn(name=f"{name}.undo")(_copy(undo)) for name in acts[:4]),
             *(activity.defn(name=name)(_copy(detect)) for name in looks),
             *(activity.defn(name=name)(_copy(act)) for name in acts),
@@ -291,27 +282,13 @@ class World:
                 await asyncio.sleep(0.02)
 
         async def writers(call: WritersCall) -> WritersReport:
-            return self._writers(call)
+            probes = (probe for probe in observations(call.runbook) if probe.resource in call.resources)
+            readings = (self.detect(probe.call(Verb.DETECT, call.runbook.name, "writers")).reading for probe in probes)
+            return WritersReport(vantage=call.vantage, readings=tuple(r for r in readings if r is not None))
 
         assert vantage
-        named = {"look": look, "watch": watch, "writers": writers}
-        return [activity.defn(name=name)(function) for name, function in named.items()]
-
-    def _writers(self, call: WritersCall) -> WritersReport:
-        takes = (self.primary - self.fenced) | self.writable
-        readings = tuple(
-            Reading(
-                resource=resource,
-                region=region,
-                state="unknown" if region in self.dead - self.writable else "healthy",
-                reason="",
-                values={"role": "primary" if region in takes else "standby"},
-                observed_at=time.time(),
-            )
-            for resource in call.resources
-            for region in call.runbook.regions
-        )
-        return WritersReport(vantage=call.vantage, readings=readings)
+        found = {"look": look, "watch": watch, "writers": writers}
+        return [activity.defn(name=name)(function) for name, function in found.items()]
 
     def _report(self, call: WatchCall) -> WatchReport:
         at = time.time()
