@@ -28,6 +28,11 @@ class PostgresSettings(Model):
     power: str | None = None
     """Base URL of the power controller that can switch this server off when it does not answer (its proof of fence)."""
     power_token: SecretRef | None = None
+    agent: str | None = None
+    """Base URL of the region's database agent, which can rebuild, copy and restore this server."""
+    agent_token: SecretRef | None = None
+    synchronous: bool = False
+    """A primary's commits wait for a standby: a reseed sees to it, as soon as the standby streams."""
 
 
 class ProcessSettings(Model):
