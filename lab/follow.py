@@ -42,7 +42,8 @@ class Follower:
         timeline = await self._timeline_of(upstream)
         here = await look(self._dsn)
         if here is not None and here.writable:
-            raise RefusedError(f"{self._region.database} is a primary that takes writes: fence it first.")
+            message = f"{self._region.database} is a primary that takes writes: fence it first."
+            raise RefusedError(message)
         if here is not None and here.follows(upstream, timeline):
             return f"It follows {upstream.host}:{upstream.port} already, on timeline {timeline}."
         failures = []
@@ -56,7 +57,8 @@ class Follower:
                 failures.append(f"{name}: {error}")
             else:
                 return f"It follows {upstream.host}:{upstream.port} on timeline {timeline}: it was {name}."
-        raise LabError(f"{self._region.database} could not be made a standby. {' '.join(failures)}")
+        message = f"{self._region.database} could not be made a standby. {' '.join(failures)}"
+        raise LabError(message)
 
     def _ways(self, timeline: int) -> list[tuple[str, Callable[[Upstream], Awaitable[None]], float]]:
         copied = ("copied anew", self._copy, _STREAM_WITHIN)
@@ -64,10 +66,11 @@ class Follower:
         if disk.role == "absent" or rebuilding(self._pgdata).exists():
             return [copied]
         if disk.timeline > timeline or (disk.role, disk.timeline) == ("primary", timeline):
-            raise RefusedError(
+            message = (
                 f"{self._region.database} is a {disk.role} on timeline {disk.timeline}, and its upstream is on "
                 f"timeline {timeline}: what is newer must not be thrown away. Look at both, and decide anew."
             )
+            raise RefusedError(message)
         rewound = ("rewound", self._rewind, _STREAM_WITHIN)
         if disk.role == "primary":
             return [rewound, copied]
@@ -76,9 +79,11 @@ class Follower:
     async def _timeline_of(self, upstream: Upstream) -> int:
         theirs = await look(upstream.dsn(self._lab))
         if theirs is None:
-            raise LabError(f"The upstream {upstream.host}:{upstream.port} does not answer.")
+            message = f"The upstream {upstream.host}:{upstream.port} does not answer."
+            raise LabError(message)
         if theirs.standby:
-            raise RefusedError(f"The upstream {upstream.host}:{upstream.port} is a standby itself: promote it first.")
+            message = f"The upstream {upstream.host}:{upstream.port} is a standby itself: promote it first."
+            raise RefusedError(message)
         return theirs.timeline
 
     async def _point(self, upstream: Upstream) -> None:
@@ -150,4 +155,3 @@ class Follower:
             return None if here.follows(upstream, timeline) else f"it does not stream on timeline {timeline}"
 
         await until(f"The stream from {upstream.host}:{upstream.port}", why_not, within=within, every=0.02)
-

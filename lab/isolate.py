@@ -16,11 +16,13 @@ async def isolate(lab: Lab, region: LabRegion, epoch: int, say: Say) -> str:
     pgdata = lab.pgdata(region.name)
     here = await look(lab.dsn(region.name, dbname="postgres"))
     if here is not None and here.writable:
-        raise RefusedError(f"{region.database} is a primary that takes writes: fence it first.")
+        message = f"{region.database} is a primary that takes writes: fence it first."
+        raise RefusedError(message)
     if here is not None and not here.standby:
         return "It is up and fenced already."
     if rebuilding(pgdata).exists() or role_on_disk(pgdata).role != "primary":
-        raise RefusedError(f"{region.database} is no former primary any more: nothing of its own is left to look at.")
+        message = f"{region.database} is no former primary any more: nothing of its own is left to look at."
+        raise RefusedError(message)
     programs, servers = Programs(lab, region.name), Servers(lab)
     await servers.stop(region)  # one that lives and does not answer
     auto, hba = pgdata / "postgresql.auto.conf", pgdata / "pg_hba.conf"

@@ -24,7 +24,13 @@ dynamic_shared_memory_type = mmap     # in the data directory: a killed server l
 password_encryption = 'scram-sha-256'
 """
 
-_OWN = ("primary_conninfo", "primary_slot_name", "synchronous_standby_names", "default_transaction_read_only", "recovery_")
+_OWN = (
+    "primary_conninfo",
+    "primary_slot_name",
+    "synchronous_standby_names",
+    "default_transaction_read_only",
+    "recovery_",
+)
 
 HBA = f"""# Evac's lab: its three users by password from this machine, and nobody else.
 host  all          {ADMIN}       127.0.0.0/8  scram-sha-256

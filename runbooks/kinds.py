@@ -104,7 +104,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind(
             "postgres",
-            frozenset({Verb.DETECT, Verb.FENCE, Verb.PROMOTE}),
+            frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.RESEED}),
             PostgresSettings,
             identity=("host", "port"),
             name_of=("application_name",),
