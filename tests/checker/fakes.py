@@ -25,28 +25,24 @@ class Fakes:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def perform(self, call: StepCall) -> StepResult:
-        """Do what is asked: the act, its read-only twin, or its undoing."""
-        name, _, twin = call.uses.partition(".")[2].partition(".")
-        verb = call.uses.partition(".")[0]
-        del name
+    def perform(self, name: str, call: StepCall) -> StepResult:
+        """Do what the activity of that name does: the act, its read-only twin, or its undoing."""
+        verb, _, rest = name.partition(".")
+        twin = rest.partition(".")[2]
         act: Callable[[StepCall], StepResult] = getattr(self, f"undo_{verb}" if twin == "undo" else verb)
         if twin == "check":
             return self.check(call)
         if Verb(verb) in {Verb.DETECT, Verb.NOTIFY}:
             return act(call)
         self._not_stale(call)
-        self.world.executed[call.uses] += 1
+        self.world.executed[name] += 1
+        kept = self._kept(call)
         result = act(call)
         if result.changed:
-            self.world.changes.append(call.step if twin != "undo" else f"undo {call.step}")
-            self.newer_is_respected(call)
+            self.world.changes.append(call.step)
+            if kept is not None and call.epoch < self.world.superseded:
+                self.world.find("stale-epoch", f"{call.step} changed something after a newer decision")
         return result
-
-    def newer_is_respected(self, call: StepCall) -> None:
-        """Whoever holds an older decision changes nothing."""
-        if call.epoch < self.world.superseded:
-            self.world.find("stale-epoch", f"{call.uses} of {call.step} changed something after a newer decision")
 
     # --- looking
 
@@ -192,7 +188,6 @@ class Fakes:
         server.role, server.read_only, server.upstream = "primary", False, None
         server.timeline, server.epoch = server.timeline + 1, call.epoch
         store.promoted.append(call.region)
-        self.world.verified.discard(call.region)
         return StepResult(changed=True, reason="It is the primary")
 
     def scale(self, call: StepCall) -> StepResult:
@@ -201,13 +196,18 @@ class Fakes:
         if call.region in self.world.dead or not self.world.reaches(WITNESS, call.region):
             raise failure(ErrorType.UNREACHABLE, f"{call.resource} in {call.region} does not answer")
         before = self.world.replicas[key]
+        if not call.settings.get("down"):
+            wanted = max(wanted, before)
         self.world.replicas[key] = wanted
         changed = before != wanted
         return StepResult(changed=changed, reason=f"{wanted} replicas", before={"replicas": before})
 
     def undo_scale(self, call: StepCall) -> StepResult:
         """As large as it was."""
-        return self.scale(call.model_copy(update={"settings": {"replicas": call.before["replicas"]}}))
+        if "replicas" not in call.before:
+            return StepResult(changed=False, reason="What it was before is not known: it stays as it is")
+        settings: dict[str, JsonValue] = {"replicas": call.before["replicas"], "down": True}
+        return self.scale(call.model_copy(update={"settings": settings}))
 
     def cut_over(self, call: StepCall) -> StepResult:
         """Lead the name to the regions that have a weight; compare and set."""
@@ -220,9 +220,9 @@ class Fakes:
 
     def undo_cut_over(self, call: StepCall) -> StepResult:
         """Lead it where it led before."""
-        regions = call.before["regions"]
-        assert isinstance(regions, list)
-        return self._lead(call, tuple(str(region) for region in regions), check=False)
+        before = call.before.get("regions", call.settings.get("before"))
+        assert isinstance(before, list), "an undo must know what was before"
+        return self._lead(call, tuple(str(region) for region in before), check=False)
 
     def _lead(self, call: StepCall, wanted: tuple[str, ...], *, check: bool = True) -> StepResult:
         world, now = self.world, self.world.leads[call.resource]
@@ -304,12 +304,16 @@ class Fakes:
     # --- what they share
 
     def _not_stale(self, call: StepCall) -> None:
+        kept = self._kept(call)
+        if kept is not None and call.epoch < kept:
+            raise failure(ErrorType.STALE_EPOCH, f"{call.resource} has kept a newer decision ({kept})")
+
+    def _kept(self, call: StepCall) -> int | None:
+        """The newest decision that what is acted on has kept; None: it keeps none, or does not answer."""
         world = self.world
-        seen = world.name_epoch.get(call.resource, 0)
-        if call.resource in world.stores and world.seen(call.resource, call.region):
-            seen = self._server(call).epoch
-        if call.epoch < seen:
-            raise failure(ErrorType.STALE_EPOCH, f"{call.resource} has kept a newer decision ({seen})")
+        if call.resource in world.stores:
+            return self._server(call).epoch if world.seen(call.resource, call.region) else None
+        return world.name_epoch.get(call.resource)
 
     def _server(self, call: StepCall) -> Server:
         return self.world.stores[call.resource].servers[call.region]

@@ -46,6 +46,8 @@ class World:
     """Every act that changed something, in order."""
     executed: Counter[str] = field(default_factory=Counter)
     writes: int = 0
+    shape_before: dict[str, object] = field(default_factory=dict)
+    began: float = 0.0
 
     def __post_init__(self) -> None:
         """Set up as the runbook declares it: the writer where the traffic is, everybody else follows."""
@@ -69,6 +71,11 @@ class World:
             self.now = end - (_WARM - n) / 2
             self.tick()
         self.now = end
+
+    def begin(self) -> None:
+        """The run begins here: what it may have to bring back is remembered."""
+        self.shape_before = self.shape()
+        self.began = self.now
 
     def reaches(self, one: str, other: str) -> bool:
         """Does anything pass between the two places?"""
