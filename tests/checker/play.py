@@ -24,7 +24,7 @@ PATIENCE = 30.0
 """Seconds of the server's time without a call after which people look at the run by themselves."""
 LOOKS = 20
 """When people have looked in vain so often, nothing will bring the run on."""
-STUCK = 40.0
+STUCK = 20.0
 """Real seconds in which a run must have ended, whatever its clock says."""
 
 _numbers = itertools.count(1)
@@ -88,7 +88,7 @@ async def _to_its_end(lane: Lane, show: Show) -> RunState | None:
         while loop.time() - began < STUCK and looks < LOOKS:
             if lane.pause is None or lane.pause.done():
                 lane.pause = asyncio.create_task(lane.sleep(span))
-            await asyncio.wait({result, lane.pause}, timeout=STUCK, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({result, lane.pause}, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
             if result.done():
                 return result.result()
             if len(show.borders) > seen:
