@@ -79,7 +79,7 @@ class Fakes:
             for r, other in store.servers.items()
             if other.role == "standby" and other.upstream == region and world.streams(store.name, r)
         }
-        newest = store.answers[server.log[-1]].at if server.log else None
+        newest = max((store.answers[n].at for n in server.log if n in store.answers), default=None)
         return {
             "role": server.role,
             "timeline": server.timeline,

@@ -1,0 +1,33 @@
+"""The coverage table: how many interleavings of each runbook and procedure, by what happened in them."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from tests.checker.play import Played
+from tests.checker.script import CALLS, SAYINGS, WORLD
+
+_GROUPS = (*CALLS, "world", "said", "several")
+
+
+def group(played: Played) -> str:
+    """The column: what happened to a call, to the world, what people said, or several things at once."""
+    case = played.case
+    if len(case.disturbances) != 1:
+        return "several" if case.disturbances else "plain"
+    kind = case.disturbances[0].kind
+    return "world" if kind in WORLD else "said" if kind in SAYINGS else kind
+
+
+def table(played: Iterable[Played]) -> str:
+    """One row a runbook, procedure and scene; one column a kind of disturbance; the sums of both."""
+    counts = Counter((one.case.title, group(one)) for one in played)
+    rows = sorted({title for title, _group in counts})
+    columns = ("plain", *_GROUPS)
+    width = max((len(title) for title in rows), default=0)
+    lines = [f"{'':{width}}" + "".join(f"{column:>11}" for column in columns) + f"{'all':>7}"]
+    for title in rows:
+        numbers = [counts[title, column] for column in columns]
+        lines.append(f"{title:{width}}" + "".join(f"{number:>11}" for number in numbers) + f"{sum(numbers):>7}")
+    sums = [sum(counts[title, column] for title in rows) for column in columns]
+    lines.append(f"{'all':{width}}" + "".join(f"{number:>11}" for number in sums) + f"{sum(sums):>7}")
+    return "\n".join(lines)
