@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from tests.checker.campaign import Campaign, undisturbed
 from tests.checker.play import Played
-from tests.checker.report import table
+from tests.checker.report import counted, table
 from tests.checker.script import Disturbance
 from tests.checker.stage import lanes
 
@@ -51,7 +51,7 @@ async def _play(asked: argparse.Namespace) -> int:
                 await campaign.sweep(base, asked.budget, asked.seed, asked.walks)
     took = time.monotonic() - began
     found = sum(bool(played.findings) for played in campaign.played)
-    sys.stdout.write(f"{table(campaign.played)}\n{len(campaign.played)} interleavings in {took:.0f} s")
+    sys.stdout.write(f"{table(counted(campaign.played))}\n{len(campaign.played)} interleavings in {took:.0f} s")
     sys.stdout.write(f" ({len(campaign.played) / took:.1f}/s), {found} with violations\n")
     return 1 if found else 0
 

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from pydantic import JsonValue
 from temporalio.exceptions import ApplicationError
 
+from activities.planning import answer
 from runbooks.kinds import KINDS, known_as
 from runbooks.models import WITNESS
 from runbooks.probes import PUBLIC
-from runbooks.runs import Verdict, WatchCall, WatchReport, WritersCall, WritersReport
+from runbooks.runs import PlanAnswer, PlanCall, Verdict, WatchCall, WatchReport, WritersCall, WritersReport
 from runbooks.steps import ErrorType, Reading, StepCall, StepResult, Verb
 from tests.checker.stores import UNIT, Server, Store
 from tests.checker.world import World
@@ -43,6 +44,10 @@ class Fakes:
             if kept is not None and call.epoch < self.world.superseded:
                 self.world.find("stale-epoch", f"{call.step} changed something after a newer decision")
         return result
+
+    def plan(self, call: PlanCall) -> PlanAnswer:
+        """The real planner's answer."""
+        return answer(call)
 
     # --- looking
 

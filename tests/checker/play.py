@@ -25,7 +25,7 @@ PATIENCE = 30.0
 """Seconds of the server's time without a call after which people look at the run by themselves."""
 LOOKS = 20
 """When people have looked in vain so often, nothing will bring the run on."""
-STUCK = 20.0
+STUCK = 60.0
 """Real seconds in which a run must have ended, whatever its clock says."""
 
 _SERVERS = 3

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from tests.checker.play import Played
 from tests.checker.script import CALLS, SAYINGS, WORLD
 
-_GROUPS = (*CALLS, "world", "said", "several")
+COLUMNS = ("plain", *CALLS, "world", "said", "several")
+
+Counts = Counter[tuple[str, str]]
+"""How many, by the row's title and the column."""
 
 
 def group(played: Played) -> str:
@@ -18,16 +21,19 @@ def group(played: Played) -> str:
     return "world" if kind in WORLD else "said" if kind in SAYINGS else kind
 
 
-def table(played: Iterable[Played]) -> str:
+def counted(played: Iterable[Played]) -> Counts:
+    """The numbers of the table."""
+    return Counter((one.case.title, group(one)) for one in played)
+
+
+def table(counts: Counts) -> str:
     """One row a runbook, procedure and scene; one column a kind of disturbance; the sums of both."""
-    counts = Counter((one.case.title, group(one)) for one in played)
-    rows = sorted({title for title, _group in counts})
-    columns = ("plain", *_GROUPS)
+    rows = sorted({title for title, _column in counts})
     width = max((len(title) for title in rows), default=0)
-    lines = [f"{'':{width}}" + "".join(f"{column:>11}" for column in columns) + f"{'all':>7}"]
+    lines = [f"{'':{width}}" + "".join(f"{column:>11}" for column in COLUMNS) + f"{'all':>7}"]
     for title in rows:
-        numbers = [counts[title, column] for column in columns]
+        numbers = [counts[title, column] for column in COLUMNS]
         lines.append(f"{title:{width}}" + "".join(f"{number:>11}" for number in numbers) + f"{sum(numbers):>7}")
-    sums = [sum(counts[title, column] for title in rows) for column in columns]
+    sums = [sum(counts[title, column] for title in rows) for column in COLUMNS]
     lines.append(f"{'all':{width}}" + "".join(f"{number:>11}" for number in sums) + f"{sum(sums):>7}")
     return "\n".join(lines)

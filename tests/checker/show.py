@@ -13,7 +13,6 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.planning import answer
 from runbooks.runs import (
     Decision,
     GateAnswer,
@@ -108,7 +107,7 @@ class Show:
     def _answer(self, name: str, call: Any) -> Any:
         match name:
             case "plan":
-                return answer(call)
+                return self.fakes.plan(call)
             case "record":
                 return RecordAnswer(location=f"/records/{call.run_id}")
             case "gate":

@@ -4,6 +4,7 @@ The server's time stands still while anything runs, in any lane, and is skipped 
 """
 
 import asyncio
+import logging
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -41,6 +42,7 @@ _NEVER = timedelta(seconds=8)
 @cache
 def _quiet() -> Runtime:
     """What the workers of a checker have to say is known: it kills them, and fails what they do."""
+    logging.getLogger("temporalio").setLevel(logging.CRITICAL)
     return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter="off")))
 
 
