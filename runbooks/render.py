@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from runbooks.durations import duration
 from runbooks.faults import plain
-from runbooks.order import in_order
-from runbooks.plan import Plan, PlanError, Step
+from runbooks.plan import Plan, Step
+from runbooks.reversal import last_safe_abort_point, numbered, point_of_no_return
 from runbooks.runs import Phase, RunState, Status, StepState
 
 CHECKSUM_SHOWN = 12
@@ -67,6 +67,7 @@ def plan_lines(plan: Plan) -> tuple[Line, ...]:
         _fact("traffic", _traffic(plan)),
         *_judgement(plan),
         *_steps(plan),
+        _fact("abort", last_safe_abort_point(plan)),
         _fact("checksum", plan.checksum[:CHECKSUM_SHOWN]),
     )
 
@@ -103,18 +104,11 @@ def _steps(plan: Plan) -> Iterator[Line]:
         step = plan.step(step_id)
         waits = ", ".join(str(number) for number in waits_of[step_id])
         text = f"  {number:>3}. {plain(step.sentence, _LONGEST)}" + (f"  [after {waits}]" if waits else "")
+        if step.final:
+            text += "  (final)"
         if step_id == point:
             text += "  <- point of no return"
         yield Line(Part.STEP, text, final=step.final)
-
-
-def numbered(plan: Plan) -> dict[str, int]:
-    """The number of every step, by id: each after all that it waits for. A circle is shown as it was written."""
-    try:
-        ordered = in_order(plan.steps)
-    except PlanError:
-        ordered = plan.steps
-    return {step.id: number for number, step in enumerate(ordered, start=1)}
 
 
 def waited_for(plan: Plan, numbers: Mapping[str, int]) -> dict[str, list[int]]:
@@ -127,11 +121,6 @@ def waited_for(plan: Plan, numbers: Mapping[str, int]) -> dict[str, list[int]]:
         behind[step_id] = implied | {numbers[need] for need in needs}
         direct[step_id] = sorted(numbers[need] for need in needs if numbers[need] not in implied)
     return direct
-
-
-def point_of_no_return(plan: Plan) -> str | None:
-    """The id of the first step that cannot be undone, or None when all of it can."""
-    return next((step_id for step_id in numbered(plan) if plan.step(step_id).final), None)
 
 
 def state_lines(state: RunState, now: float) -> tuple[Line, ...]:
