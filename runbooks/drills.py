@@ -11,6 +11,7 @@ from runbooks.values import Model, Seconds, UnixTime
 GOOD = frozenset({Outcome.COMPLETED, Outcome.RECOVERED})
 """The outcomes of a run that went through and was verified."""
 Mode = Literal["full", "isolated"]
+LegName = Literal["out", "home", "rehearsal"]
 
 
 class DrillPhase(StrEnum):
@@ -20,7 +21,6 @@ class DrillPhase(StrEnum):
     SOAK = "soak"
     HOME = "home"
     REHEARSAL = "rehearsal"
-    RECORDING = "recording"
     ENDED = "ended"
 
 
@@ -68,7 +68,7 @@ class DrillInput(Model):
 class Leg(Model):
     """One run of the drill. Times are measured from its steps; None: they could not be."""
 
-    name: Literal["out", "home", "rehearsal"]
+    name: LegName
     procedure: Procedure
     source: str
     target: str = ""

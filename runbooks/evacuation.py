@@ -48,7 +48,6 @@ class EvacuationPhase(StrEnum):
     STARTING = "starting"
     MOVING = "moving"
     WAITING_FOR_PERSON = "waiting-for-person"
-    RECORDING = "recording"
     ENDED = "ended"
 
 
@@ -103,6 +102,11 @@ class BookState(Model):
     started_at: UnixTime | None = None
     ended_at: UnixTime | None = None
 
+    @property
+    def good(self) -> bool:
+        """It serves from elsewhere, verified."""
+        return self.outcome in (Outcome.RECOVERED, Outcome.COMPLETED)
+
 
 class EvacuateState(Model):
     """The evacuation as anyone may see it (the query's answer), and its result."""
@@ -142,6 +146,21 @@ def waves(books: Sequence[Runbook], region: str) -> tuple[tuple[str, ...], ...]:
         for name in wave:
             del left[name]
     return tuple(found)
+
+
+def first_states(request: EvacuateInput, order: Sequence[Sequence[str]]) -> dict[str, BookState]:
+    """Every runbook before anything has happened. What the region does not concern is skipped from the beginning."""
+    books = {book.runbook.name: book.runbook for book in request.books}
+    states = {
+        name: BookState(name=name, wave=number, priority=books[name].priority)
+        for number, names in enumerate(order, 1)
+        for name in names
+    }
+    for name, book in books.items():
+        if name not in states:
+            said = f"{name} has no region {request.region!r}"
+            states[name] = BookState(name=name, wave=0, priority=book.priority, fate=Fate.SKIPPED, sentence=said)
+    return states
 
 
 def why_nothing(book: Runbook, region: str, readings: Sequence[Reading], now: UnixTime) -> str | None:

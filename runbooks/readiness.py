@@ -1,5 +1,6 @@
 """Readiness: what was proved, when, in sentences; and a score that decays with the time since. Pure."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
@@ -130,4 +131,4 @@ def _worth(finding: Finding, now: UnixTime) -> float:
     if finding.proven_at is None or not finding.half_life:
         return 0.0
     age = max(0.0, now - finding.proven_at)
-    return CREDIT[finding.grade] * 0.5 ** (age / finding.half_life)
+    return CREDIT[finding.grade] * math.pow(0.5, age / finding.half_life)

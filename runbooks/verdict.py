@@ -1,9 +1,7 @@
 """The verdict on a drill: what its runs measured in, sentences out. Pure."""
 
-from typing import Literal
-
 from runbooks.candidates import values
-from runbooks.drills import GOOD, DrillReport, Leg, Mode, Soak
+from runbooks.drills import GOOD, DrillReport, Leg, LegName, Mode, Soak
 from runbooks.durations import duration
 from runbooks.kinds import KINDS
 from runbooks.models import Procedure, Runbook
@@ -26,7 +24,7 @@ def public_steps(plan: Plan) -> tuple[Step, ...]:
     return tuple([step for step in verifies if step.id in after] or verifies)
 
 
-def leg_of(name: Literal["out", "home", "rehearsal"], state: RunState, run: str) -> Leg:
+def leg_of(name: LegName, state: RunState, run: str) -> Leg:
     """What is kept of a leg, measured from its steps."""
     steps = {step.id: step for step in state.steps}
     served = _served_at(state, steps)
