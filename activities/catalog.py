@@ -7,6 +7,7 @@ from typing import Any
 
 from temporalio import activity
 
+from activities.catch_up.postgres import CatchUpPostgres
 from activities.contract import Technology
 from activities.cut_over.rfc2136 import CutOverRfc2136
 from activities.detect.http import DetectHttp
@@ -17,6 +18,7 @@ from activities.detect.tcp import DetectTcp
 from activities.fence.postgres import FencePostgres
 from activities.notify.log import NotifyLog
 from activities.promote.postgres import PromotePostgres
+from activities.reseed.postgres import ReseedPostgres
 from activities.run.command import RunCommand
 from activities.scale.process import ScaleProcess
 from activities.verify.dns import VerifyDns
@@ -47,6 +49,12 @@ class Row:
         return Verb(self.uses.partition(".")[0])
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Its activities: it acts, `.check` only looks, and `.undo`, where there is one, takes back."""
+        twins = (".check", ".undo") if self.technology.undoable else (".check",)
+        return (self.uses, *(f"{self.uses}{twin}" for twin in twins))
+
+    @property
     def permissions(self) -> tuple[str, ...]:
         """What its credentials must be allowed to do."""
         return self.technology.permissions
@@ -62,7 +70,9 @@ CATALOG: dict[str, Row] = {
         DetectTcp,
         FencePostgres,
         ScaleProcess,
+        CatchUpPostgres,
         PromotePostgres,
+        ReseedPostgres,
         CutOverRfc2136,
         VerifyDns,
         VerifyHttp,
@@ -82,11 +92,11 @@ def technology(uses: str, home: Path = Path(".evac")) -> Technology[Any]:
 
 
 def activities(home: Path) -> list[Perform]:
-    """The Temporal activities of every row: `promote.postgres` acts, `promote.postgres.check` only looks."""
+    """The Temporal activities of every row, in the order of its `names`."""
     found = []
     for row in CATALOG.values():
         made = technology(row.uses, home)
-        found += [_named(row.uses, made.run), _named(f"{row.uses}.check", made.check)]
+        found += [_named(name, do) for name, do in zip(row.names, (made.run, made.check, made.undo), strict=False)]
     return found
 
 

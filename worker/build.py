@@ -9,16 +9,20 @@ from temporalio.worker import Interceptor, Worker
 
 from activities import catalog, planning, proving
 from activities.asking import detectors_in
+from activities.gate import Gate
 from activities.recording import Recorder
 from activities.reporting import Reporter
 from activities.temporal import Temporal
 from activities.watching import Vantage
+from activities.writers import Writers
 from runbooks.models import WITNESS
 from worker.settings import Settings
 from workflows.drill import Drill
 from workflows.evacuate import Evacuate
 from workflows.failback import Failback
 from workflows.failover import Failover
+from workflows.kill_switch import KillSwitchRun
+from workflows.lock import Lock
 from workflows.readiness import Readiness
 from workflows.rehearsal import Rehearsal
 from workflows.restore_test import RestoreTest
@@ -33,28 +37,23 @@ _EAGER = 20
 _GRACE = timedelta(seconds=5)
 _OFTEN = timedelta(seconds=1)
 
+_RUNS = (Failover, Switchover, Failback, Rehearsal)
+_MADE_OF_RUNS = (Drill, RestoreTest, Readiness, Evacuate, Scheduled)
+
 
 def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[Interceptor] = ()) -> Worker:
     """Runs the procedures and their steps; `interceptors` are Temporal's, for whoever embeds this worker."""
+    gate = Gate(client)
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[
-            Failover,
-            Switchover,
-            Failback,
-            Rehearsal,
-            Watch,
-            Drill,
-            RestoreTest,
-            Readiness,
-            Evacuate,
-            Scheduled,
-        ],
+        workflows=[*_RUNS, *_MADE_OF_RUNS, Watch, KillSwitchRun, Lock],
         activities=[
             *catalog.activities(settings.home),
             planning.plan,
             Recorder(client, settings.records).record,
+            gate.gate,
+            gate.holder,
             *_for_composites(client, settings),
         ],
         interceptors=interceptors,
@@ -69,16 +68,23 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
 def _for_composites(client: Client, settings: Settings) -> list[Callable[..., Any]]:
     """What drills, readiness reports and evacuations ask of the house."""
     reporter, temporal = Reporter(client, settings.records), Temporal(client)
-    return [reporter.report, reporter.past, temporal.holder, temporal.follow, temporal.pollers, proving.secrets]
+    return [reporter.report, reporter.past, temporal.going, temporal.follow, temporal.pollers, proving.secrets]
 
 
 def vantage_worker(client: Client, settings: Settings, vantage: str = WITNESS) -> Worker:
     """Looks at the regions from one vantage point."""
-    post = Vantage(detectors_in(settings.home))
+    detectors = detectors_in(settings.home)
+    post = Vantage(detectors)
     return Worker(
         client,
         task_queue=settings.vantage_queue(vantage),
-        activities=[post.watch, post.look, proving.secrets, proving.Outside(settings.home).public],
+        activities=[
+            post.watch,
+            post.look,
+            Writers(detectors).writers,
+            proving.secrets,
+            proving.Outside(settings.home).public,
+        ],
         graceful_shutdown_timeout=timedelta(0),  # a watch never ends by itself: cancel it at once
         max_heartbeat_throttle_interval=_OFTEN,
         default_heartbeat_throttle_interval=_OFTEN,
