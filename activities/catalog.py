@@ -8,6 +8,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.catch_up.postgres import CatchUpPostgres
+from activities.compare.postgres import ComparePostgres
 from activities.contract import Technology
 from activities.cut_over.rfc2136 import CutOverRfc2136
 from activities.detect.http import DetectHttp
@@ -73,6 +74,7 @@ CATALOG: dict[str, Row] = {
         CatchUpPostgres,
         PromotePostgres,
         ReseedPostgres,
+        ComparePostgres,
         CutOverRfc2136,
         VerifyDns,
         VerifyHttp,
