@@ -21,6 +21,7 @@ from activities.notify.log import NotifyLog
 from activities.promote.postgres import PromotePostgres
 from activities.reseed.postgres import ReseedPostgres
 from activities.run.command import RunCommand
+from activities.salvage.postgres import SalvagePostgres
 from activities.scale.process import ScaleProcess
 from activities.verify.dns import VerifyDns
 from activities.verify.http import VerifyHttp
@@ -73,6 +74,7 @@ CATALOG: dict[str, Row] = {
         ScaleProcess,
         CatchUpPostgres,
         PromotePostgres,
+        SalvagePostgres,
         ReseedPostgres,
         ComparePostgres,
         CutOverRfc2136,
