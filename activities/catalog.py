@@ -8,6 +8,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.catch_up.postgres import CatchUpPostgres
+from activities.compare.postgres import ComparePostgres
 from activities.contract import Technology
 from activities.cut_over.rfc2136 import CutOverRfc2136
 from activities.detect.http import DetectHttp
@@ -20,6 +21,7 @@ from activities.notify.log import NotifyLog
 from activities.promote.postgres import PromotePostgres
 from activities.reseed.postgres import ReseedPostgres
 from activities.run.command import RunCommand
+from activities.salvage.postgres import SalvagePostgres
 from activities.scale.process import ScaleProcess
 from activities.verify.dns import VerifyDns
 from activities.verify.http import VerifyHttp
@@ -72,7 +74,9 @@ CATALOG: dict[str, Row] = {
         ScaleProcess,
         CatchUpPostgres,
         PromotePostgres,
+        SalvagePostgres,
         ReseedPostgres,
+        ComparePostgres,
         CutOverRfc2136,
         VerifyDns,
         VerifyHttp,
