@@ -7,6 +7,7 @@ from typing import Any
 
 from temporalio import activity
 
+from activities.catch_up.postgres import CatchUpPostgres
 from activities.catch_up.valkey import CatchUpValkey
 from activities.compare.valkey import CompareValkey
 from activities.contract import Technology
@@ -22,6 +23,7 @@ from activities.fence.valkey import FenceValkey
 from activities.notify.log import NotifyLog
 from activities.promote.postgres import PromotePostgres
 from activities.promote.valkey import PromoteValkey
+from activities.reseed.postgres import ReseedPostgres
 from activities.reseed.valkey import ReseedValkey
 from activities.run.command import RunCommand
 from activities.scale.process import ScaleProcess
@@ -77,10 +79,12 @@ CATALOG: dict[str, Row] = {
         FencePostgres,
         FenceValkey,
         ScaleProcess,
+        CatchUpPostgres,
         CatchUpValkey,
         PromotePostgres,
         PromoteValkey,
         CutOverRfc2136,
+        ReseedPostgres,
         ReseedValkey,
         CompareValkey,
         VerifyDns,

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from lab.agents import Agents
 from lab.cache import Caches
 from lab.disk import role_on_disk
 from lab.errors import SecondWriterError
@@ -26,7 +27,8 @@ async def heal(lab: Lab, region: str) -> tuple[str, ...]:
     Raises NoRegionError, and LabError when a machine does not come up.
     """
     place = lab.region(region)
-    told = await together(_heal_database(lab, place), _heal_cache(lab, place), _heal_services(lab, place))
+    heals = (_heal_database, _heal_cache, _heal_agent, _heal_services)
+    told = await together(*(heal_part(lab, place) for heal_part in heals))
     return tuple(sentence for sentence in told if sentence)
 
 
@@ -53,6 +55,10 @@ async def _heal_cache(lab: Lab, region: LabRegion) -> str:
     except BarredError as error:
         return f"{region.cache} was left off: {error}"
     return f"{region.cache} is up again as {caches.state_on_disk(region)}."
+
+
+async def _heal_agent(lab: Lab, region: LabRegion) -> str:
+    return await Agents(lab).heal(region) if "agents" in lab.parts else ""
 
 
 async def _heal_services(lab: Lab, region: LabRegion) -> str:

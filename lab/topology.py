@@ -30,8 +30,8 @@ ADMIN = "evac_admin"
 APP = "app"
 REPLICATOR = "replicator"
 
-Part = Literal["postgres", "cache", "power", "dns", "inference"]
-ALL_PARTS: frozenset[Part] = frozenset({"postgres", "cache", "power", "dns", "inference"})
+Part = Literal["postgres", "cache", "power", "agents", "dns", "inference"]
+ALL_PARTS: frozenset[Part] = frozenset({"postgres", "cache", "power", "agents", "dns", "inference"})
 
 
 class LabSpec(Model):
@@ -67,11 +67,17 @@ class LabRegion(Model):
     postgres_port: Port
     cache_port: Port
     agent_port: Port
+    database_agent_port: Port
 
     @property
     def agent(self) -> str:
         """Base URL of the agent that sizes this region's group of inference replicas."""
         return f"http://{self.address}:{self.agent_port}"
+
+    @property
+    def database_agent(self) -> str:
+        """Base URL of the agent that rebuilds, copies and restores this region's database."""
+        return f"http://{self.address}:{self.database_agent_port}"
 
     @property
     def database(self) -> str:
@@ -151,7 +157,7 @@ class Lab(Model):
         raise NoRegionError(name, (region.name for region in self.regions))
 
     def secret(self, name: str) -> Path:
-        """The file of one secret: a role's or the caches' password, `power.token`, `agent.token`, `tsig.key`."""
+        """A secret's file: a role's or the caches' password, the tokens of `power`, `agent`, `database`; `tsig.key`."""
         return self.home / "secrets" / name
 
     def password(self, role: str) -> str:
@@ -183,6 +189,11 @@ class Lab(Model):
             found[region.database] = PoweredServer(place=place, process=DATABASE, folder=self.data / place)
             found[region.cache] = PoweredServer(place=place, process=CACHE, folder=self.cache_folder(place))
         return found
+
+    @property
+    def backups(self) -> Path:
+        """Where base backups are kept: outside every region, so that they outlive each of them."""
+        return self.data / "backups"
 
     def log(self, place: str, name: str) -> Path:
         """Where the output of a process goes."""

@@ -1,1 +1,1 @@
-"""`reseed`: make a server follow its upstream again, whatever it was before."""
+"""`reseed`: make a server follow its upstream again."""
