@@ -8,7 +8,9 @@ from typing import Any
 from temporalio import activity
 
 from activities.catch_up.postgres import CatchUpPostgres
+from activities.catch_up.valkey import CatchUpValkey
 from activities.compare.postgres import ComparePostgres
+from activities.compare.valkey import CompareValkey
 from activities.contract import Technology
 from activities.cut_over.rfc2136 import CutOverRfc2136
 from activities.detect.http import DetectHttp
@@ -16,10 +18,14 @@ from activities.detect.postgres import DetectPostgres
 from activities.detect.process import DetectProcess
 from activities.detect.rfc2136 import DetectRfc2136
 from activities.detect.tcp import DetectTcp
+from activities.detect.valkey import DetectValkey
 from activities.fence.postgres import FencePostgres
+from activities.fence.valkey import FenceValkey
 from activities.notify.log import NotifyLog
 from activities.promote.postgres import PromotePostgres
+from activities.promote.valkey import PromoteValkey
 from activities.reseed.postgres import ReseedPostgres
+from activities.reseed.valkey import ReseedValkey
 from activities.run.command import RunCommand
 from activities.salvage.postgres import SalvagePostgres
 from activities.scale.process import ScaleProcess
@@ -29,6 +35,7 @@ from activities.verify.inference import VerifyInference
 from activities.verify.postgres import VerifyPostgres
 from activities.verify.sql import VerifySql
 from activities.verify.tcp import VerifyTcp
+from activities.verify.valkey import VerifyValkey
 from runbooks.steps import StepCall, StepResult, Verb
 
 Perform = Callable[[StepCall], Awaitable[StepResult]]
@@ -70,20 +77,28 @@ CATALOG: dict[str, Row] = {
         DetectProcess,
         DetectRfc2136,
         DetectTcp,
+        DetectValkey,
         FencePostgres,
+        FenceValkey,
         ScaleProcess,
         CatchUpPostgres,
+        CatchUpValkey,
         PromotePostgres,
         SalvagePostgres,
         ReseedPostgres,
         ComparePostgres,
+        PromoteValkey,
         CutOverRfc2136,
+        ReseedPostgres,
+        ReseedValkey,
+        CompareValkey,
         VerifyDns,
         VerifyHttp,
         VerifyInference,
         VerifyPostgres,
         VerifySql,
         VerifyTcp,
+        VerifyValkey,
         NotifyLog,
         RunCommand,
     )

@@ -6,6 +6,7 @@ import httpx
 
 from lab import name_server, power
 from lab.agents import Agents
+from lab.cache import Caches
 from lab.dns_config import answers
 from lab.errors import EndedError
 from lab.postgres import Databases
@@ -31,6 +32,7 @@ class Builder:
         write_runbook(self._lab)
         parts = {
             "postgres": self._databases,
+            "cache": self._caches,
             "power": self._power,
             "agents": self._agents,
             "dns": self._name_server,
@@ -45,6 +47,11 @@ class Builder:
         primary, *standbys = (region.name for region in self._lab.regions)
         how = "synchronously" if self._lab.mode == "synchronous" else "asynchronously"
         self._say(f"database: primary in {primary}, copied {how} to {', '.join(standbys)}")
+
+    async def _caches(self) -> None:
+        await Caches(self._lab).create()
+        primary, *standbys = (region.name for region in self._lab.regions)
+        self._say(f"cache: primary in {primary}, copied asynchronously to {', '.join(standbys)}")
 
     async def _power(self) -> None:
         self._processes.start(OUTSIDE, "power", power.program(self._lab))

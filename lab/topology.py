@@ -15,6 +15,7 @@ REGION_NAMES = ("us-east-1", "eu-west-1", "ap-southeast-1")
 """The first is active in the beginning, the others stand by."""
 
 DATABASE = "vector-db"
+CACHE = "cache"
 SERVICE = "llm"
 PUBLIC_NAME = "public-name"
 PUBLIC_TTL = 1
@@ -29,8 +30,8 @@ ADMIN = "evac_admin"
 APP = "app"
 REPLICATOR = "replicator"
 
-Part = Literal["postgres", "power", "agents", "dns", "inference"]
-ALL_PARTS: frozenset[Part] = frozenset({"postgres", "power", "agents", "dns", "inference"})
+Part = Literal["postgres", "cache", "power", "agents", "dns", "inference"]
+ALL_PARTS: frozenset[Part] = frozenset({"postgres", "cache", "power", "agents", "dns", "inference"})
 
 
 class LabSpec(Model):
@@ -64,6 +65,7 @@ class LabRegion(Model):
     replicas: int
     """Inference replicas in normal operation."""
     postgres_port: Port
+    cache_port: Port
     agent_port: Port
     database_agent_port: Port
 
@@ -81,6 +83,19 @@ class LabRegion(Model):
     def database(self) -> str:
         """The server's name: application_name, cluster_name, and what the power controller calls it."""
         return f"{DATABASE}.{self.name}"
+
+    @property
+    def cache(self) -> str:
+        """The cache's name, as the power controller calls it."""
+        return f"{CACHE}.{self.name}"
+
+
+class PoweredServer(Model):
+    """A server that the power controller can switch off: a process of a place, and the folder that it works in."""
+
+    place: str
+    process: str
+    folder: Path
 
 
 class Lab(Model):
@@ -142,7 +157,7 @@ class Lab(Model):
         raise NoRegionError(name, (region.name for region in self.regions))
 
     def secret(self, name: str) -> Path:
-        """The file of one secret: a role's password, the tokens of `power`, `agent` and `database`, `tsig.key`."""
+        """A secret's file: a role's or the caches' password, the tokens of `power`, `agent`, `database`; `tsig.key`."""
         return self.home / "secrets" / name
 
     def password(self, role: str) -> str:
@@ -160,6 +175,20 @@ class Lab(Model):
     def pgdata(self, region: str) -> Path:
         """The data directory of the region's database."""
         return self.data / region / "pgdata"
+
+    def cache_folder(self, region: str) -> Path:
+        """Where the region's cache keeps its configuration and its data."""
+        return self.home / CACHE / region
+
+    @property
+    def servers(self) -> dict[str, PoweredServer]:
+        """What the power controller switches, by name."""
+        found = {}
+        for region in self.regions:
+            place = region.name
+            found[region.database] = PoweredServer(place=place, process=DATABASE, folder=self.data / place)
+            found[region.cache] = PoweredServer(place=place, process=CACHE, folder=self.cache_folder(place))
+        return found
 
     @property
     def backups(self) -> Path:
