@@ -140,13 +140,20 @@ KINDS: dict[str, Kind] = {
             undoes=frozenset({Verb.FENCE}),
             name_of=("domain",),
         ),
-        Kind("process", frozenset({Verb.DETECT, Verb.SCALE}), ProcessSettings, identity=("agent",)),
+        Kind(
+            "process",
+            frozenset({Verb.DETECT, Verb.SCALE}),
+            ProcessSettings,
+            identity=("agent",),
+            undoes=frozenset({Verb.SCALE}),
+        ),
         Kind(
             "rfc2136",
             frozenset({Verb.DETECT, Verb.CUT_OVER}),
             Rfc2136Settings,
             regional=frozenset({"address"}),
             identity=("address",),
+            undoes=frozenset({Verb.CUT_OVER}),
         ),
     )
 }
