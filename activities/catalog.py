@@ -7,21 +7,29 @@ from typing import Any
 
 from temporalio import activity
 
+from activities.catch_up.nats import CatchUpNats
+from activities.compare.nats import CompareNats
 from activities.contract import Technology
 from activities.cut_over.rfc2136 import CutOverRfc2136
 from activities.detect.http import DetectHttp
+from activities.detect.nats import DetectNats
 from activities.detect.postgres import DetectPostgres
 from activities.detect.process import DetectProcess
 from activities.detect.rfc2136 import DetectRfc2136
 from activities.detect.tcp import DetectTcp
+from activities.fence.nats import FenceNats
 from activities.fence.postgres import FencePostgres
 from activities.notify.log import NotifyLog
+from activities.promote.nats import PromoteNats
 from activities.promote.postgres import PromotePostgres
+from activities.reseed.nats import ReseedNats
 from activities.run.command import RunCommand
+from activities.salvage.nats import SalvageNats
 from activities.scale.process import ScaleProcess
 from activities.verify.dns import VerifyDns
 from activities.verify.http import VerifyHttp
 from activities.verify.inference import VerifyInference
+from activities.verify.nats import VerifyNats
 from activities.verify.postgres import VerifyPostgres
 from activities.verify.sql import VerifySql
 from activities.verify.tcp import VerifyTcp
@@ -62,17 +70,25 @@ CATALOG: dict[str, Row] = {
     technology.uses: Row(technology)
     for technology in (
         DetectHttp,
+        DetectNats,
         DetectPostgres,
         DetectProcess,
         DetectRfc2136,
         DetectTcp,
+        FenceNats,
         FencePostgres,
         ScaleProcess,
+        CatchUpNats,
+        PromoteNats,
         PromotePostgres,
+        SalvageNats,
+        ReseedNats,
+        CompareNats,
         CutOverRfc2136,
         VerifyDns,
         VerifyHttp,
         VerifyInference,
+        VerifyNats,
         VerifyPostgres,
         VerifySql,
         VerifyTcp,

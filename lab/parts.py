@@ -9,6 +9,7 @@ from lab.dns_config import answers
 from lab.errors import EndedError
 from lab.postgres import Databases
 from lab.processes import Processes
+from lab.queue import Queues
 from lab.runbook import write_runbook
 from lab.services import Services
 from lab.topology import OUTSIDE, Lab, LabRegion
@@ -30,6 +31,7 @@ class Builder:
         write_runbook(self._lab)
         parts = {
             "postgres": self._databases,
+            "queue": self._queues,
             "power": self._power,
             "dns": self._name_server,
             "inference": self._services,
@@ -43,6 +45,11 @@ class Builder:
         primary, *standbys = (region.name for region in self._lab.regions)
         how = "synchronously" if self._lab.mode == "synchronous" else "asynchronously"
         self._say(f"database: primary in {primary}, copied {how} to {', '.join(standbys)}")
+
+    async def _queues(self) -> None:
+        await Queues(self._lab).create()
+        primary, *standbys = (region.name for region in self._lab.regions)
+        self._say(f"queue: stream in {primary}, mirrored in {', '.join(standbys)}")
 
     async def _power(self) -> None:
         self._processes.start(OUTSIDE, "power", power.program(self._lab))

@@ -1,11 +1,13 @@
 """The power controller: `python -m lab.power --config FILE`.
 
 It stands for the cloud's control plane, outside the regions: it switches a server off although nobody can reach the
-server itself, and keeps it off. `PUT {"state": "off", "epoch": N}` answers when nothing of the server is left.
+server itself, and keeps it off. `PUT {"state": "off", "epoch": N}` answers when nothing of the server is left;
+after `"on"` a queue server boots, as a machine does.
 """
 
 import asyncio
 import hmac
+import logging
 from pathlib import Path
 from typing import Literal
 
@@ -13,10 +15,14 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, Field, ValidationError
 
+from lab.errors import LabError
 from lab.processes import Processes
 from lab.program import Config, Program, config_from_argv, python_program, say_ready, stop_signal
+from lab.queue import Queues
 from lab.switches import StaleEpochError, Switch, Switches
-from lab.topology import DATABASE, Lab, write_atomically
+from lab.topology import DATABASE, QUEUE, Lab, write_atomically
+
+_log = logging.getLogger(__name__)
 
 
 class PowerConfig(Config):
@@ -38,11 +44,17 @@ class _Wanted(BaseModel):
 
 
 class PowerController:
-    """The switches of a lab's database servers, over HTTP."""
+    """The switches of a lab's database and queue servers, over HTTP."""
 
     def __init__(self, lab: Lab) -> None:
-        self._places = {region.database: region.name for region in lab.regions}
+        self._lab = lab
+        self._servers = {
+            server: (region, name)
+            for region in lab.regions
+            for server, name in ((region.database, DATABASE), (region.queue, QUEUE))
+        }
         self._processes = Processes(lab)
+        self._booting: set[asyncio.Task[None]] = set()
         self._switches = Switches(lab.home)
         self._token = lab.secret("power.token").read_text().strip()
 
@@ -58,8 +70,8 @@ class PowerController:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(given.encode(), self._token.encode()):
             return _error(401, "This call needs the power controller's token: Authorization: Bearer TOKEN.")
-        if request.match_info.get("name") not in self._places:
-            return _error(404, f"There is no such server. Known are {', '.join(self._places)}.")
+        if request.match_info.get("name") not in self._servers:
+            return _error(404, f"There is no such server. Known are {', '.join(self._servers)}.")
         return await handler(request)
 
     async def _get(self, request: web.Request) -> web.Response:
@@ -72,16 +84,34 @@ class PowerController:
             return _error(400, f'Send {{"state": "on" or "off", "epoch": N}}: {error.errors()[0]["msg"]}.')
         try:
             # In a thread, since it waits for the lock and for processes to be gone.
-            return _answer(await asyncio.to_thread(self._turn, request.match_info["name"], wanted))
+            switch = await asyncio.to_thread(self._turn, request.match_info["name"], wanted)
         except StaleEpochError as error:
             return _error(409, str(error))
+        if switch.state == "on":
+            booting = asyncio.create_task(self._boot(switch.name))
+            self._booting.add(booting)
+            booting.add_done_callback(self._booting.discard)
+        return _answer(switch)
 
     def _turn(self, name: str, wanted: _Wanted) -> Switch:
         with self._switches.locked():
             switch = self._switches.set(name, wanted.state, wanted.epoch)
-            if switch.state == "off":
-                self._processes.kill_server(self._places[name], DATABASE)
+            region, process = self._servers[name]
+            if switch.state == "off" and process == DATABASE:
+                self._processes.kill_server(region.name, process)
+            elif switch.state == "off":
+                self._processes.kill(region.name, process)
             return switch
+
+    async def _boot(self, name: str) -> None:
+        """A machine that gets its power back starts its server: one that was left behind comes up fenced."""
+        region, process = self._servers[name]
+        if process != QUEUE or self._processes.find(region.name, process) is not None:
+            return
+        try:
+            await Queues(self._lab).start(region)
+        except LabError:
+            _log.exception("%s did not start", name)
 
 
 def _answer(switch: Switch) -> web.Response:

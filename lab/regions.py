@@ -7,9 +7,10 @@ from lab.errors import SecondWriterError
 from lab.killing import Killed
 from lab.postgres import Databases
 from lab.processes import Processes
+from lab.queue import Queues
 from lab.services import Services
 from lab.switches import BarredError
-from lab.topology import DATABASE, SERVICE, Lab, LabRegion
+from lab.topology import DATABASE, QUEUE, SERVICE, Lab, LabRegion
 from lab.waiting import together
 
 
@@ -25,7 +26,7 @@ async def heal(lab: Lab, region: str) -> tuple[str, ...]:
     Raises NoRegionError, and LabError when a machine does not come up.
     """
     place = lab.region(region)
-    told = await together(_heal_database(lab, place), _heal_services(lab, place))
+    told = await together(_heal_database(lab, place), _heal_queue(lab, place), _heal_services(lab, place))
     return tuple(sentence for sentence in told if sentence)
 
 
@@ -39,6 +40,17 @@ async def _heal_database(lab: Lab, region: LabRegion) -> str:
     except (BarredError, SecondWriterError) as error:
         return f"{region.database} was left off: {error}"
     return f"{region.database} is up again as {role_on_disk(lab.pgdata(region.name)).role}."
+
+
+async def _heal_queue(lab: Lab, region: LabRegion) -> str:
+    if "queue" not in lab.parts:
+        return ""
+    if Processes(lab).find(region.name, QUEUE) is not None:
+        return f"{region.queue} is up already."
+    try:
+        return await Queues(lab).start(region)
+    except BarredError as error:
+        return f"{region.queue} was left off: {error}"
 
 
 async def _heal_services(lab: Lab, region: LabRegion) -> str:

@@ -16,6 +16,10 @@ REGION_NAMES = ("us-east-1", "eu-west-1", "ap-southeast-1")
 
 DATABASE = "vector-db"
 SERVICE = "llm"
+QUEUE = "queue"
+STREAM = "events"
+SUBJECTS = ("events.>",)
+PROBE = "events.evac.probe"
 PUBLIC_NAME = "public-name"
 PUBLIC_TTL = 1
 """The runbook's names of the resources; processes and the power controller's servers are named after them."""
@@ -28,9 +32,13 @@ DBNAME = "llm"
 ADMIN = "evac_admin"
 APP = "app"
 REPLICATOR = "replicator"
+QUEUE_ADMIN = "queue-admin"
+QUEUE_APP = "queue-app"
+QUEUE_LINK = "queue-link"
+"""Users of the message queue: Evac's, the application's, and that of the links between regions."""
 
-Part = Literal["postgres", "power", "dns", "inference"]
-ALL_PARTS: frozenset[Part] = frozenset({"postgres", "power", "dns", "inference"})
+Part = Literal["postgres", "queue", "power", "dns", "inference"]
+ALL_PARTS: frozenset[Part] = frozenset({"postgres", "queue", "power", "dns", "inference"})
 
 
 class LabSpec(Model):
@@ -65,6 +73,9 @@ class LabRegion(Model):
     """Inference replicas in normal operation."""
     postgres_port: Port
     agent_port: Port
+    queue_port: Port
+    link_port: Port
+    """Where other regions' queues link themselves to this region's."""
 
     @property
     def agent(self) -> str:
@@ -75,6 +86,11 @@ class LabRegion(Model):
     def database(self) -> str:
         """The server's name: application_name, cluster_name, and what the power controller calls it."""
         return f"{DATABASE}.{self.name}"
+
+    @property
+    def queue(self) -> str:
+        """The queue server's name, also for the power controller."""
+        return f"{QUEUE}.{self.name}"
 
 
 class Lab(Model):
@@ -154,6 +170,10 @@ class Lab(Model):
     def pgdata(self, region: str) -> Path:
         """The data directory of the region's database."""
         return self.data / region / "pgdata"
+
+    def queue_store(self, region: str) -> Path:
+        """Where the region's JetStream keeps its streams."""
+        return self.home / "queue" / region
 
     def log(self, place: str, name: str) -> Path:
         """Where the output of a process goes."""

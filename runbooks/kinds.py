@@ -132,9 +132,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(
             "nats",
-            frozenset(
-                {Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.SALVAGE, Verb.RESEED, Verb.COMPARE}
-            ),
+            frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.SALVAGE, Verb.RESEED, Verb.COMPARE}),
             NatsSettings,
             identity=("host", "port"),
             undoes=frozenset({Verb.FENCE}),

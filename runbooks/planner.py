@@ -21,6 +21,9 @@ from runbooks.probes import PUBLIC, Probe, checks, cut_over_settings
 from runbooks.steps import Verb
 from runbooks.values import Model
 
+_WRITING = ("sql", "nats")
+"""The checks that write."""
+
 
 class Request(Model):
     """What is asked: move everything out of `source`, to `target` or to where it is best."""
@@ -221,8 +224,8 @@ class _Draft:
         for region in places or [self.target]:
             needs = (*self._ids(Verb.PROMOTE), *self._scales_waited_for(region))
             for probe in checks(self.runbook, region, "verify"):
-                if probe.technology == "sql" and writer.get(probe.resource, region) != region:
-                    continue  # a row can be written only where the writer is
+                if probe.technology in _WRITING and writer.get(probe.resource, region) != region:
+                    continue  # a row or message can be written only where the writer is
                 self._add_verify(probe, region, needs, f"Verify {probe.name} in {region}, from inside")
 
     def _cut_over(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from runbooks.checks import Check, DnsCheck, HttpCheck, InferenceCheck, PostgresCheck, SqlCheck, Use
+from runbooks.checks import Check, DnsCheck, HttpCheck, InferenceCheck, NatsCheck, PostgresCheck, SqlCheck, Use
 from runbooks.kinds import KINDS
 from runbooks.models import Runbook
 from runbooks.steps import StepCall, Verb
@@ -89,7 +89,7 @@ def _probe(runbook: Runbook, check: Check, region: str) -> Probe:
 
 
 def _settings(runbook: Runbook, check: Check, region: str) -> dict[str, JsonValue]:
-    if isinstance(check, PostgresCheck | SqlCheck):
+    if isinstance(check, PostgresCheck | SqlCheck | NatsCheck):
         return {**runbook.settings_of(check.resource, region), "connect_timeout": check.timeout}
     if isinstance(check, DnsCheck):
         return cut_over_settings(runbook, check.resource, {}, None)
