@@ -8,12 +8,16 @@ from temporalio.worker import Interceptor, Worker
 
 from activities import catalog, planning
 from activities.asking import detectors_in
+from activities.gate import Gate
 from activities.recording import Recorder
 from activities.watching import Vantage
+from activities.writers import Writers
 from runbooks.models import WITNESS
 from worker.settings import Settings
 from workflows.failback import Failback
 from workflows.failover import Failover
+from workflows.kill_switch import KillSwitchRun
+from workflows.lock import Lock
 from workflows.switchover import Switchover
 from workflows.watch import Watch
 
@@ -27,11 +31,18 @@ _OFTEN = timedelta(seconds=1)
 
 def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[Interceptor] = ()) -> Worker:
     """Runs the procedures and their steps; `interceptors` are Temporal's, for whoever embeds this worker."""
+    gate = Gate(client)
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[Failover, Switchover, Failback, Watch],
-        activities=[*catalog.activities(settings.home), planning.plan, Recorder(client, settings.records).record],
+        workflows=[Failover, Switchover, Failback, Watch, KillSwitchRun, Lock],
+        activities=[
+            *catalog.activities(settings.home),
+            planning.plan,
+            Recorder(client, settings.records).record,
+            gate.gate,
+            gate.holder,
+        ],
         interceptors=interceptors,
         sticky_queue_schedule_to_start_timeout=_STICKY,
         max_eager_activity_reservations_per_workflow_task=_EAGER,
@@ -43,11 +54,12 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
 
 def vantage_worker(client: Client, settings: Settings, vantage: str = WITNESS) -> Worker:
     """Looks at the regions from one vantage point."""
-    post = Vantage(detectors_in(settings.home))
+    detectors = detectors_in(settings.home)
+    post = Vantage(detectors)
     return Worker(
         client,
         task_queue=settings.vantage_queue(vantage),
-        activities=[post.watch, post.look],
+        activities=[post.watch, post.look, Writers(detectors).writers],
         graceful_shutdown_timeout=timedelta(0),  # a watch never ends by itself: cancel it at once
         max_heartbeat_throttle_interval=_OFTEN,
         default_heartbeat_throttle_interval=_OFTEN,
