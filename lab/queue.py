@@ -18,7 +18,7 @@ from activities.errors import StepError
 from activities.secrets import Secrets
 from lab.errors import EndedError, LabError, MissingPartError
 from lab.processes import Processes
-from lab.queue_config import config_text
+from lab.queue_config import config_text, port_of
 from lab.queue_disk import why_second_writer
 from lab.switches import BarredError, Switches
 from lab.topology import QUEUE, QUEUE_ADMIN, STREAM, SUBJECTS, Lab, LabRegion
@@ -82,11 +82,11 @@ class Queues:
             return f"{region.queue} is up."
         return f"{region.queue} is up, and takes no messages: {reason}"
 
-    def settings(self, region: LabRegion) -> NatsSettings:
+    def settings(self, region: LabRegion, *, alone: bool = False) -> NatsSettings:
         """How an administrator reaches the region's stream, from inside the region."""
         return NatsSettings(
             host=region.address,
-            port=region.queue_port,
+            port=port_of(region, alone=alone),
             domain=region.name,
             stream=STREAM,
             subjects=SUBJECTS,
@@ -106,23 +106,23 @@ class Queues:
             self._processes.spawn(region.name, QUEUE, argv)
         await until(
             f"{QUEUE} in {region.name}",
-            lambda: self._not_answering(region),
+            lambda: self._not_answering(region, alone=alone),
             within=_START_WITHIN,
             tail=lambda: self._processes.log_tail(region.name, QUEUE),
         )
 
-    async def _not_answering(self, region: LabRegion) -> str | None:
+    async def _not_answering(self, region: LabRegion, *, alone: bool) -> str | None:
         if self._processes.find(region.name, QUEUE) is None:
             raise EndedError(QUEUE, region.name, self._processes.log_tail(region.name, QUEUE))
         try:
-            async with connected(self.settings(region), Secrets()) as jet:
+            async with connected(self.settings(region, alone=alone), Secrets()) as jet:
                 await jet.api("INFO")
         except StepError as error:
             return error.sentence
         return None
 
     async def _fence(self, region: LabRegion) -> None:
-        settings = self.settings(region)
+        settings = self.settings(region, alone=True)
         async with connected(settings, Secrets()) as jet:
             epoch = (await read_stream(jet, settings)).epoch or 0
         call = StepCall(

@@ -8,18 +8,23 @@ _ACCOUNT = "LAB"
 
 
 def config_text(lab: Lab, region: LabRegion, *, alone: bool) -> str:
-    """As `nats-server -c` reads it. `alone`: without links and for the administrator only."""
+    """As `nats-server -c` reads it. `alone`: without links, for the administrator only."""
     users = [_user(lab, QUEUE_ADMIN)]
     if not alone:
         users += [_user(lab, QUEUE_LINK), _user(lab, QUEUE_APP, _application())]
     lines = [
         f"server_name: {_text(region.queue)}",
-        f"listen: {_text(f'{region.address}:{region.queue_port}')}",
+        f"listen: {_text(f'{region.address}:{port_of(region, alone=alone)}')}",
         "ping_interval: 1s, ping_max: 2",
         f"jetstream {{ store_dir: {_text(lab.queue_store(region.name))}, domain: {_text(region.name)} }}",
         f"accounts {{ {_ACCOUNT} {{ jetstream: enabled, users: [{', '.join(users)}] }} }}",
     ]
     return "\n".join([*lines, *([] if alone else _links(lab, region)), ""])
+
+
+def port_of(region: LabRegion, *, alone: bool) -> int:
+    """Where it listens; alone, where nobody looks for it, so that nobody sees it before it is fenced."""
+    return region.link_port if alone else region.queue_port
 
 
 def _links(lab: Lab, region: LabRegion) -> list[str]:

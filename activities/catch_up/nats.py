@@ -1,5 +1,7 @@
 """`catch_up.nats`: wait until a mirror has every message that its primary has."""
 
+from pydantic import Field
+
 from activities.acting import Act
 from activities.clients.nats_pair import FollowingNats, Pair, look_again, look_at_both
 from activities.contract import Job
@@ -10,44 +12,62 @@ from runbooks.steps import ErrorType
 _EVERY = 0.02
 
 
-class CatchUpNats(Act[FollowingNats, Pair]):
-    """Waits for the mirror's last sequence; of a fenced primary that is the last there will ever be."""
+class CatchUpSettings(FollowingNats):
+    """How near is near enough."""
+
+    within_bytes: int = Field(default=0, ge=0)
+    exact: bool = False
+    """The primary must be fenced, so that its last sequence is the last there will ever be; nothing may be missing."""
+
+
+class CatchUpNats(Act[CatchUpSettings, Pair]):
+    """Waits until the mirror has all messages, or nearly all: as much as `within_bytes` may be missing."""
 
     uses = "catch_up.nats"
     permissions = ("$JS.API.STREAM.INFO of the stream, in both regions",)
-    Settings = FollowingNats
+    Settings = CatchUpSettings
 
-    async def _observe(self, job: Job[FollowingNats]) -> Pair:
+    async def _observe(self, job: Job[CatchUpSettings]) -> Pair:
         seen = await look_at_both(job)
         _must_follow(job, seen)
         return seen
 
-    async def _observe_after(self, job: Job[FollowingNats], seen: Pair) -> Pair:
+    async def _observe_after(self, job: Job[CatchUpSettings], seen: Pair) -> Pair:
         return await look_again(job, seen.here, seen.there)
 
-    def _settled(self, job: Job[FollowingNats], seen: Pair) -> str | None:
-        del job
-        return f"It has everything already, up to sequence {seen.upstream.last}." if not seen.behind else None
+    def _settled(self, job: Job[CatchUpSettings], seen: Pair) -> str | None:
+        return f"It is near enough already: {_stands(seen)}." if _near(job, seen) else None
 
-    async def _act(self, job: Job[FollowingNats], seen: Pair) -> str:
+    async def _act(self, job: Job[CatchUpSettings], seen: Pair) -> str:
         now, done = await poll(
             lambda: look_again(job, seen.here, seen.there),
-            lambda now: not now.behind,
+            lambda now: _near(job, now),
             every=_EVERY,
             within=job.allowed,
         )
         if not done:
             raise StepError(
                 ErrorType.NOT_YET,
-                f"The mirror in {job.call.region} is at sequence {now.stream.last} after {job.allowed:g} s, and its "
-                f"primary at {now.upstream.last}: look at the link between the regions.",
+                f"After {job.allowed:g} s the mirror in {job.call.region} is behind, {_stands(now)}: "
+                "look at the link between the regions.",
                 now.evidence(),
             )
-        return f"It has everything, up to sequence {now.upstream.last}; it was {seen.behind} messages behind."
+        return f"It has caught up: {_stands(now)}; it was {seen.behind} messages behind."
 
 
-def _must_follow(job: Job[FollowingNats], seen: Pair) -> None:
+def _near(job: Job[CatchUpSettings], seen: Pair) -> bool:
+    return seen.bytes_behind <= (0 if job.settings.exact else job.settings.within_bytes)
+
+
+def _stands(seen: Pair) -> str:
+    return f"at sequence {seen.stream.last} of {seen.upstream.last}"
+
+
+def _must_follow(job: Job[CatchUpSettings], seen: Pair) -> None:
     mirror = seen.stream.mirror
+    if job.settings.exact and not seen.upstream.fenced:
+        sentence = f"The primary that {job.call.region} follows still takes messages: fence it first."
+        raise StepError(ErrorType.WRONG_STATE, sentence, seen.evidence())
     if mirror is None or not mirror.follows(job.settings.upstream.domain):
         raise StepError(
             ErrorType.WRONG_STATE,

@@ -1,6 +1,7 @@
 """Two streams seen together: one, and its upstream, which it follows or is to follow."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pydantic import JsonValue
 
@@ -16,6 +17,9 @@ class FollowingNats(NatsSettings):
     upstream: NatsSettings
 
 
+F = TypeVar("F", bound=FollowingNats)
+
+
 @dataclass(frozen=True)
 class Pair:
     """Both as they say themselves, on open connections."""
@@ -29,6 +33,11 @@ class Pair:
     def behind(self) -> int:
         """How many sequences the upstream is ahead."""
         return max(0, self.upstream.last - self.stream.last)
+
+    @property
+    def bytes_behind(self) -> int:
+        """The same in bytes, by the average size of the upstream's messages."""
+        return self.upstream.size_of(self.behind)
 
     @property
     def one_line(self) -> bool:
@@ -48,14 +57,14 @@ class Pair:
         return {"stream": self.stream.evidence(), "upstream": self.upstream.evidence()}
 
 
-async def look_at_both(job: Job[FollowingNats]) -> Pair:
+async def look_at_both(job: Job[F]) -> Pair:
     """Connect to both and ask. Raises StepError."""
     here = await job.stack.enter_async_context(connected(job.settings, job.secrets))
     there = await job.stack.enter_async_context(connected(job.settings.upstream, job.secrets))
     return await look_again(job, here, there)
 
 
-async def look_again(job: Job[FollowingNats], here: Jet, there: Jet) -> Pair:
+async def look_again(job: Job[F], here: Jet, there: Jet) -> Pair:
     """Ask both on their open connections. Raises StepError."""
     upstream = await read_stream(there, job.settings.upstream)
     # Asked second, so that a mirror that has everything is never taken for one that is ahead.

@@ -106,6 +106,10 @@ class StreamState(View):
             return "It is a mirror, which takes no messages: there is nothing to fence."
         return "It is fenced already: its subjects were taken away." if self.fenced else None
 
+    def size_of(self, messages: int) -> int:
+        """That many messages of its average size, in bytes; never 0 for any."""
+        return -(-messages * self.bytes // self.messages) if self.messages else messages
+
     def refuse_stale(self, epoch: int, where: str) -> None:
         """Raises StepError when a newer decision has changed it."""
         if self.epoch is not None and self.epoch > epoch:

@@ -33,7 +33,7 @@ def values_of(state: StreamState, standbys: dict[str, StandbyValues]) -> DataVal
         timeline=max((epoch for epoch, _ in state.promotions), default=0),
         position=state.last,
         streaming=streaming,
-        lag_bytes=None if lag is None else _bytes(state, lag),
+        lag_bytes=None if lag is None else state.size_of(lag),
         lag_seconds=None if mirror is None else _lag_seconds(state, lag),
         last_commit_at=state.last_at,
         read_only=state.fenced,
@@ -53,10 +53,6 @@ def described(values: DataValues) -> str:
     if not values.streaming:
         return f"It is a mirror at sequence {values.position} that hears nothing from its origin."
     return f"It is a mirror at sequence {values.position}, {values.lag_bytes or 0} bytes behind."
-
-
-def _bytes(state: StreamState, messages: int) -> int:
-    return -(-messages * state.bytes // state.messages) if state.messages else messages
 
 
 def _lag_seconds(state: StreamState, lag: int | None) -> float | None:
@@ -83,7 +79,7 @@ async def _mirror(jet: Jet, settings: NatsSettings, domain: str, primary: Stream
     return StandbyValues(
         state="streaming" if state.mirror.streaming else "silent",
         sync_state="async",
-        lag_bytes=_bytes(primary, max(0, primary.last - state.last)),
+        lag_bytes=primary.size_of(max(0, primary.last - state.last)),
     )
 
 

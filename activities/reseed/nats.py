@@ -18,6 +18,8 @@ from activities.lifeline import poll
 from runbooks.steps import ErrorType
 
 _EVERY = 0.05
+_LINK_SECONDS = 0.5
+_LINKED_WITHIN = 10.0
 _PRIMARYS_OWN = ("name", "subjects", "mirror", "sources", "republish", "subject_transform", "metadata")
 
 
@@ -68,6 +70,7 @@ class ReseedNats(Waking[Rebuilt]):
 
     async def _act(self, job: Job[FollowingNats], seen: Rebuilt) -> str:
         if not seen.follows(job.settings.upstream.domain):
+            await _must_be_linked(job, seen.here)
             await _remake(job, seen)
         now, done = await poll(lambda: _look(job, seen.here), lambda now: now.running, every=_EVERY, within=job.allowed)
         if not done:
@@ -95,6 +98,24 @@ async def _look(job: Job[FollowingNats], here: Jet) -> Rebuilt:
             sentence = f"The stream in {job.call.region} still takes messages: fence it, and salvage what only it has."
             raise StepError(ErrorType.WRONG_STATE, sentence, stream.evidence())
     return Rebuilt(here, stream, upstream)
+
+
+async def _must_be_linked(job: Job[FollowingNats], here: Jet) -> None:
+    """Nothing is deleted that could not be copied; and a mirror that finds no origin looks again after seconds only."""
+    upstream = job.settings.upstream
+
+    async def reached() -> bool:
+        try:
+            await here.ask(f"{api_of(upstream.domain)}.STREAM.INFO.{upstream.stream}", None, within=_LINK_SECONDS)
+        except StepError as error:
+            if error.kind is not ErrorType.UNREACHABLE:
+                raise
+            return False
+        return True
+
+    if not (await poll(reached, lambda there: there, every=_EVERY, within=min(_LINKED_WITHIN, job.allowed)))[1]:
+        sentence = f"Domain {upstream.domain} cannot be reached from {here.where}: nothing was deleted. Mend the link."
+        raise StepError(ErrorType.NOT_YET, sentence)
 
 
 async def _stream(job: Job[FollowingNats], here: Jet) -> StreamState | None:
