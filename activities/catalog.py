@@ -8,6 +8,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.catch_up.nats import CatchUpNats
+from activities.catch_up.postgres import CatchUpPostgres
 from activities.compare.nats import CompareNats
 from activities.contract import Technology
 from activities.cut_over.rfc2136 import CutOverRfc2136
@@ -23,6 +24,7 @@ from activities.notify.log import NotifyLog
 from activities.promote.nats import PromoteNats
 from activities.promote.postgres import PromotePostgres
 from activities.reseed.nats import ReseedNats
+from activities.reseed.postgres import ReseedPostgres
 from activities.run.command import RunCommand
 from activities.salvage.nats import SalvageNats
 from activities.scale.process import ScaleProcess
@@ -84,6 +86,8 @@ CATALOG: dict[str, Row] = {
         SalvageNats,
         ReseedNats,
         CompareNats,
+        CatchUpPostgres,
+        ReseedPostgres,
         CutOverRfc2136,
         VerifyDns,
         VerifyHttp,

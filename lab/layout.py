@@ -10,7 +10,7 @@ from pathlib import Path
 from lab.errors import LabError, LabExistsError
 from lab.identity import Identity, database_user
 from lab.ports import PortChooser
-from lab.postgres import installed_binaries
+from lab.postgres_programs import installed_binaries
 from lab.topology import (
     ADMIN,
     APP,
@@ -86,6 +86,7 @@ def _ports(count: int) -> dict[str, object]:
             agent_port=ports.free([address]),
             queue_port=ports.free([address]),
             link_port=ports.free([address]),
+            database_agent_port=ports.free([address]),
         )
         for number, (name, address) in enumerate(zip(REGION_NAMES, addresses, strict=False))
     )
@@ -147,7 +148,7 @@ def _write_secrets(lab: Lab) -> None:
     folder = lab.secret("")
     folder.mkdir(mode=0o700)
     values = {f"{role}.password": secrets.token_urlsafe(24) for role in _ROLES}
-    values |= {name: secrets.token_urlsafe(24) for name in ("power.token", "agent.token")}
+    values |= {name: secrets.token_urlsafe(24) for name in ("power.token", "agent.token", "database.token")}
     values["tsig.key"] = base64.b64encode(secrets.token_bytes(32)).decode()
     for name, value in values.items():
         path = folder / name

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from activities.catalog import technology
 from activities.clients.nats import Jet, connected
 from activities.clients.nats_stream import api_of, read_stream
 from activities.errors import StepError
+from activities.fence.nats import FenceNats
 from activities.secrets import Secrets
 from lab.errors import EndedError, LabError, MissingPartError
 from lab.processes import Processes
@@ -135,7 +135,7 @@ class Queues:
             epoch=epoch,
             settings=settings.model_dump(mode="json"),
         )
-        if not (result := await technology("fence.nats").run(call)).proved:
+        if not (result := await FenceNats(self._lab.home).run(call)).proved:
             raise LabError(result.reason)
 
     async def _make(self, region: LabRegion, more: dict[str, JsonValue]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from lab.agents import Agents
 from lab.disk import role_on_disk
 from lab.errors import SecondWriterError
 from lab.killing import Killed
@@ -26,7 +27,8 @@ async def heal(lab: Lab, region: str) -> tuple[str, ...]:
     Raises NoRegionError, and LabError when a machine does not come up.
     """
     place = lab.region(region)
-    told = await together(_heal_database(lab, place), _heal_queue(lab, place), _heal_services(lab, place))
+    machines = (_heal_database, _heal_agent, _heal_queue, _heal_services)
+    told = await together(*(heal_machine(lab, place) for heal_machine in machines))
     return tuple(sentence for sentence in told if sentence)
 
 
@@ -51,6 +53,10 @@ async def _heal_queue(lab: Lab, region: LabRegion) -> str:
         return await Queues(lab).start(region)
     except BarredError as error:
         return f"{region.queue} was left off: {error}"
+
+
+async def _heal_agent(lab: Lab, region: LabRegion) -> str:
+    return await Agents(lab).heal(region) if "agents" in lab.parts else ""
 
 
 async def _heal_services(lab: Lab, region: LabRegion) -> str:

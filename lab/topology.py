@@ -37,8 +37,8 @@ QUEUE_APP = "queue-app"
 QUEUE_LINK = "queue-link"
 """Users of the message queue: Evac's, the application's, and that of the links between regions."""
 
-Part = Literal["postgres", "queue", "power", "dns", "inference"]
-ALL_PARTS: frozenset[Part] = frozenset({"postgres", "queue", "power", "dns", "inference"})
+Part = Literal["postgres", "queue", "power", "agents", "dns", "inference"]
+ALL_PARTS: frozenset[Part] = frozenset({"postgres", "queue", "power", "agents", "dns", "inference"})
 
 
 class LabSpec(Model):
@@ -76,11 +76,17 @@ class LabRegion(Model):
     queue_port: Port
     link_port: Port
     """Where other regions' queues link themselves to this region's."""
+    database_agent_port: Port
 
     @property
     def agent(self) -> str:
         """Base URL of the agent that sizes this region's group of inference replicas."""
         return f"http://{self.address}:{self.agent_port}"
+
+    @property
+    def database_agent(self) -> str:
+        """Base URL of the agent that rebuilds, copies and restores this region's database."""
+        return f"http://{self.address}:{self.database_agent_port}"
 
     @property
     def database(self) -> str:
@@ -152,7 +158,7 @@ class Lab(Model):
         raise NoRegionError(name, (region.name for region in self.regions))
 
     def secret(self, name: str) -> Path:
-        """The file of one secret: a role's password, `power.token`, `agent.token`, `tsig.key`."""
+        """The file of one secret: a role's password, the tokens of `power`, `agent` and `database`, `tsig.key`."""
         return self.home / "secrets" / name
 
     def password(self, role: str) -> str:
@@ -174,6 +180,11 @@ class Lab(Model):
     def queue_store(self, region: str) -> Path:
         """Where the region's JetStream keeps its streams."""
         return self.home / "queue" / region
+
+    @property
+    def backups(self) -> Path:
+        """Where base backups are kept: outside every region, so that they outlive each of them."""
+        return self.data / "backups"
 
     def log(self, place: str, name: str) -> Path:
         """Where the output of a process goes."""

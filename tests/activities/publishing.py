@@ -9,7 +9,8 @@ import nats.js.errors
 from nats.aio.client import Client
 
 from activities.clients.nats import connected
-from activities.clients.nats_stream import StreamState, read_stream
+from activities.clients.nats_stream import StreamState, api_of, read_stream
+from activities.errors import StepError
 from activities.secrets import Secrets
 from lab.topology import QUEUE_APP, Lab
 from runbooks.kinds import NatsSettings
@@ -54,5 +55,20 @@ async def mirrored(lab: Lab, region: str, sequence: int) -> None:
 
     async def there() -> bool:
         return (await stream(lab, region)).last >= sequence
+
+    await until(there)
+
+
+async def linked(lab: Lab, region: str, other: str) -> None:
+    """Wait until the region's server reaches the other's: a link takes a second after a start."""
+    settings = NatsSettings.model_validate(queue(lab, region))
+
+    async def there() -> bool:
+        try:
+            async with connected(settings, Secrets()) as jet:
+                await jet.ask(f"{api_of(other)}.INFO", None, within=0.5)
+        except StepError:
+            return False
+        return True
 
     await until(there)

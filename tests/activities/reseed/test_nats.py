@@ -1,6 +1,3 @@
-import nats.js.errors
-from temporalio.exceptions import ApplicationError
-
 from activities.clients.nats import connected
 from activities.secrets import Secrets
 from lab.processes import Processes
@@ -9,8 +6,7 @@ from lab.topology import QUEUE, Lab
 from runbooks.kinds import NatsSettings
 from runbooks.steps import ErrorType
 from tests.activities.calls import ACTIVE, EPOCH, STANDBY, perform, queue, refused
-from tests.activities.publishing import mirrored, published, stream
-from tests.lab.started import until
+from tests.activities.publishing import linked, mirrored, published, stream
 
 
 async def test_a_former_primary_follows_its_successor(queues: Lab) -> None:
@@ -85,14 +81,8 @@ async def test_a_switched_off_former_primary_is_woken_without_its_subjects(power
     assert (await perform("salvage.nats", settings)).proved is True
     former = await stream(lab, ACTIVE)
     assert (former.fenced, former.last) == (True, 1)
-
-    async def followed() -> bool:
-        try:
-            return (await perform("reseed.nats", settings)).proved
-        except ApplicationError:  # its link may take a second, which is as long as a test's call may last
-            return False
-
-    await until(followed)
+    await linked(lab, ACTIVE, STANDBY)
+    await perform("reseed.nats", settings)
     assert (await stream(lab, ACTIVE)).last == 2
 
 
@@ -105,12 +95,6 @@ async def test_a_former_primary_that_is_healed_comes_back_fenced(queues: Lab) ->
     (told,) = await heal(queues, ACTIVE)
     assert f"takes no messages: queue.{STANDBY} was promoted past it by decision {EPOCH}" in told
     assert (await stream(queues, ACTIVE)).fenced
-
-    async def linked() -> bool:
-        try:
-            # Published in the old region, taken in the new one: the link carries it there.
-            return await published(queues, ACTIVE, "two") == [2]
-        except nats.js.errors.NoStreamResponseError:
-            return False
-
-    await until(linked)
+    await linked(queues, ACTIVE, STANDBY)
+    # Published in the old region, taken in the new one: the link carries it there.
+    assert await published(queues, ACTIVE, "two") == [2]

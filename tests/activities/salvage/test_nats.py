@@ -7,7 +7,7 @@ from lab.regions import heal, kill
 from lab.topology import Lab
 from runbooks.steps import ErrorType
 from tests.activities.calls import ACTIVE, STANDBY, perform, queue, refused
-from tests.activities.publishing import application, mirrored, publish, published
+from tests.activities.publishing import application, linked, mirrored, publish, published
 
 
 async def parted(lab: Lab) -> None:
@@ -52,6 +52,7 @@ async def test_after_the_reseed_nothing_is_left_to_salvage(queues: Lab, tmp_path
     await parted(queues)
     settings = queue(queues, ACTIVE, follows=STANDBY)
     await perform("salvage.nats", settings, home=tmp_path)
+    await linked(queues, ACTIVE, STANDBY)
     await perform("reseed.nats", settings)
     result = await perform("salvage.nats", settings, home=tmp_path)
     assert (result.changed, result.proved, result.after["orphans"]) == (False, True, 0)
