@@ -14,6 +14,7 @@ from lab.postgres_programs import installed_binaries
 from lab.topology import (
     ADMIN,
     APP,
+    CACHE,
     LAB_FILE,
     QUEUE_ADMIN,
     QUEUE_APP,
@@ -27,7 +28,7 @@ from lab.topology import (
 from runbooks.models import Role
 
 _OUTSIDE_ADDRESS = "127.0.0.1"
-_ROLES = (ADMIN, APP, REPLICATOR, QUEUE_ADMIN, QUEUE_APP, QUEUE_LINK)
+_ROLES = (ADMIN, APP, REPLICATOR, CACHE, QUEUE_ADMIN, QUEUE_APP, QUEUE_LINK)
 _ACTIVE_REPLICAS = 2
 _STANDBY_REPLICAS = 1
 
@@ -83,6 +84,7 @@ def _ports(count: int) -> dict[str, object]:
             address=address,
             replicas=_STANDBY_REPLICAS if number else _ACTIVE_REPLICAS,
             postgres_port=ports.free([address]),
+            cache_port=ports.free([address]),
             agent_port=ports.free([address]),
             queue_port=ports.free([address]),
             link_port=ports.free([address]),

@@ -6,6 +6,7 @@ import httpx
 
 from lab import name_server, power
 from lab.agents import Agents
+from lab.cache import Caches
 from lab.dns_config import answers
 from lab.errors import EndedError
 from lab.postgres import Databases
@@ -33,6 +34,7 @@ class Builder:
         parts = {
             "postgres": self._databases,
             "queue": self._queues,
+            "cache": self._caches,
             "power": self._power,
             "agents": self._agents,
             "dns": self._name_server,
@@ -52,6 +54,11 @@ class Builder:
         await Queues(self._lab).create()
         primary, *standbys = (region.name for region in self._lab.regions)
         self._say(f"queue: stream in {primary}, mirrored in {', '.join(standbys)}")
+
+    async def _caches(self) -> None:
+        await Caches(self._lab).create()
+        primary, *standbys = (region.name for region in self._lab.regions)
+        self._say(f"cache: primary in {primary}, copied asynchronously to {', '.join(standbys)}")
 
     async def _power(self) -> None:
         self._processes.start(OUTSIDE, "power", power.program(self._lab))

@@ -2,7 +2,7 @@
 
 It stands for the cloud's control plane, outside the regions: it switches a server off although nobody can reach the
 server itself, and keeps it off. `PUT {"state": "off", "epoch": N}` answers when nothing of the server is left;
-after `"on"` a queue server boots, as a machine does.
+after `"on"` a cache or queue has booted, as a machine does.
 """
 
 import asyncio
@@ -15,12 +15,13 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, Field, ValidationError
 
+from lab.cache import Caches
 from lab.errors import LabError
 from lab.processes import Processes
 from lab.program import Config, Program, config_from_argv, python_program, say_ready, stop_signal
 from lab.queue import Queues
 from lab.switches import StaleEpochError, Switch, Switches
-from lab.topology import DATABASE, QUEUE, Lab, write_atomically
+from lab.topology import CACHE, QUEUE, Lab, write_atomically
 
 _log = logging.getLogger(__name__)
 
@@ -44,17 +45,14 @@ class _Wanted(BaseModel):
 
 
 class PowerController:
-    """The switches of a lab's database and queue servers, over HTTP."""
+    """The switches of a lab's databases, caches and queues, over HTTP."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        self._servers = {
-            server: (region, name)
-            for region in lab.regions
-            for server, name in ((region.database, DATABASE), (region.queue, QUEUE))
-        }
+        self._servers = lab.servers
+        self._caches = Caches(lab)
+        self._queues = Queues(lab)
         self._processes = Processes(lab)
-        self._booting: set[asyncio.Task[None]] = set()
         self._switches = Switches(lab.home)
         self._token = lab.secret("power.token").read_text().strip()
 
@@ -88,29 +86,30 @@ class PowerController:
         except StaleEpochError as error:
             return _error(409, str(error))
         if switch.state == "on":
-            booting = asyncio.create_task(self._boot(switch.name))
-            self._booting.add(booting)
-            booting.add_done_callback(self._booting.discard)
+            await self._boot(switch.name)
         return _answer(switch)
 
     def _turn(self, name: str, wanted: _Wanted) -> Switch:
         with self._switches.locked():
             switch = self._switches.set(name, wanted.state, wanted.epoch)
-            region, process = self._servers[name]
-            if switch.state == "off" and process == DATABASE:
-                self._processes.kill_server(region.name, process)
-            elif switch.state == "off":
-                self._processes.kill(region.name, process)
+            if switch.state == "off":
+                server = self._servers[name]
+                self._processes.kill_server(server.place, server.process, server.folder)
             return switch
 
     async def _boot(self, name: str) -> None:
-        """A machine that gets its power back starts its server: one that was left behind comes up fenced."""
-        region, process = self._servers[name]
-        if process != QUEUE or self._processes.find(region.name, process) is not None:
-            return
+        """A machine that gets its power back starts its server: a queue that was left behind comes up fenced.
+
+        A database is started by whoever knows what it is.
+        """
+        server = self._servers[name]
+        region = self._lab.region(server.place)
         try:
-            await Queues(self._lab).start(region)
-        except LabError:
+            if server.process == CACHE and "cache" in self._lab.parts:
+                await self._caches.start(region)
+            elif server.process == QUEUE and "queue" in self._lab.parts:
+                await self._queues.start(region)
+        except LabError:  # it was switched off again meanwhile, or does not come up
             _log.exception("%s did not start", name)
 
 

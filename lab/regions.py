@@ -3,6 +3,7 @@
 import asyncio
 
 from lab.agents import Agents
+from lab.cache import Caches
 from lab.disk import role_on_disk
 from lab.errors import SecondWriterError
 from lab.killing import Killed
@@ -11,7 +12,7 @@ from lab.processes import Processes
 from lab.queue import Queues
 from lab.services import Services
 from lab.switches import BarredError
-from lab.topology import DATABASE, QUEUE, SERVICE, Lab, LabRegion
+from lab.topology import CACHE, DATABASE, SERVICE, Lab, LabRegion
 from lab.waiting import together
 
 
@@ -22,13 +23,13 @@ async def kill(lab: Lab, region: str) -> Killed:
 
 
 async def heal(lab: Lab, region: str) -> tuple[str, ...]:
-    """Start the region's machines again, except a database that must not come back; says what was done.
+    """Start the region's machines again, except a store that must not come back; says what was done.
 
     Raises NoRegionError, and LabError when a machine does not come up.
     """
     place = lab.region(region)
-    machines = (_heal_database, _heal_agent, _heal_queue, _heal_services)
-    told = await together(*(heal_machine(lab, place) for heal_machine in machines))
+    heals = (_heal_database, _heal_cache, _heal_queue, _heal_agent, _heal_services)
+    told = await together(*(heal_part(lab, place) for heal_part in heals))
     return tuple(sentence for sentence in told if sentence)
 
 
@@ -47,12 +48,23 @@ async def _heal_database(lab: Lab, region: LabRegion) -> str:
 async def _heal_queue(lab: Lab, region: LabRegion) -> str:
     if "queue" not in lab.parts:
         return ""
-    if Processes(lab).find(region.name, QUEUE) is not None:
-        return f"{region.queue} is up already."
     try:
         return await Queues(lab).start(region)
     except BarredError as error:
         return f"{region.queue} was left off: {error}"
+
+
+async def _heal_cache(lab: Lab, region: LabRegion) -> str:
+    if "cache" not in lab.parts:
+        return ""
+    if Processes(lab).find(region.name, CACHE) is not None:
+        return f"{region.cache} is up already."
+    caches = Caches(lab)
+    try:
+        await caches.start(region)
+    except BarredError as error:
+        return f"{region.cache} was left off: {error}"
+    return f"{region.cache} is up again as {caches.state_on_disk(region)}."
 
 
 async def _heal_agent(lab: Lab, region: LabRegion) -> str:

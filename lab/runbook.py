@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from lab.passages import ANSWER, QUESTION
 from lab.topology import (
     ADMIN,
+    CACHE,
     DATABASE,
     DBNAME,
     PROBE,
@@ -43,7 +44,7 @@ def runbook_text(lab: Lab) -> str:
             *_indented(_regions(lab)),
             "",
             "resources:",
-            *_indented([*_database(lab), "", *_queue(lab), *_service(lab), "", *_public_name(lab)]),
+            *_indented([*_database(lab), "", *_cache(lab), *_queue(lab), *_service(lab), "", *_public_name(lab)]),
             "",
             "checks:",
             *_indented(_checks(lab)),
@@ -85,6 +86,22 @@ def _database(lab: Lab) -> Iterable[str]:
         where = f"host: {region.address}, port: {region.postgres_port}"
         agent = f", agent: {_text(region.database_agent)}" if "agents" in lab.parts else ""
         yield f"    {region.name}: {{{where}, application_name: {region.database}{agent}}}"
+
+
+def _cache(lab: Lab) -> Iterable[str]:
+    if "cache" not in lab.parts:
+        return
+    yield f"{CACHE}:  # Valkey: one primary, asynchronous replicas; keeps answers, and marks of the rows written"
+    yield "  kind: valkey  # detect, fence, catch up, promote, reseed, compare"
+    yield "  common:"
+    yield f"    password: {_file(lab, f'{CACHE}.password')}"
+    yield "    connect_timeout: 1s"
+    yield f"    power: {lab.power}"
+    yield f"    power_token: {_file(lab, 'power.token')}"
+    yield "  settings:"
+    for region in lab.regions:
+        yield f"    {region.name}: {{host: {region.address}, port: {region.cache_port}, name: {region.cache}}}"
+    yield ""
 
 
 def _queue(lab: Lab) -> Iterable[str]:
@@ -146,6 +163,8 @@ def _checks(lab: Lab) -> Iterable[str]:
     yield f"- {{name: row-written, kind: sql, resource: {DATABASE}}}"
     if QUEUE in lab.parts:
         yield f"- {{name: message-published, kind: nats, resource: {QUEUE}}}"
+    if "cache" in lab.parts:
+        yield f"- {{name: key-written, kind: valkey, resource: {CACHE}}}"
     yield from _inference("answer", region)
     yield "# Asked through the public name, as a client does, after the cut-over."
     yield f"- {{name: public-name, kind: dns, resource: {PUBLIC_NAME}}}"

@@ -15,6 +15,7 @@ REGION_NAMES = ("us-east-1", "eu-west-1", "ap-southeast-1")
 """The first is active in the beginning, the others stand by."""
 
 DATABASE = "vector-db"
+CACHE = "cache"
 SERVICE = "llm"
 QUEUE = "queue"
 STREAM = "events"
@@ -37,8 +38,8 @@ QUEUE_APP = "queue-app"
 QUEUE_LINK = "queue-link"
 """Users of the message queue: Evac's, the application's, and that of the links between regions."""
 
-Part = Literal["postgres", "queue", "power", "agents", "dns", "inference"]
-ALL_PARTS: frozenset[Part] = frozenset({"postgres", "queue", "power", "agents", "dns", "inference"})
+Part = Literal["postgres", "queue", "cache", "power", "agents", "dns", "inference"]
+ALL_PARTS: frozenset[Part] = frozenset({"postgres", "queue", "cache", "power", "agents", "dns", "inference"})
 
 
 class LabSpec(Model):
@@ -72,6 +73,7 @@ class LabRegion(Model):
     replicas: int
     """Inference replicas in normal operation."""
     postgres_port: Port
+    cache_port: Port
     agent_port: Port
     queue_port: Port
     link_port: Port
@@ -97,6 +99,19 @@ class LabRegion(Model):
     def queue(self) -> str:
         """The queue server's name, also for the power controller."""
         return f"{QUEUE}.{self.name}"
+
+    @property
+    def cache(self) -> str:
+        """The cache's name, as the power controller calls it."""
+        return f"{CACHE}.{self.name}"
+
+
+class PoweredServer(Model):
+    """A server that the power controller can switch off: a process of a place, and the folder that it works in."""
+
+    place: str
+    process: str
+    folder: Path
 
 
 class Lab(Model):
@@ -158,7 +173,7 @@ class Lab(Model):
         raise NoRegionError(name, (region.name for region in self.regions))
 
     def secret(self, name: str) -> Path:
-        """The file of one secret: a role's password, the tokens of `power`, `agent` and `database`, `tsig.key`."""
+        """A secret's file: a role's or the caches' password, the tokens of `power`, `agent`, `database`; `tsig.key`."""
         return self.home / "secrets" / name
 
     def password(self, role: str) -> str:
@@ -180,6 +195,21 @@ class Lab(Model):
     def queue_store(self, region: str) -> Path:
         """Where the region's JetStream keeps its streams."""
         return self.home / "queue" / region
+
+    def cache_folder(self, region: str) -> Path:
+        """Where the region's cache keeps its configuration and its data."""
+        return self.home / CACHE / region
+
+    @property
+    def servers(self) -> dict[str, PoweredServer]:
+        """What the power controller switches, by name."""
+        found = {}
+        for region in self.regions:
+            place = region.name
+            found[region.database] = PoweredServer(place=place, process=DATABASE, folder=self.data / place)
+            found[region.queue] = PoweredServer(place=place, process=QUEUE, folder=self.queue_store(place))
+            found[region.cache] = PoweredServer(place=place, process=CACHE, folder=self.cache_folder(place))
+        return found
 
     @property
     def backups(self) -> Path:

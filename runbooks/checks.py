@@ -64,6 +64,14 @@ class NatsCheck(_Check):
     use: tuple[Use, ...] = ("verify",)
 
 
+class ValkeyCheck(_Check):
+    """The named `kind: valkey` resource must answer (`detect`), and take a key and give it back (`verify`)."""
+
+    kind: Literal["valkey"]
+    resource: str
+    use: tuple[Use, ...] = ("verify",)
+
+
 class DnsCheck(_Check):
     """Every authoritative server of the named cut-over resource must give the new answer (`verify` only)."""
 
@@ -88,6 +96,6 @@ class InferenceCheck(_Check):
 
 
 Check = Annotated[
-    HttpCheck | TcpCheck | PostgresCheck | SqlCheck | NatsCheck | DnsCheck | InferenceCheck,
+    HttpCheck | TcpCheck | PostgresCheck | SqlCheck | NatsCheck | ValkeyCheck | DnsCheck | InferenceCheck,
     Field(discriminator="kind"),
 ]

@@ -76,6 +76,32 @@ class NatsSettings(PoweredSettings):
         return self.server
 
 
+class ValkeySettings(PoweredSettings):
+    """A Valkey server in one region, as an administrator reaches it: primary or replica, not in cluster mode.
+
+    A primary knows its replicas by `host:port`, as they announce it (`replica-announce-ip`, `replica-announce-port`).
+    """
+
+    host: str
+    port: Port = 6379
+    user: str | None = None
+    """None: the default user."""
+    password: SecretRef | None = None
+    connect_timeout: Seconds = 1.0
+    name: str = ""
+    """What the power controller calls it."""
+
+    @property
+    def power_name(self) -> str:
+        """As `name`."""
+        return self.name
+
+    @property
+    def where(self) -> str:
+        """`host:port`, by which its primary knows it."""
+        return f"{self.host}:{self.port}"
+
+
 class ProcessSettings(Model):
     """A group of service processes in one region, behind its agent's HTTP interface."""
 
@@ -144,6 +170,14 @@ KINDS: dict[str, Kind] = {
             name_of=("domain",),
         ),
         Kind(
+            "valkey",
+            frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.RESEED, Verb.COMPARE}),
+            ValkeySettings,
+            identity=("host", "port"),
+            undoes=frozenset({Verb.FENCE}),
+            name_of=("host", "port"),
+        ),
+        Kind(
             "process",
             frozenset({Verb.DETECT, Verb.SCALE}),
             ProcessSettings,
@@ -164,7 +198,9 @@ KINDS: dict[str, Kind] = {
 
 def known_as(kind: Kind, settings: Mapping[str, object]) -> str:
     """The name by which a primary knows the standby of these settings; empty when none is given."""
-    parts = [str(settings.get(key, "")) for key in kind.name_of]
+    fields = kind.settings.model_fields
+    defaults = {key: "" if fields[key].is_required() else fields[key].default for key in kind.name_of}
+    parts = [str(settings.get(key, defaults[key])) for key in kind.name_of]
     return ":".join(parts) if all(parts) else ""
 
 
