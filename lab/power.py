@@ -1,12 +1,13 @@
 """The power controller: `python -m lab.power --config FILE`.
 
 It stands for the cloud's control plane, outside the regions: it switches a server off although nobody can reach the
-server itself, and keeps it off. `PUT {"state": "off", "epoch": N}` answers when nothing of the server is left.
+server itself, and keeps it off. `PUT {"state": "off", "epoch": N}` answers when nothing of the server is left;
+after `"on"` a cache or queue has booted, as a machine does.
 """
 
 import asyncio
 import hmac
-from contextlib import suppress
+import logging
 from pathlib import Path
 from typing import Literal
 
@@ -15,10 +16,14 @@ from aiohttp.typedefs import Handler
 from pydantic import BaseModel, Field, ValidationError
 
 from lab.cache import Caches
+from lab.errors import LabError
 from lab.processes import Processes
 from lab.program import Config, Program, config_from_argv, python_program, say_ready, stop_signal
-from lab.switches import BarredError, StaleEpochError, Switch, Switches
-from lab.topology import CACHE, Lab, write_atomically
+from lab.queue import Queues
+from lab.switches import StaleEpochError, Switch, Switches
+from lab.topology import CACHE, QUEUE, Lab, write_atomically
+
+_log = logging.getLogger(__name__)
 
 
 class PowerConfig(Config):
@@ -40,12 +45,13 @@ class _Wanted(BaseModel):
 
 
 class PowerController:
-    """The switches of a lab's databases and caches, over HTTP."""
+    """The switches of a lab's databases, caches and queues, over HTTP."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._servers = lab.servers
         self._caches = Caches(lab)
+        self._queues = Queues(lab)
         self._processes = Processes(lab)
         self._switches = Switches(lab.home)
         self._token = lab.secret("power.token").read_text().strip()
@@ -79,7 +85,8 @@ class PowerController:
             switch = await asyncio.to_thread(self._turn, request.match_info["name"], wanted)
         except StaleEpochError as error:
             return _error(409, str(error))
-        await self._start(switch)
+        if switch.state == "on":
+            await self._boot(switch.name)
         return _answer(switch)
 
     def _turn(self, name: str, wanted: _Wanted) -> Switch:
@@ -90,13 +97,20 @@ class PowerController:
                 self._processes.kill_server(server.place, server.process, server.folder)
             return switch
 
-    async def _start(self, switch: Switch) -> None:
-        """A cache starts by itself when it gets its power back; a database is started by whoever knows what it is."""
-        server = self._servers[switch.name]
-        if switch.state != "on" or server.process != CACHE or "cache" not in self._lab.parts:
-            return
-        with suppress(BarredError):  # it was switched off again meanwhile
-            await self._caches.start(self._lab.region(server.place))
+    async def _boot(self, name: str) -> None:
+        """A machine that gets its power back starts its server: a queue that was left behind comes up fenced.
+
+        A database is started by whoever knows what it is.
+        """
+        server = self._servers[name]
+        region = self._lab.region(server.place)
+        try:
+            if server.process == CACHE and "cache" in self._lab.parts:
+                await self._caches.start(region)
+            elif server.process == QUEUE and "queue" in self._lab.parts:
+                await self._queues.start(region)
+        except LabError:  # it was switched off again meanwhile, or does not come up
+            _log.exception("%s did not start", name)
 
 
 def _answer(switch: Switch) -> web.Response:

@@ -9,6 +9,7 @@ from lab.errors import SecondWriterError
 from lab.killing import Killed
 from lab.postgres import Databases
 from lab.processes import Processes
+from lab.queue import Queues
 from lab.services import Services
 from lab.switches import BarredError
 from lab.topology import CACHE, DATABASE, SERVICE, Lab, LabRegion
@@ -27,7 +28,7 @@ async def heal(lab: Lab, region: str) -> tuple[str, ...]:
     Raises NoRegionError, and LabError when a machine does not come up.
     """
     place = lab.region(region)
-    heals = (_heal_database, _heal_cache, _heal_agent, _heal_services)
+    heals = (_heal_database, _heal_cache, _heal_queue, _heal_agent, _heal_services)
     told = await together(*(heal_part(lab, place) for heal_part in heals))
     return tuple(sentence for sentence in told if sentence)
 
@@ -42,6 +43,15 @@ async def _heal_database(lab: Lab, region: LabRegion) -> str:
     except (BarredError, SecondWriterError) as error:
         return f"{region.database} was left off: {error}"
     return f"{region.database} is up again as {role_on_disk(lab.pgdata(region.name)).role}."
+
+
+async def _heal_queue(lab: Lab, region: LabRegion) -> str:
+    if "queue" not in lab.parts:
+        return ""
+    try:
+        return await Queues(lab).start(region)
+    except BarredError as error:
+        return f"{region.queue} was left off: {error}"
 
 
 async def _heal_cache(lab: Lab, region: LabRegion) -> str:

@@ -56,6 +56,14 @@ class SqlCheck(_Check):
     use: tuple[Use, ...] = ("verify",)
 
 
+class NatsCheck(_Check):
+    """The named `kind: nats` resource must take a message and give it back (`verify`), or answer (`detect`)."""
+
+    kind: Literal["nats"]
+    resource: str
+    use: tuple[Use, ...] = ("verify",)
+
+
 class ValkeyCheck(_Check):
     """The named `kind: valkey` resource must answer (`detect`), and take a key and give it back (`verify`)."""
 
@@ -88,6 +96,6 @@ class InferenceCheck(_Check):
 
 
 Check = Annotated[
-    HttpCheck | TcpCheck | PostgresCheck | SqlCheck | ValkeyCheck | DnsCheck | InferenceCheck,
+    HttpCheck | TcpCheck | PostgresCheck | SqlCheck | NatsCheck | ValkeyCheck | DnsCheck | InferenceCheck,
     Field(discriminator="kind"),
 ]

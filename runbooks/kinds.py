@@ -50,6 +50,32 @@ class PostgresSettings(PoweredSettings):
         return self.application_name
 
 
+class NatsSettings(PoweredSettings):
+    """One JetStream stream in one region: written in the active region, mirrored in each other one."""
+
+    host: str
+    port: Port = 4222
+    domain: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
+    """The JetStream domain of this region's server: mirrors in other regions follow it by this name."""
+    stream: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
+    subjects: tuple[str, ...] = Field(min_length=1)
+    """What the stream takes while it is the primary; a mirror takes nothing."""
+    user: str | None = None
+    password: SecretRef | None = None
+    connect_timeout: Seconds = 1.0
+    domains: tuple[str, ...] = ()
+    """The domains of all regions: a primary is asked, through its links, how far each of them follows it."""
+    probe: str = ""
+    """A subject of the stream to which verifications publish; without it they publish nothing that is kept."""
+    server: str = ""
+    """What the power controller calls the server."""
+
+    @property
+    def power_name(self) -> str:
+        """As `server`."""
+        return self.server
+
+
 class ValkeySettings(PoweredSettings):
     """A Valkey server in one region, as an administrator reaches it: primary or replica, not in cluster mode.
 
@@ -134,6 +160,14 @@ KINDS: dict[str, Kind] = {
             PostgresSettings,
             identity=("host", "port"),
             name_of=("application_name",),
+        ),
+        Kind(
+            "nats",
+            frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.SALVAGE, Verb.RESEED, Verb.COMPARE}),
+            NatsSettings,
+            identity=("host", "port"),
+            undoes=frozenset({Verb.FENCE}),
+            name_of=("domain",),
         ),
         Kind(
             "valkey",
