@@ -10,8 +10,10 @@ from enum import StrEnum
 
 from runbooks.durations import duration
 from runbooks.faults import plain
-from runbooks.order import in_order
-from runbooks.plan import Plan, PlanError, Step
+from runbooks.models import PLANNED
+from runbooks.outlook import against_rto, began, if_aborted, last_safe_point, losses, ordered
+from runbooks.outlook import elapsed as spent_in_all
+from runbooks.plan import Plan, Step
 from runbooks.runs import Phase, RunState, Status, StepState
 
 CHECKSUM_SHOWN = 12
@@ -23,9 +25,10 @@ MARKS: Mapping[Status, str] = {
     Status.WAITING: "!",
     Status.SKIPPED: "-",
     Status.NOT_RUN: "x",
+    Status.UNDONE: "<",
 }
 _LONGEST = 2000
-_AWAITED = frozenset({Phase.AWAITING_APPROVAL, Phase.WAITING_FOR_PERSON})
+_AWAITED = frozenset({Phase.AWAITING_APPROVAL, Phase.WAITING_FOR_PERSON, Phase.AWAITING_CONFIRMATION})
 
 
 class Part(StrEnum):
@@ -110,11 +113,7 @@ def _steps(plan: Plan) -> Iterator[Line]:
 
 def numbered(plan: Plan) -> dict[str, int]:
     """The number of every step, by id: each after all that it waits for. A circle is shown as it was written."""
-    try:
-        ordered = in_order(plan.steps)
-    except PlanError:
-        ordered = plan.steps
-    return {step.id: number for number, step in enumerate(ordered, start=1)}
+    return {step.id: number for number, step in enumerate(ordered(plan), start=1)}
 
 
 def waited_for(plan: Plan, numbers: Mapping[str, int]) -> dict[str, list[int]]:
@@ -131,7 +130,8 @@ def waited_for(plan: Plan, numbers: Mapping[str, int]) -> dict[str, list[int]]:
 
 def point_of_no_return(plan: Plan) -> str | None:
     """The id of the first step that cannot be undone, or None when all of it can."""
-    return next((step_id for step_id in numbered(plan) if plan.step(step_id).final), None)
+    final = last_safe_point(plan)
+    return None if final is None else final.id
 
 
 def state_lines(state: RunState, now: float) -> tuple[Line, ...]:
@@ -145,6 +145,8 @@ def state_lines(state: RunState, now: float) -> tuple[Line, ...]:
         _fact("run", state.run),
         _standing(state),
         _fact("elapsed", elapsed(state, now)),
+        *_losses(state),
+        *_abort(state),
         *(_step(step, numbers.get(step.id), planned.get(step.id), now) for step in steps),
         *_events(state),
         *([_fact("record", state.record)] if state.record else []),
@@ -160,13 +162,29 @@ def _standing(state: RunState) -> Line:
 
 
 def elapsed(state: RunState, now: float) -> str:
-    """The recovery time so far, or in all, against the objective."""
-    began, what = (state.triggered_at, "trigger") if state.fault_at is None else (state.fault_at, "fault")
-    spent = max(0.0, (now if state.ended_at is None else state.ended_at) - began)
-    since = f"{duration(spent)} since the {what}"
+    """The time so far, or in all, and what the objective is about measured against it."""
+    what = "trigger" if state.fault_at is None else "fault"
+    spent = against_rto(state, now)
+    since = f"{duration(spent_in_all(state, now))} since the {what}"
+    if state.procedure in PLANNED:
+        since += f", writes stopped for {duration(spent)}"
     if spent > state.rto:
         return f"{since}; over the RTO of {duration(state.rto)} by {duration(spent - state.rto)}"
     return f"{since}; within the RTO of {duration(state.rto)} ({_percent(spent, state.rto)})"
+
+
+def _losses(state: RunState) -> Iterator[Line]:
+    """Each measurement of what is lost, newest first, with why it differs from the one before."""
+    for reports in losses(state).values():
+        for report in reports:
+            why = f" ({report.difference})" if report.difference else ""
+            yield _fact("loss", f"{report.loss.sentence} [{report.moment}]{why}", Part.LOSS)
+
+
+def _abort(state: RunState) -> Iterator[Line]:
+    would = if_aborted(state)
+    if would is not None:
+        yield _fact("abort", would, Part.NOTE)
 
 
 def _percent(spent: float, objective: float) -> str:
@@ -187,9 +205,9 @@ def _step(state: StepState, number: int | None, step: Step | None, now: float) -
 
 
 def _events(state: RunState) -> Iterator[Line]:
-    began = state.triggered_at if state.fault_at is None else state.fault_at
+    since = began(state)
     for event in state.events:
-        yield Line(Part.EVENT, f"  +{duration(event.at - began):<11} {plain(event.text, _LONGEST)}")
+        yield Line(Part.EVENT, f"  +{duration(event.at - since):<11} {plain(event.text, _LONGEST)}")
 
 
 def mermaid(plan: Plan) -> str:

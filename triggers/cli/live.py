@@ -10,8 +10,8 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
-from runbooks.runs import Phase, RunState
-from triggers.cli.awaited import standing
+from runbooks.runs import Outcome, Phase, RunState
+from triggers.cli.awaited import AWAITED, standing
 from triggers.cli.exits import OF_OUTCOME, Exit
 from triggers.cli.screen import Screen, Trouble
 from triggers.errors import NoAnswerError, NoSuchRunError
@@ -20,7 +20,6 @@ from worker.settings import Settings
 
 _TICK = 0.25
 _SLOWEST = 2.0
-_AWAITED = frozenset({Phase.AWAITING_APPROVAL, Phase.WAITING_FOR_PERSON})
 
 
 class Follower:
@@ -29,7 +28,7 @@ class Follower:
     def __init__(self, client: Client, settings: Settings, handle: WorkflowHandle[Any, RunState]) -> None:
         self._client = client
         self._settings = settings
-        self._handle = handle
+        self._handle = self._asked = handle
         self._state: RunState | None = None
         self._silent_since: float | None = None
         self._why = ""
@@ -66,13 +65,15 @@ class Follower:
         pause = _TICK
         while True:
             try:
-                self._state = await ask(self._client, self._settings, self._handle, RunState)
+                self._state = await ask(self._client, self._settings, self._asked, RunState)
             except (NoAnswerError, RPCError) as error:
                 self._silent_since = self._silent_since or time.monotonic()
                 self._why = str(error) if isinstance(error, NoAnswerError) else "Temporal does not answer."
                 pause = min(pause * 2, _SLOWEST)
             else:
                 self._silent_since, pause = None, _TICK
+                if self._state.outcome is Outcome.SUPERSEDED:  # it goes on under the same id, as the failover
+                    self._asked = self._client.get_workflow_handle(self._handle.id, result_type=RunState)
             await asyncio.sleep(pause)
 
     def _trouble(self) -> Trouble | None:
@@ -104,4 +105,4 @@ def waits(state: RunState) -> bool:
     """Whether the run waits for a person: an approval, a decision about a step or a plan, or the end of a hold."""
     if state.phase is Phase.PLANNING:
         return bool(standing(state))
-    return state.phase in _AWAITED or state.held
+    return state.phase in AWAITED or state.held
