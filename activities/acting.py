@@ -4,9 +4,10 @@ SettledMeanwhile    raised by an `_act` that found its work done by another run 
 """
 
 from abc import abstractmethod
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Mapping
+from typing import Generic, Protocol, Self, TypeVar
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from activities.contract import Job, S, Technology
 from runbooks.steps import StepResult
@@ -28,6 +29,14 @@ class View(Model):
         """All fields."""
         return self.model_dump(mode="json")
 
+    @classmethod
+    def from_evidence(cls, before: Mapping[str, JsonValue]) -> Self | None:
+        """What an act saw before it, from its record; None when that is not known."""
+        try:
+            return cls.model_validate(before) if before else None
+        except ValidationError:
+            return None
+
 
 V = TypeVar("V", bound=Evident)
 
@@ -37,7 +46,11 @@ class SettledMeanwhile(Exception):  # noqa: N818 - it is news, and no error
 
 
 class Act(Technology[S], Generic[S, V]):
-    """Changes something, once, however often it is run."""
+    """Changes something, once, however often it is run.
+
+    One that is `undoable` gives `_undo` in the same shape: observe (which refuses a stale epoch), change back only
+    what is not so already, observe again, and answer with `_result`.
+    """
 
     @abstractmethod
     async def _observe(self, job: Job[S]) -> V:

@@ -47,6 +47,12 @@ class Row:
         return Verb(self.uses.partition(".")[0])
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Its activities: it acts, `.check` only looks, and `.undo`, where there is one, takes back."""
+        twins = (".check", ".undo") if self.technology.undoable else (".check",)
+        return (self.uses, *(f"{self.uses}{twin}" for twin in twins))
+
+    @property
     def permissions(self) -> tuple[str, ...]:
         """What its credentials must be allowed to do."""
         return self.technology.permissions
@@ -82,11 +88,11 @@ def technology(uses: str, home: Path = Path(".evac")) -> Technology[Any]:
 
 
 def activities(home: Path) -> list[Perform]:
-    """The Temporal activities of every row: `promote.postgres` acts, `promote.postgres.check` only looks."""
+    """The Temporal activities of every row, in the order of its `names`."""
     found = []
     for row in CATALOG.values():
         made = technology(row.uses, home)
-        found += [_named(row.uses, made.run), _named(f"{row.uses}.check", made.check)]
+        found += [_named(name, do) for name, do in zip(row.names, (made.run, made.check, made.undo), strict=False)]
     return found
 
 

@@ -3,7 +3,7 @@
 Technology            parse settings, time, heartbeat, classify errors, strike out secrets
 +-- Detector          one look: a reading, also of silence            (`observing.py`)
 +-- Verifier          look until it is good, for a short while        (`observing.py`)
-+-- Act               observe, act only if needed, observe again      (`acting.py`)
++-- Act               observe, act only if needed, observe again      (`acting.py`); some can be undone
 """
 
 import logging
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from activities.errors import StepError, application_error, bad_settings
 from activities.lifeline import heartbeating, time_allowed
@@ -52,7 +52,8 @@ class Technology(ABC, Generic[S]):
 
     May:
         keep connections open for one call (`job.stack`); answer `check`, the read-only readiness twin, with
-        more than the default look.
+        more than the default look; say `undoable = True` and give `_undo`, which brings back exactly what was
+        before (the kind's `undoes` names the verb): idempotent like the act, and refused for a stale epoch.
 
     Should:
         return as soon as the effect is seen, polling every 10-50 ms: this is recovery time.
@@ -61,14 +62,16 @@ class Technology(ABC, Generic[S]):
         hold clients between calls or at module level; log or return secrets (`job.secrets.reveal` strikes
         them out of the answer); swallow cancellation.
 
-    `run` and `check` are public and live here; subclasses give `_run` and `_check`. Both may be called
-    outside an activity (by tests, and by the detector's loop).
+    `run`, `check` and `undo` are public and live here; subclasses give `_run`, `_check` and `_undo`. They may be
+    called outside an activity (by tests, and by the detector's loop).
     """
 
     uses: ClassVar[str]
     permissions: ClassVar[tuple[str, ...]]
     """What its credentials must be allowed to do: the docs' table is made from it."""
     Settings: type[S]
+    undoable: ClassVar[bool] = False
+    """What it does can be taken back: the activity `<uses>.undo` is there."""
     log_level: ClassVar[int] = logging.INFO
 
     def __init__(self, home: Path) -> None:
@@ -95,6 +98,13 @@ class Technology(ABC, Generic[S]):
                 observed_at=time.time(),
             )
 
+    async def undo(self, call: StepCall) -> StepResult:
+        """Bring back what was before the act (`call.before`). Raises ApplicationError, as `run`."""
+        try:
+            return await self._guarded(call, lambda job: self._undo(job, call.before))
+        except StepError as error:
+            raise application_error(error) from None
+
     @abstractmethod
     async def _run(self, job: Job[S]) -> StepResult:
         """The work. Raises StepError."""
@@ -102,6 +112,13 @@ class Technology(ABC, Generic[S]):
     @abstractmethod
     async def _check(self, job: Job[S]) -> StepResult:
         """The readiness of the work; changes nothing. Raises StepError."""
+
+    async def _undo(self, job: Job[S], before: dict[str, JsonValue]) -> StepResult:
+        """Bring back what the act saw before it; unchanged when it is so already. Raises StepError.
+
+        `before` is empty when the act's answer was lost: what can be told from the settings is undone all the same.
+        """
+        raise NotImplementedError
 
     def _parse(self, call: StepCall) -> S:
         try:

@@ -89,13 +89,20 @@ KINDS: dict[str, Kind] = {
             identity=("host", "port"),
             name_of=("application_name",),
         ),
-        Kind("process", frozenset({Verb.DETECT, Verb.SCALE}), ProcessSettings, identity=("agent",)),
+        Kind(
+            "process",
+            frozenset({Verb.DETECT, Verb.SCALE}),
+            ProcessSettings,
+            identity=("agent",),
+            undoes=frozenset({Verb.SCALE}),
+        ),
         Kind(
             "rfc2136",
             frozenset({Verb.DETECT, Verb.CUT_OVER}),
             Rfc2136Settings,
             regional=frozenset({"address"}),
             identity=("address",),
+            undoes=frozenset({Verb.CUT_OVER}),
         ),
     )
 }

@@ -67,6 +67,10 @@ class Trigger(Model):
     reason: str = ""
     procedure: Procedure = Procedure.FAILOVER
     source: str = ""
+    target: str | None = None
+    accept: tuple[str, ...] = ()
+    force: bool = False
+    """What else was asked for: a planned run that gives way to this failover goes on with it."""
     proof: str = ""
     """How `by` was established, such as `unix user 1000` or `EVAC_ACTOR, not proved`."""
 
@@ -166,6 +170,8 @@ class RunInput(Model):
     carried: Carried = Carried()
     drill: str = ""
     """The drill that this run is a part of (its workflow id); empty: it is meant."""
+    covered_by: str = ""
+    """The decision that covers this run, so that nobody is asked again (a drill's own approval, for its way home)."""
 
 
 class StepState(Model):

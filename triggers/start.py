@@ -43,8 +43,13 @@ async def start_run(client: Client, settings: Settings, request: RunInput) -> St
     """Start the procedure asked for, or join the run that is going already.
 
     One call does both (signal-with-start), so two triggers at the same moment make one run. Who started
-    it is read from the run's first event: the answer is exact and needs no worker.
+    it is read from the run's first event: the answer is exact and needs no worker. A planned run that is going gives
+    way to a failover: it goes on as that.
     """
+    asked = {"procedure": request.procedure, "source": request.source, "target": request.target}
+    more = {"accept": request.accept, "force": request.force}
+    trigger = request.trigger.model_copy(update={**asked, **more})
+    request = request.model_copy(update={"trigger": trigger})
     started = await client.start_workflow(
         request.procedure.value,
         request,

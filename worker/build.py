@@ -10,6 +10,7 @@ from activities import catalog, planning
 from activities.asking import detectors_in
 from activities.recording import Recorder
 from activities.watching import Vantage
+from activities.writers import Writers
 from runbooks.models import WITNESS
 from worker.settings import Settings
 from workflows.failback import Failback
@@ -43,11 +44,12 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
 
 def vantage_worker(client: Client, settings: Settings, vantage: str = WITNESS) -> Worker:
     """Looks at the regions from one vantage point."""
-    post = Vantage(detectors_in(settings.home))
+    detectors = detectors_in(settings.home)
+    post = Vantage(detectors)
     return Worker(
         client,
         task_queue=settings.vantage_queue(vantage),
-        activities=[post.watch, post.look],
+        activities=[post.watch, post.look, Writers(detectors).writers],
         graceful_shutdown_timeout=timedelta(0),  # a watch never ends by itself: cancel it at once
         max_heartbeat_throttle_interval=_OFTEN,
         default_heartbeat_throttle_interval=_OFTEN,

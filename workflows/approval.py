@@ -17,14 +17,15 @@ def awaited(plan: Plan, approval: Approval) -> str:
     """Who is awaited for what."""
     whom = f"one of {', '.join(approval.by)}" if approval.by else "anyone"
     count = f"{approval.count} approval{'' if approval.count == 1 else 's'}"
-    return f"Plan {plan.checksum[:12]} awaits {count} by {whom}, for up to {duration(approval.timeout)}"
+    then = "; then it goes on unless somebody vetoes" if approval.on_timeout == "proceed" else ""
+    return f"Plan {plan.checksum[:12]} awaits {count} by {whom}, for up to {duration(approval.timeout)}{then}"
 
 
 async def approved(plan: Plan, approval: Approval, desk: Desk) -> bool:
     """True: approved. False: nobody answered in time, and the policy goes on. Raises Ended for every no."""
     try:
         await workflow.wait_condition(
-            lambda: len(desk.approvers) >= approval.count or desk.rejected is not None or desk.aborted is not None,
+            lambda: len(desk.approvers) >= approval.count or desk.said_no(),
             timeout=timedelta(seconds=approval.timeout),
             timeout_summary="approval expires",
         )
@@ -33,7 +34,10 @@ async def approved(plan: Plan, approval: Approval, desk: Desk) -> bool:
             return False
         message = f"Nobody approved plan {plan.checksum[:12]} in time; nothing was changed"
         raise Ended(Outcome.EXPIRED, message) from None
-    desk.raise_if_aborted()
+    desk.raise_if_stopped()
+    if desk.vetoed is not None:
+        why = desk.vetoed.reason or "no reason given"
+        raise Ended(Outcome.REJECTED, f"{desk.vetoed.by} vetoed the plan ({why}); nothing was changed")
     if desk.rejected is not None:
         why = desk.rejected.reason or "no reason given"
         raise Ended(Outcome.REJECTED, f"{desk.rejected.by} rejected the plan ({why}); nothing was changed")

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from runbooks.models import Approval
 from runbooks.plan import Plan
-from runbooks.runs import Decision, DecisionKind, Judged, Outcome, Phase, Status, StepState
+from runbooks.runs import Decision, DecisionKind, Judged, Outcome, Phase, Status, StepState, Trigger
 from runbooks.steps import Verb
 from workflows.ending import Ended
 
 SHORTEST_CHECKSUM = 8
 _ABOUT_A_STEP = frozenset({DecisionKind.RETRY, DecisionKind.SKIP})
+_RISKY = frozenset({DecisionKind.ACCEPT, DecisionKind.SKIP, DecisionKind.CONFIRM})
+"""Where approvers are named, only they may take a risk; anyone may stop, hold or retry."""
 
 
 @dataclass
@@ -24,6 +26,10 @@ class Situation:
     plan: Plan | None
     steps: dict[str, StepState]
     held: bool
+    approvers: frozenset[str] = frozenset()
+    """The people who may approve; empty: anyone."""
+    asked_by: frozenset[str] = frozenset()
+    """The people who asked for this run: they may not approve it themselves."""
 
 
 @dataclass
@@ -34,7 +40,11 @@ class Desk:
     approvers: list[str] = field(default_factory=list)
     accepted: set[str] = field(default_factory=set)
     rejected: Decision | None = None
+    vetoed: Decision | None = None
+    confirmed: Decision | None = None
     aborted: Decision | None = None
+    superseded: Trigger | None = None
+    """The real failover that a planned run gives way to."""
     look_again: bool = False
     """`retry` while the plan refuses itself: observe and plan anew."""
     for_steps: dict[str, Decision] = field(default_factory=dict)
@@ -48,10 +58,25 @@ class Desk:
             self._take(decision, situation)
         return refused
 
-    def raise_if_aborted(self) -> None:
+    def said_no(self) -> bool:
+        """A wait for approvals is over without them."""
+        return any((self.rejected, self.vetoed, self.stopping()))
+
+    def stopping(self) -> bool:
+        """No further step is to begin: the run was aborted, or gives way to a real failover."""
+        return self.aborted is not None or self.superseded is not None
+
+    def raise_if_stopped(self) -> None:
         """For the time before anything is changed. Raises Ended."""
+        self.raise_if_superseded()
         if self.aborted is not None:
             raise Ended(Outcome.ABORTED, f"{self.aborted.by} aborted the run before it changed anything")
+
+    def raise_if_superseded(self) -> None:
+        """Raises Ended when a real failover takes this run's place."""
+        if self.superseded is not None:
+            message = f"It gave way to the failover out of {self.superseded.source}, asked by {self.superseded.by}"
+            raise Ended(Outcome.SUPERSEDED, message)
 
     def _why_not(self, decision: Decision, situation: Situation) -> str | None:
         if any(kept.decision.id == decision.id for kept in self.judged):
@@ -61,8 +86,12 @@ class Desk:
         kind = decision.kind
         if kind in (DecisionKind.APPROVE, DecisionKind.REJECT):
             return self._why_no_approval(decision, situation)
+        if kind in _RISKY and situation.approvers and person(decision.by) not in situation.approvers:
+            return f"{decision.by} is not among those who may {kind} ({', '.join(sorted(situation.approvers))})"
         if kind == DecisionKind.ACCEPT and not decision.reason:
             return "accept needs the name of what is accepted, such as loss:vector-db"
+        if kind in (DecisionKind.VETO, DecisionKind.CONFIRM):
+            return _why_not_waiting(decision, situation)
         if kind in _ABOUT_A_STEP:
             return _why_not_about_step(decision, situation) or self._why_too_late(decision, situation)
         if kind == DecisionKind.RESUME and not situation.held:
@@ -72,15 +101,19 @@ class Desk:
     def _why_no_approval(self, decision: Decision, situation: Situation) -> str | None:
         if situation.phase != Phase.AWAITING_APPROVAL or situation.plan is None:
             return f"nothing awaits approval now: the run is {situation.phase}"
-        if situation.approval.by and _name(decision.by) not in situation.approval.by:
-            return f"{decision.by} is not among the approvers ({', '.join(situation.approval.by)})"
+        if situation.approvers and person(decision.by) not in situation.approvers:
+            return f"{decision.by} is not among the approvers ({', '.join(sorted(situation.approvers))})"
         if decision.kind == DecisionKind.REJECT:
             return None
+        if person(decision.by) in situation.asked_by and not situation.approval.allow_self:
+            return f"{decision.by} asked for this run, so somebody else must approve it"
         if len(decision.checksum) < SHORTEST_CHECKSUM:
             return f"an approval names the plan by {SHORTEST_CHECKSUM} or more digits of its checksum"
         if not situation.plan.checksum.startswith(decision.checksum):
             return f"{decision.checksum} is not the plan that awaits approval ({situation.plan.checksum[:12]})"
-        if _name(decision.by) in map(_name, self.approvers):
+        if decision.shown is not None and decision.shown.loss != situation.plan.loss:
+            return "the loss that was shown is not the one that this plan states: look at it again"
+        if person(decision.by) in map(person, self.approvers):
             return f"{decision.by} has approved already"
         return None
 
@@ -98,6 +131,10 @@ class Desk:
                 self.approvers.append(decision.by)
             case DecisionKind.REJECT:
                 self.rejected = decision
+            case DecisionKind.VETO:
+                self.vetoed = decision
+            case DecisionKind.CONFIRM:
+                self.confirmed = decision
             case DecisionKind.ABORT:
                 self.aborted = decision
             case DecisionKind.ACCEPT:
@@ -111,9 +148,19 @@ class Desk:
                 pass  # the workflow holds and resumes
 
 
-def _name(by: str) -> str:
+def person(by: str) -> str:
     """The person without the machine: one person at two machines is one."""
     return by.partition("@")[0]
+
+
+def _why_not_waiting(decision: Decision, situation: Situation) -> str | None:
+    """A veto and a confirmation are each for one moment only."""
+    if decision.kind == DecisionKind.CONFIRM:
+        waits = situation.phase == Phase.AWAITING_CONFIRMATION
+        return None if waits else f"nothing awaits confirmation now: the run is {situation.phase}"
+    if situation.phase == Phase.AWAITING_APPROVAL and situation.approval.on_timeout == "proceed":
+        return None
+    return "no plan waits to go on by itself: reject it, or abort the run"
 
 
 def _meant(decision: Decision, situation: Situation) -> list[str]:
@@ -136,6 +183,6 @@ def _why_not_about_step(decision: Decision, situation: Situation) -> str | None:
     if len(meant) > 1:
         return f"{len(meant)} steps are waiting: name the one to skip ({', '.join(meant)})"
     step = situation.plan.step(meant[0]) if situation.plan else None
-    if step is not None and step.verb == Verb.FENCE:
+    if step is not None and step.verb == Verb.FENCE and situation.phase != Phase.UNDOING:
         return f"a fence is never skipped: accept unproved-fence:{step.resource} with its risk, retry, or abort"
     return None

@@ -25,7 +25,7 @@ class Failover(PlanRun):
 
     async def _premise(self) -> None:
         if self._in.force:
-            self._say(f"The fault is taken on {self._in.trigger.by}'s word")
+            self.tell(f"The fault is taken on {self._in.trigger.by}'s word")
             return
         if not confirmed_already(self._in, workflow.time()):
             self._verdicts = await look(self._in.runbook, self._in.source)
@@ -39,4 +39,4 @@ class Failover(PlanRun):
                 f"({seen}). If you know better, ask again with --force"
             )
             raise Ended(Outcome.REFUSED, message)
-        self._say(f"{self._in.source} is down as seen from {down_for} vantage points ({seen})")
+        self.tell(f"{self._in.source} is down as seen from {down_for} vantage points ({seen})")

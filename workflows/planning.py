@@ -122,11 +122,11 @@ class Planning:
         desk = self._desk
         try:
             await workflow.wait_condition(
-                lambda: desk.look_again or desk.aborted is not None or len(desk.accepted) > known,
+                lambda: desk.look_again or desk.stopping() or len(desk.accepted) > known,
                 timeout=timedelta(seconds=seconds),
                 timeout_summary="look again",
             )
         except TimeoutError:
             return
         desk.look_again = False
-        desk.raise_if_aborted()
+        desk.raise_if_stopped()

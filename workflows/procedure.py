@@ -7,12 +7,16 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.plan import Plan, Step
-    from runbooks.runs import Decision, DecisionKind, Status, StepState
-    from runbooks.steps import ErrorType, StepResult, Verb
+    from runbooks.runs import DecisionKind, Status, StepState
+    from runbooks.steps import ErrorType, StepResult
+    from workflows.board import Board, choices
     from workflows.calling import perform
+    from workflows.gate import LOOK_AGAIN, gate
     from workflows.house import House
     from workflows.retries import PATIENCE
     from workflows.sentences import error_type, sentence
+    from workflows.single_writer import WAITS_FOR_THE_PROBE, SingleWriter
+    from workflows.undoing import Undoing
 
 _SATISFIED = frozenset({Status.DONE, Status.UNCHANGED, Status.SKIPPED})
 
@@ -22,12 +26,16 @@ class ProcedureRun:
 
     def __init__(self, plan: Plan, house: House) -> None:
         self._plan = plan
-        self._run = house.run
-        self._epoch = house.epoch
+        self._house = house
         self._desk = house.desk
-        self._teller = house.teller
-        self._held = house.held
-        self.states: dict[str, StepState] = {step.id: StepState(id=step.id) for step in plan.steps}
+        self.board = Board(plan, house)
+        self._single = SingleWriter(house.runbook, plan.source, house.teller)
+        self.undoing = Undoing(self.board, house, self._single)
+
+    @property
+    def states(self) -> dict[str, StepState]:
+        """How each step stands, by id."""
+        return self.board.states
 
     async def carry_out(self) -> None:
         """Run every step that can be run; returns when each is done, skipped or, after an abort, not run."""
@@ -36,10 +44,7 @@ class ProcedureRun:
             needed = [tasks[need] for need in step.needs]
             tasks[step.id] = asyncio.create_task(self._after(needed, step))
         await asyncio.gather(*tasks.values())
-
-    def waiting(self) -> list[StepState]:
-        """The steps that wait for a person."""
-        return [state for state in self.states.values() if state.status == Status.WAITING]
+        await self._one_writer_in_the_end()
 
     async def _after(self, needed: list[asyncio.Task[None]], step: Step) -> None:
         for task in needed:
@@ -47,25 +52,45 @@ class ProcedureRun:
         if all(self.states[need].status in _SATISFIED for need in step.needs):
             await self._run_step(step)
         else:
-            self._set(step, status=Status.NOT_RUN, error="what it needs was not done")
+            self.board.set(step, status=Status.NOT_RUN, error="what it needs was not done")
 
     async def _run_step(self, step: Step) -> None:
         while True:
-            if self._held():
-                await workflow.wait_condition(lambda: not self._held() or self._desk.aborted is not None)
-            if self._desk.aborted is not None:
-                self._set(step, status=Status.NOT_RUN, error="the run was aborted before it")
+            if self._house.held():
+                await workflow.wait_condition(lambda: not self._house.held() or self._desk.stopping())
+            if step.final:
+                await self._gate(step)
+            if self._desk.stopping():
+                self.board.set(step, status=Status.NOT_RUN, error="the run was stopped before it")
                 return
-            why_not = await self._try(step)
+            why_not = await self._single.violated() if step.verb in WAITS_FOR_THE_PROBE else None
+            why_not = why_not or await self._try(step)
             if why_not is None or await self._settled_by_person(step, why_not):
                 return
 
+    async def _gate(self, step: Step) -> None:
+        """Wait while the kill switch is engaged, and while the run is held meanwhile; an abort ends the wait."""
+        told = ""
+        while not self._desk.stopping():
+            engaged = None if self._house.held() else (await gate(self._house)).kill_switch
+            if engaged is None and not self._house.held():
+                break
+            if engaged is not None and engaged != told:
+                told = engaged
+                self.board.set(step, status=Status.WAITING, error=engaged)
+                self._house.teller.ask(f"{step.sentence}: {engaged}. It waits until that is released", step.id)
+            try:
+                await workflow.wait_condition(self._desk.stopping, timeout=LOOK_AGAIN, timeout_summary="kill switch")
+            except TimeoutError:
+                continue
+        if told:
+            self.board.set(step, status=Status.PENDING, error=None)
+
     async def _try(self, step: Step) -> str | None:
         """Run the step's activity; None when it is done, else the sentence why it is not."""
-        self._set(
-            step, status=Status.RUNNING, started_at=self.states[step.id].started_at or workflow.time(), error=None
-        )
-        call = step.call(self._plan.runbook, self._run, self._epoch)
+        began = self.states[step.id].started_at or workflow.time()
+        self.board.set(step, status=Status.RUNNING, started_at=began, error=None)
+        call = step.call(self._plan.runbook, self._house.run, self._house.epoch)
         try:
             result = await perform(step.uses, call, PATIENCE[step.verb], step.sentence, activity_id=step.id)
         except ActivityError as error:
@@ -77,52 +102,43 @@ class ProcedureRun:
                 changed=False, proved=False, reason=f"{why.rstrip('.')}. Going on without proof, as accepted"
             )
         if not result.proved and not self._accepted(step):
-            self._set(step, result=result)
+            self.board.set(step, result=result)
             return result.reason
         status = Status.DONE if result.changed else Status.UNCHANGED
-        self._set(step, status=status, result=result, ended_at=workflow.time())
-        self._teller.tell(f"{step.sentence}: {result.reason}", step.id)
+        self.board.set(step, status=status, result=result, ended_at=workflow.time())
+        self._house.teller.tell(f"{step.sentence}: {result.reason}", step.id)
+        self._single.moved(step)
         return None
 
     async def _settled_by_person(self, step: Step, why_not: str) -> bool:
         """Wait for a decision about the step. True: it is settled; False: try it again."""
-        self._desk.for_steps.pop(step.id, None)
-        self._set(step, status=Status.WAITING, error=why_not)
-        self._teller.ask(f"{step.sentence}: {why_not}. Waiting for a person: {choices(step)}", step.id)
         # What was accepted before was no help: only news ends the wait, or the step would be tried for ever.
         known = self._accepted(step)
-        await workflow.wait_condition(
-            lambda: self._decided(step) or (not known and self._accepted(step)),
-            timeout_summary=f"{step.id} waits for a person",
+        decision = await self.board.asked(
+            step,
+            why_not,
+            choices(step),
+            lambda: self._desk.stopping() or (not known and self._accepted(step)),
         )
-        if self._desk.aborted is not None:
-            self._set(step, status=Status.NOT_RUN, ended_at=workflow.time())
+        if self._desk.stopping():
+            self.board.set(step, status=Status.NOT_RUN, ended_at=workflow.time())
             return True
-        decision = self._desk.for_steps.pop(step.id, None)
         if decision is not None and decision.kind == DecisionKind.SKIP:
-            self._skip(step, decision)
+            self.board.skip(step, decision)
             return True
-        self._set(step, status=Status.PENDING)  # it waits for nobody any more, even if a hold delays the next try
+        self.board.set(step, status=Status.PENDING)  # it waits for nobody any more, even if a hold delays the next try
         return False
 
-    def _decided(self, step: Step) -> bool:
-        return self._desk.aborted is not None or step.id in self._desk.for_steps
+    async def _one_writer_in_the_end(self) -> None:
+        """A violation that no later step has waited for stops the run here, at the step that moved the writer last."""
+        last = next((step for step in reversed(self._plan.steps) if step.final), None)
+        while last is not None and (found := await self._single.violated()) is not None:
+            if self._desk.stopping():
+                return
+            done = self.states[last.id]
+            await self.board.asked(last, found, "retry once one of them is fenced, or abort", self._desk.stopping)
+            self.board.set(last, status=done.status, error=None)
 
     def _accepted(self, step: Step) -> bool:
         """Somebody, or the policy, has taken the risk of this step's missing proof."""
-        return f"unproved-{step.verb}:{step.resource}" in {*self._plan.accepted, *self._desk.accepted}
-
-    def _skip(self, step: Step, decision: Decision) -> None:
-        why = f"skipped by {decision.by}: {decision.reason}"
-        self._set(step, status=Status.SKIPPED, error=why, ended_at=workflow.time())
-        self._teller.tell(f"{step.sentence}: {why}", step.id)
-
-    def _set(self, step: Step, **changes: object) -> None:
-        self.states[step.id] = self.states[step.id].model_copy(update=changes)
-
-
-def choices(step: Step) -> str:
-    """What a person may say about a waiting step."""
-    if step.verb == Verb.FENCE:
-        return f"retry, accept unproved-fence:{step.resource}, or abort"
-    return "retry, skip (with a reason), or abort"
+        return step.acceptance in {*self._plan.accepted, *self._desk.accepted}

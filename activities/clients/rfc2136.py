@@ -106,13 +106,13 @@ async def read_name(settings: NameSettings, server: str) -> NameState:
     )
 
 
-async def replace_name(job: Job[NameSettings], seen: NameState) -> None:
-    """Lead the name to what is wanted, if all is still as seen. Raises StepError: conflict, denied, unreachable."""
+async def replace_name(job: Job[NameSettings], seen: NameState, wanted: tuple[str, ...]) -> None:
+    """Lead the name to these addresses, if all is still as seen. Raises StepError: conflict, denied, unreachable."""
     settings = job.settings
     server = settings.servers[0]
     update = dns.update.UpdateMessage(settings.zone, keyring=_key(job))
-    _swap(update, (settings.name, "A"), _family(seen.addresses, 4), _family(settings.wanted, 4), settings.ttl)
-    _swap(update, (settings.name, "AAAA"), _family(seen.addresses, 6), _family(settings.wanted, 6), settings.ttl)
+    _swap(update, (settings.name, "A"), _family(seen.addresses, 4), _family(wanted, 4), settings.ttl)
+    _swap(update, (settings.name, "AAAA"), _family(seen.addresses, 6), _family(wanted, 6), settings.ttl)
     _swap(update, (settings.epoch_name, "TXT"), seen.texts, (f'"epoch={job.call.epoch}"',), settings.ttl)
     code = (await exchange(update, server, settings.timeout, tcp=True)).rcode()
     if code == dns.rcode.NOERROR:

@@ -1,6 +1,6 @@
 """`scale.process`: bring a group of service processes to its working size, and wait until it can serve."""
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from activities.acting import Act
 from activities.clients.controller import Group
@@ -9,7 +9,7 @@ from activities.detect.process import group
 from activities.errors import StepError
 from activities.lifeline import poll
 from runbooks.kinds import ProcessSettings
-from runbooks.steps import ErrorType
+from runbooks.steps import ErrorType, StepResult
 
 _EVERY = 0.02
 
@@ -18,14 +18,17 @@ class ScaleSettings(ProcessSettings):
     """The group, and how many replicas it must have ready."""
 
     replicas: int = Field(ge=0)
+    down: bool = False
+    """Scale in, to exactly so many: only where traffic has left."""
 
 
 class ScaleProcess(Act[ScaleSettings, Group]):
-    """Never scales in: more than asked for is left alone. The agent keeps the epoch and refuses a stale one."""
+    """Scales in only when told to (`down`); else more is left alone. The agent refuses a stale epoch."""
 
     uses = "scale.process"
     permissions = ("group agent: GET and PUT /group",)
     Settings = ScaleSettings
+    undoable = True
 
     async def _observe(self, job: Job[ScaleSettings]) -> Group:
         seen = await group(job).get()
@@ -39,12 +42,40 @@ class ScaleProcess(Act[ScaleSettings, Group]):
         return seen
 
     def _settled(self, job: Job[ScaleSettings], seen: Group) -> str | None:
-        if min(seen.desired, seen.ready) < job.settings.replicas:
+        needed = job.settings.replicas
+        if job.settings.down:
+            few = f"{seen.desired} replicas are wanted already, and no more than {needed} should be."
+            return few if seen.desired <= needed else None
+        if min(seen.desired, seen.ready) < needed:
             return None
-        return f"{seen.ready} replicas are ready already, and {job.settings.replicas} are needed."
+        return f"{seen.ready} replicas are ready already, and {needed} are needed."
 
     async def _act(self, job: Job[ScaleSettings], seen: Group) -> str:
         needed = job.settings.replicas
+        if job.settings.down:
+            return await self._shrink(job, seen, needed)
+        return await self._grow(job, seen, needed)
+
+    async def _undo(self, job: Job[ScaleSettings], before: dict[str, JsonValue]) -> StepResult:
+        was = Group.from_evidence(before)
+        seen = await self._observe(job)
+        if was is None:
+            reason = f"How large the group was is not known: its {seen.desired} replicas are left."
+            return self._result(job, seen, seen, reason, changed=False)
+        done = seen.desired >= was.desired if job.settings.down else seen.desired <= was.desired
+        if done:
+            reason = f"{seen.desired} replicas are wanted already; before the step there were {was.desired}."
+            return self._result(job, seen, seen, reason, changed=False)
+        change = self._grow if job.settings.down else self._shrink
+        reason = await change(job, seen, was.desired)
+        return self._result(job, seen, await self._observe(job), reason, changed=True)
+
+    async def _shrink(self, job: Job[ScaleSettings], seen: Group, wanted: int) -> str:
+        """Order fewer. Nobody waits for them to be gone: the agent has taken the order, and that is all it needs."""
+        await group(job).put({"desired": wanted, "epoch": job.call.epoch})
+        return f"{wanted} replicas are wanted; before there were {seen.desired}."
+
+    async def _grow(self, job: Job[ScaleSettings], seen: Group, needed: int) -> str:
         if seen.desired < needed:
             await group(job).put({"desired": needed, "epoch": job.call.epoch})
         now, enough = await poll(

@@ -15,20 +15,20 @@ ACTIVE, STANDBY = "us-east-1", "eu-west-1"
 EPOCH = 7
 
 
-def call(uses: str, settings: dict[str, Any], *, epoch: int = EPOCH, step: str = "step-1") -> StepCall:
-    """A call of that technology."""
-    return StepCall(
-        runbook="book", run="run-1", step=step, uses=uses, resource="it", region=STANDBY, epoch=epoch, settings=settings
-    )
+def call(uses: str, settings: dict[str, Any], *, epoch: int = EPOCH, step: str = "step-1", **more: Any) -> StepCall:
+    """A call of that technology; more: `before`, what the act saw that is to be undone."""
+    given = {"uses": uses, "settings": settings, "epoch": epoch, "step": step, **more}
+    return StepCall.model_validate({"runbook": "book", "run": "run-1", "resource": "it", "region": STANDBY, **given})
 
 
-async def perform(
-    uses: str, settings: dict[str, Any], *, home: Path = Path("nowhere"), epoch: int = EPOCH, step: str = "step-1"
-) -> StepResult:
-    """The registered activity's answer; `uses` may end in `.check`. Raises ApplicationError."""
-    names = [name + twin for name in CATALOG for twin in ("", ".check")]
+async def perform(uses: str, settings: dict[str, Any], *, home: Path = Path("nowhere"), **more: Any) -> StepResult:
+    """The registered activity's answer; `uses` may end in `.check` or `.undo`. More: as for `call`.
+
+    Raises ApplicationError.
+    """
+    names = [name for row in CATALOG.values() for name in row.names]
     activity = dict(zip(names, activities(home), strict=True))[uses]
-    made = call(uses.removesuffix(".check"), settings, epoch=epoch, step=step)
+    made = call(uses.removesuffix(".check").removesuffix(".undo"), settings, **more)
     result = await ActivityEnvironment().run(activity, made)
     assert isinstance(result, StepResult)
     return result

@@ -6,8 +6,9 @@ from temporalio import activity
 
 from activities.acting import Act
 from activities.catalog import CATALOG, Row, activities, technology
+from activities.contract import Technology
 from runbooks.kinds import KINDS
-from runbooks.steps import StepCall, StepResult
+from runbooks.steps import StepCall, StepResult, Verb
 from runbooks.values import Model
 
 ROOM = Path(__file__).parents[2] / "activities"
@@ -44,14 +45,24 @@ def test_what_changes_something_observes_first(row: Row) -> None:
 
 
 def test_every_row_is_an_activity_with_its_twin(tmp_path: Path) -> None:
-    """Each name and each `.check` resolves to one activity from StepCall to StepResult."""
+    """Each name, each `.check` and each `.undo` resolves to one activity from StepCall to StepResult."""
     found = {}
     for perform in activities(tmp_path):
         definition = activity._Definition.must_from_callable(perform)
         assert definition.name is not None
         assert (definition.arg_types, definition.ret_type) == ([StepCall], StepResult)
         found[definition.name] = perform
-    assert sorted(found) == sorted(name + twin for name in CATALOG for twin in ("", ".check"))
+    assert sorted(found) == sorted(name for row in CATALOG.values() for name in row.names)
+    assert {f"{name}.check" for name in CATALOG} <= set(found)
+
+
+@ROWS
+def test_what_can_be_undone_is_declared(row: Row) -> None:
+    """The kind names the verb, the technology gives the way back: a plan never counts on one that is not there."""
+    verb, _, name = row.uses.partition(".")
+    declared = name in KINDS and Verb(verb) in KINDS[name].undoes
+    assert row.technology.undoable == declared
+    assert (row.technology._undo is not Technology._undo) == declared
 
 
 def test_every_verb_of_every_kind_has_a_row() -> None:

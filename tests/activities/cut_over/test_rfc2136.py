@@ -3,7 +3,7 @@ import base64
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import dns.asyncquery
 import dns.tsig
@@ -105,6 +105,53 @@ async def test_a_newer_decision_is_noted_even_when_nothing_moves(named: Lab) -> 
     result = await perform("cut_over.rfc2136", public_name(named, ACTIVE))
     assert (result.changed, await now(named)) == (True, ([named.region(ACTIVE).address], EPOCH))
     assert "already" in result.reason
+
+
+async def test_undo_leads_the_name_back(named: Lab) -> None:
+    """To where it led before, under the same decision; the second time nothing is to do."""
+    there = public_name(named, STANDBY, [ACTIVE])
+    done = await perform("cut_over.rfc2136", there)
+    undone = await perform("cut_over.rfc2136.undo", there, before=done.before)
+    old, new = named.region(ACTIVE).address, named.region(STANDBY).address
+    assert (undone.changed, undone.before["addresses"], undone.after["addresses"]) == (True, [new], [old])
+    assert await now(named) == ([old], EPOCH)
+    again = await perform("cut_over.rfc2136.undo", there, before=done.before)
+    assert (again.changed, again.reason) == (False, f"{named.public_name} leads to {old} already.")
+
+
+async def test_undo_of_an_act_that_ran_twice_leads_back_all_the_same(named: Lab) -> None:
+    """The second one saw the first one's work; the plan knows where the name led."""
+    there = public_name(named, STANDBY, [ACTIVE])
+    await perform("cut_over.rfc2136", there)
+    again = await perform("cut_over.rfc2136", there)
+    for before in (again.before, {}):
+        undone = await perform("cut_over.rfc2136.undo", there, before=before)
+        assert undone.after["addresses"] == [named.region(ACTIVE).address]
+
+
+async def test_undo_at_once_agrees(named: Lab) -> None:
+    """Compare-and-set lets exactly one of four change the name."""
+    there = public_name(named, STANDBY, [ACTIVE])
+    done = await perform("cut_over.rfc2136", there)
+    results = await asyncio.gather(
+        *(perform("cut_over.rfc2136.undo", there, before=done.before) for _ in range(4)),
+    )
+    assert sum(result.changed for result in results) == 1
+
+
+async def test_undo_leaves_what_another_has_led_elsewhere(named: Lab) -> None:
+    """A newer decision, and a change by hand; nor does it lead to nothing."""
+    there = public_name(named, STANDBY)
+    done = await perform("cut_over.rfc2136", there)
+    await perform("cut_over.rfc2136", there, epoch=EPOCH + 1)
+    await refused("cut_over.rfc2136.undo", there, ErrorType.STALE_EPOCH, before=done.before)
+    await change(named, "A", "192.0.2.77")
+    more: dict[str, Any] = {"before": done.before, "epoch": EPOCH + 1}
+    sentence = await refused("cut_over.rfc2136.undo", there, ErrorType.WRONG_STATE, **more)
+    assert "leads to 192.0.2.77, which is not where this step led it" in sentence
+    nothing = await refused("cut_over.rfc2136.undo", there, ErrorType.WRONG_STATE, epoch=EPOCH + 1)
+    assert "is not known, or it led nowhere" in nothing
+    assert (await now(named))[0] == ["192.0.2.77"]
 
 
 async def test_what_was_not_planned_is_left_alone(named: Lab) -> None:

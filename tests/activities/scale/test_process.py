@@ -45,6 +45,51 @@ async def test_it_never_scales_in(tmp_path: Path) -> None:
         assert (result.changed, result.after["desired"]) == (False, 2)
 
 
+async def test_it_scales_in_when_told_to(tmp_path: Path) -> None:
+    """Down to exactly so many, once; a smaller group is not grown by it."""
+    async with agent(tmp_path, desired=0) as settings:
+        await scale(settings, 3)
+        down = settings | {"down": True}
+        first = await scale(down, 1, epoch=EPOCH + 1)
+        assert (first.changed, first.before["desired"], first.after["desired"]) == (True, 3, 1)
+        again = await scale(down, 1, epoch=EPOCH + 1)
+        assert (again.changed, again.reason) == (False, "1 replicas are wanted already, and no more than 1 should be.")
+        larger = await scale(down, 2, epoch=EPOCH + 1)
+        assert (larger.changed, larger.after["desired"]) == (False, 1)
+
+
+@pytest.mark.parametrize(("down", "replicas"), [(False, 3), (True, 0)])
+async def test_undo_brings_back_the_size_before(tmp_path: Path, down: bool, replicas: int) -> None:  # noqa: FBT001
+    """Neither more nor less; the second time nothing is to do."""
+    async with agent(tmp_path, desired=0) as settings:
+        await scale(settings, 1)
+        done = await scale(settings | {"down": down}, replicas, epoch=EPOCH + 1)
+        asked = settings | {"down": down, "replicas": replicas}
+        undone = await perform(f"{USES}.undo", asked, before=done.before, epoch=EPOCH + 1)
+        assert (undone.changed, undone.before["desired"], undone.after["desired"]) == (True, replicas, 1)
+        again = await perform(f"{USES}.undo", asked, before=done.before, epoch=EPOCH + 1)
+        assert (again.changed, again.after["desired"]) == (False, 1)
+
+
+async def test_undo_of_a_stale_decision_is_refused(tmp_path: Path) -> None:
+    """Somebody newer has sized the group: it is no longer this run's to take back."""
+    async with agent(tmp_path, desired=0) as settings:
+        done = await scale(settings, 2)
+        await scale(settings, 3, epoch=EPOCH + 1)
+        asked = settings | {"replicas": 2}
+        await refused(f"{USES}.undo", asked, ErrorType.STALE_EPOCH, before=done.before)
+        assert (await perform("detect.process", settings)).reason == "3 of 3 replicas are ready."
+
+
+async def test_undo_without_the_size_before_leaves_the_group(tmp_path: Path) -> None:
+    """The act's answer was lost: too many replicas hurt nobody, too few do."""
+    async with agent(tmp_path, desired=0) as settings:
+        await scale(settings, 2)
+        undone = await perform(f"{USES}.undo", settings | {"replicas": 2})
+        assert undone.reason == "How large the group was is not known: its 2 replicas are left."
+        assert (undone.changed, undone.after["desired"]) == (False, 2)
+
+
 async def test_two_at_once_agree(tmp_path: Path) -> None:
     """Both wait until the replicas are ready."""
     async with agent(tmp_path, desired=0) as settings:

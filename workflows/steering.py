@@ -1,0 +1,177 @@
+"""How people steer a run: triggers that join it, decisions that it judges, its state, and its story.
+
+The part of every run that only talks; `run.py` is the part that works.
+"""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from runbooks.loss import LossReport
+    from runbooks.models import PLANNED, Approval, Procedure
+    from runbooks.runs import Decision, DecisionKind, Outcome, Phase, RunInput, RunState, StepState, Trigger
+    from runbooks.values import UnixTime
+    from workflows.confirm import first_bad
+    from workflows.desk import Desk, Situation, person
+    from workflows.house import House
+    from workflows.notices import Notices
+    from workflows.planning import Planning
+    from workflows.procedure import ProcedureRun
+    from workflows.search_attributes import EVAC_OUTCOME, EVAC_PHASE
+    from workflows.story import Story
+
+
+class Steered:
+    """One run of one runbook, as it is talked with."""
+
+    def __init__(self, request: RunInput) -> None:
+        self._in = request
+        info = workflow.info()
+        self._run = info.run_id
+        self._started_at: UnixTime = info.workflow_start_time.timestamp()
+        # Issued by the Temporal server's one clock, so a later run's is higher.
+        epoch = max(int(self._started_at * 1000), request.carried.epoch + 1)
+        self._desk = Desk(judged=list(request.carried.decisions))
+        self._story = Story(events=list(request.carried.events))
+        self._notices = Notices(request.runbook, self._run, epoch)
+        self._phase = Phase.CONFIRMING
+        self._outcome: Outcome | None = None
+        self._message = ""
+        self._verdicts = request.verdicts
+        self._fault_at = first_bad(request.verdicts, request.source)
+        self._house = House(self._run, epoch, request.runbook, self._desk, self, lambda: self._held)
+        self._planning = Planning(request, self._house)
+        self._procedure: ProcedureRun | None = None
+        self._triggers = [*request.carried.triggers, request.trigger]
+        self._not_taken: list[Trigger] = []
+        self._held = False
+        self._decided_at: UnixTime | None = None
+        self._confirm_until: UnixTime | None = None
+        self._ended_at: UnixTime | None = None
+        self._record = ""
+        self._next: RunInput | None = None
+        self._losses: list[LossReport] = []
+
+    @workflow.signal
+    def trigger(self, trigger: Trigger) -> None:
+        """Another request for this runbook: it joins the run, takes its place, or is kept as refused."""
+        if any(known.id == trigger.id for known in self._triggers):
+            return
+        self._triggers.append(trigger)
+        same = trigger.procedure == self._in.procedure and trigger.source in ("", self._in.source)
+        if self._in.procedure in PLANNED and trigger.procedure == Procedure.FAILOVER:
+            self._desk.superseded = self._desk.superseded or trigger
+            self.ask(f"{trigger.by} asked for a failover out of {trigger.source}: this {self._in.procedure} gives way")
+            return
+        if self._phase == Phase.ENDED:
+            self.tell(f"{trigger.by} asked for a {trigger.procedure} after this run had ended: ask anew")
+        elif same:
+            self.tell(f"{trigger.by} joined the run: {trigger.reason or 'the same request'}")
+            return
+        else:
+            asked = f"a {trigger.procedure} out of {trigger.source} asked by {trigger.by}"
+            self.ask(f"Refused {asked}: this run is going")
+        if trigger.kind == "watch":
+            self._not_taken.append(trigger)
+
+    @workflow.signal
+    def decide(self, decision: Decision) -> None:
+        """A person's decision. The run judges it; a refused one is kept with its reason."""
+        refused = self._desk.receive(decision, self._situation())
+        if refused is not None:
+            self.tell(f"{decision.by} said {decision.kind}: refused, {refused}")
+            return
+        if decision.kind in (DecisionKind.HOLD, DecisionKind.RESUME):
+            self._held = decision.kind == DecisionKind.HOLD
+        why = f" ({decision.reason})" if decision.reason else ""
+        self.tell(f"{decision.by} said {decision.kind}{why}")
+
+    @workflow.query
+    def state(self) -> RunState:
+        """The run as it stands."""
+        book, plan = self._in.runbook, self._planning.plan
+        return RunState(
+            runbook=book.name,
+            procedure=self._in.procedure,
+            run=self._run,
+            source=self._in.source,
+            target=plan.target if plan else self._in.target or "",
+            phase=self._phase_now(),
+            outcome=self._outcome,
+            message=self._message_now(),
+            rto=book.objectives.rto,
+            rpo=book.objectives.rpo,
+            fault_at=self._fault_at,
+            triggered_at=self._in.trigger.at,
+            started_at=self._started_at,
+            decided_at=self._decided_at,
+            ended_at=self._ended_at,
+            epoch=self._house.epoch,
+            plan=plan,
+            checksum=plan.checksum if plan else "",
+            steps=tuple(self._steps().values()),
+            estimate=self._planning.estimate,
+            losses=tuple(self._losses),
+            confirm_until=self._confirm_until,
+            drill=self._in.drill,
+            triggers=tuple(self._triggers),
+            verdicts=self._verdicts,
+            decisions=tuple(self._desk.judged),
+            held=self._held,
+            events=tuple(self._story.events),
+            record=self._record,
+        )
+
+    def tell(self, text: str, step: str = "") -> None:
+        """Keep a sentence of the run's story, and show it in Temporal's own page."""
+        self._story.tell(workflow.time(), text, step)
+        workflow.set_current_details(self._story.markdown())
+
+    def ask(self, text: str, step: str = "") -> None:
+        """A person is needed: keep the sentence and send it out."""
+        self.tell(text, step)
+        self._notices.send(text)
+
+    def _enter(self, phase: Phase, message: str) -> None:
+        self._phase = phase
+        self._message = message
+        workflow.upsert_search_attributes([EVAC_PHASE.value_set(phase)])
+        self.tell(message)
+
+    def _end(self, outcome: Outcome, message: str) -> None:
+        self._outcome = outcome
+        self._ended_at = workflow.time()
+        self._enter(Phase.ENDED, message)
+        workflow.upsert_search_attributes([EVAC_OUTCOME.value_set(outcome)])
+
+    def _rule(self) -> Approval:
+        """The approvals that this run needs."""
+        if self._in.covered_by:
+            return Approval(count=0)
+        procedure = Procedure.DRILL if self._in.drill else self._in.procedure
+        return self._in.runbook.policy.of(procedure).approval
+
+    def _steps(self) -> dict[str, StepState]:
+        if self._procedure is not None:
+            return self._procedure.states
+        plan = self._planning.plan
+        return {step.id: StepState(id=step.id) for step in plan.steps} if plan else {}
+
+    def _message_now(self) -> str:
+        refusing = self._planning.refusing if self._phase == Phase.PLANNING else ""
+        return refusing or self._message
+
+    def _phase_now(self) -> Phase:
+        waits = self._procedure is not None and bool(self._procedure.board.waiting())
+        return Phase.WAITING_FOR_PERSON if waits and self._phase in (Phase.RUNNING, Phase.UNDOING) else self._phase
+
+    def _situation(self) -> Situation:
+        rule = self._rule()
+        return Situation(
+            phase=self._phase,
+            approval=rule,
+            plan=self._planning.plan,
+            steps=self._steps(),
+            held=self._held,
+            approvers=self._in.runbook.approvers(rule),
+            asked_by=frozenset(person(asked.by) for asked in self._triggers if asked.kind == "person"),
+        )
