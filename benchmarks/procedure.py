@@ -18,7 +18,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
 with workflow.unsafe.imports_passed_through():
-    from runbooks.models import Procedure
+    from runbooks.models import Procedure, Runbook
     from runbooks.plan import Plan, Step
     from runbooks.steps import StepCall, StepResult, Verb
     from worker.server import EmbeddedServer
@@ -61,6 +61,15 @@ def plan() -> Plan:
     )
 
 
+def book() -> Runbook:
+    """What a procedure must know of: two regions, and nothing that is asked of them here."""
+    region = {"role": "active", "traffic": 50}
+    resources = {"nothing": {"kind": "process", "settings": {"a": {"agent": ""}, "b": {"agent": ""}}}}
+    objectives = {"rto": 1, "rpo": 1}
+    document = {"evac": 1, "name": "bench", "objectives": objectives, "resources": resources}
+    return Runbook.model_validate({**document, "regions": {"a": region, "b": region}})
+
+
 @activity.defn(name="run.nothing")
 async def nothing(call: StepCall) -> StepResult:
     """Answer at once."""
@@ -91,7 +100,7 @@ class Ours:
     @workflow.run
     async def run(self, asked: Plan) -> int:
         """Run every step."""
-        procedure = ProcedureRun(asked, House("", 1, Desk(), self, lambda: False))
+        procedure = ProcedureRun(asked, House("", 1, book(), Desk(), self, lambda: False))
         await procedure.carry_out()
         return len(procedure.states)
 

@@ -14,7 +14,20 @@ from runbooks.steps import Verb
 from runbooks.values import Model, Port, Seconds, SecretRef
 
 
-class PostgresSettings(Model):
+class PoweredSettings(Model):
+    """A server that a power controller can switch off when it does not answer: its proof of fence."""
+
+    power: str | None = None
+    """Base URL of the power controller; it knows the server as `power_name`."""
+    power_token: SecretRef | None = None
+
+    @property
+    def power_name(self) -> str:
+        """What the power controller calls the server."""
+        raise NotImplementedError
+
+
+class PostgresSettings(PoweredSettings):
     """A PostgreSQL server in one region, as an administrator reaches it."""
 
     host: str
@@ -25,9 +38,11 @@ class PostgresSettings(Model):
     connect_timeout: Seconds = 1.0
     application_name: str = ""
     """The name under which this server's standby connects to its primary (`synchronous_standby_names` uses it)."""
-    power: str | None = None
-    """Base URL of the power controller that can switch this server off when it does not answer (its proof of fence)."""
-    power_token: SecretRef | None = None
+
+    @property
+    def power_name(self) -> str:
+        """As `application_name`."""
+        return self.application_name
 
 
 class ProcessSettings(Model):

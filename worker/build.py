@@ -8,6 +8,7 @@ from temporalio.worker import Interceptor, Worker
 
 from activities import catalog, planning
 from activities.asking import detectors_in
+from activities.gate import Gate
 from activities.recording import Recorder
 from activities.watching import Vantage
 from activities.writers import Writers
@@ -15,6 +16,8 @@ from runbooks.models import WITNESS
 from worker.settings import Settings
 from workflows.failback import Failback
 from workflows.failover import Failover
+from workflows.kill_switch import KillSwitchRun
+from workflows.lock import Lock
 from workflows.switchover import Switchover
 from workflows.watch import Watch
 
@@ -28,11 +31,18 @@ _OFTEN = timedelta(seconds=1)
 
 def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[Interceptor] = ()) -> Worker:
     """Runs the procedures and their steps; `interceptors` are Temporal's, for whoever embeds this worker."""
+    gate = Gate(client)
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[Failover, Switchover, Failback, Watch],
-        activities=[*catalog.activities(settings.home), planning.plan, Recorder(client, settings.records).record],
+        workflows=[Failover, Switchover, Failback, Watch, KillSwitchRun, Lock],
+        activities=[
+            *catalog.activities(settings.home),
+            planning.plan,
+            Recorder(client, settings.records).record,
+            gate.gate,
+            gate.holder,
+        ],
         interceptors=interceptors,
         sticky_queue_schedule_to_start_timeout=_STICKY,
         max_eager_activity_reservations_per_workflow_task=_EAGER,

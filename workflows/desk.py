@@ -12,7 +12,12 @@ from runbooks.steps import Verb
 from workflows.ending import Ended
 
 SHORTEST_CHECKSUM = 8
-_ABOUT_A_STEP = frozenset({DecisionKind.RETRY, DecisionKind.SKIP})
+_KEPT_AS = {
+    DecisionKind.REJECT: "rejected",
+    DecisionKind.VETO: "vetoed",
+    DecisionKind.CONFIRM: "confirmed",
+    DecisionKind.ABORT: "aborted",
+}
 _RISKY = frozenset({DecisionKind.ACCEPT, DecisionKind.SKIP, DecisionKind.CONFIRM})
 """Where approvers are named, only they may take a risk; anyone may stop, hold or retry."""
 
@@ -83,20 +88,25 @@ class Desk:
             return "this decision has been counted already"
         if situation.phase == Phase.ENDED:
             return "the run has ended"
+        return self._why_not_now(decision, situation)
+
+    def _why_not_now(self, decision: Decision, situation: Situation) -> str | None:
         kind = decision.kind
-        if kind in (DecisionKind.APPROVE, DecisionKind.REJECT):
-            return self._why_no_approval(decision, situation)
         if kind in _RISKY and situation.approvers and person(decision.by) not in situation.approvers:
             return f"{decision.by} is not among those who may {kind} ({', '.join(sorted(situation.approvers))})"
-        if kind == DecisionKind.ACCEPT and not decision.reason:
-            return "accept needs the name of what is accepted, such as loss:vector-db"
-        if kind in (DecisionKind.VETO, DecisionKind.CONFIRM):
-            return _why_not_waiting(decision, situation)
-        if kind in _ABOUT_A_STEP:
-            return _why_not_about_step(decision, situation) or self._why_too_late(decision, situation)
-        if kind == DecisionKind.RESUME and not situation.held:
-            return "the run is not on hold"
-        return None
+        match kind:
+            case DecisionKind.APPROVE | DecisionKind.REJECT:
+                return self._why_no_approval(decision, situation)
+            case DecisionKind.VETO | DecisionKind.CONFIRM:
+                return _why_not_waiting(decision, situation)
+            case DecisionKind.RETRY | DecisionKind.SKIP:
+                return _why_not_about_step(decision, situation) or self._why_too_late(decision, situation)
+            case DecisionKind.ACCEPT if not decision.reason:
+                return "accept needs the name of what is accepted, such as loss:vector-db"
+            case DecisionKind.RESUME if not situation.held:
+                return "the run is not on hold"
+            case _:
+                return None
 
     def _why_no_approval(self, decision: Decision, situation: Situation) -> str | None:
         if situation.phase != Phase.AWAITING_APPROVAL or situation.plan is None:
@@ -129,14 +139,8 @@ class Desk:
         match decision.kind:
             case DecisionKind.APPROVE:
                 self.approvers.append(decision.by)
-            case DecisionKind.REJECT:
-                self.rejected = decision
-            case DecisionKind.VETO:
-                self.vetoed = decision
-            case DecisionKind.CONFIRM:
-                self.confirmed = decision
-            case DecisionKind.ABORT:
-                self.aborted = decision
+            case DecisionKind.REJECT | DecisionKind.VETO | DecisionKind.CONFIRM | DecisionKind.ABORT:
+                setattr(self, _KEPT_AS[decision.kind], decision)
             case DecisionKind.ACCEPT:
                 self.accepted.add(decision.reason)
             case DecisionKind.RETRY if not decision.step and situation.phase == Phase.PLANNING:

@@ -40,8 +40,7 @@ def refusals(answer: GateAnswer, house: House, trigger: Trigger) -> tuple[Refusa
     since = None if answer.last_ended_at is None else workflow.time() - answer.last_ended_at
     cool_down = house.runbook.policy.cool_down
     if trigger.kind == "watch" and answer.last_changed and since is not None and since < cool_down:
-        said = (
-            f"the last run ended {duration(since)} ago, and for {duration(cool_down)} after one nothing begins by itself"
-        )
+        rule = f"for {duration(cool_down)} after a run nothing begins by itself"
+        said = f"the last run ended {duration(since)} ago, and {rule}"
         found.append(Refusal(name="cool-down", sentence=said))
     return tuple(found)

@@ -31,6 +31,6 @@ class House:
 
     def outrank(self, seen: int) -> None:
         """A store has kept a newer decision than this run's: a clock went back. This run is the newest decision now."""
-        if seen >= self.epoch:
+        if seen > self.epoch:
             self.epoch = seen + 1
             self.teller.tell(f"Decision {seen} was found in a store: this run goes on as decision {self.epoch}")

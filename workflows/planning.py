@@ -1,12 +1,15 @@
 """From readings to a plan that may be run: planned, checked, and, while it refuses itself, waited for."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
+    from runbooks.estimate import Estimate
+    from runbooks.loss import LossReport, Moment, compare, worse
     from runbooks.plan import Plan, Refusal
     from runbooks.probes import Probe, observations
     from runbooks.runs import Outcome, PlanAnswer, PlanCall, RunInput
@@ -15,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.calling import perform
     from workflows.checks import CHECKED, checked
     from workflows.ending import Ended
+    from workflows.gate import gate, refusals
     from workflows.house import House
     from workflows.retries import PATIENCE, PLANNING
     from workflows.sentences import sentence
@@ -35,6 +39,7 @@ class Planning:
         self._house = house
         self._desk = house.desk
         self.plan: Plan | None = None
+        self.estimate: Estimate | None = None
         self.refusing = ""
         """Why the newest plan refuses itself, and what a person may say to that; empty while it does not."""
 
@@ -46,11 +51,13 @@ class Planning:
     async def safe_plan(self, readings: tuple[Reading, ...], fault_at: UnixTime | None) -> Plan:
         """Plan; while the plan refuses itself, wait for a person or for better readings. Raises Ended."""
         began = workflow.time()
-        deadline = began + self._in.runbook.policy.failover.approval.timeout
+        deadline = began + self._in.runbook.policy.of(self._in.procedure).approval.timeout
         told: set[str] = set()
         while True:
             known = len(self._desk.accepted)
-            plan = await self._planned(readings, fault_at)
+            closed = asyncio.create_task(gate(self._house))
+            plan = await self.planned(readings, fault_at)
+            plan = plan.refused_for(refusals(await closed, self._house, self._in.trigger))
             if not plan.standing():
                 plan = plan.refused_for(await self._obstacles(plan))
             self.plan = plan
@@ -86,9 +93,35 @@ class Planning:
                 observed_at=workflow.time(),
             )
         assert reading is not None, f"{call.uses} must answer with a reading"
+        epoch = reading.values.get("epoch")
+        if isinstance(epoch, int):
+            self._house.outrank(epoch)
         return reading
 
-    async def _planned(self, readings: tuple[Reading, ...], fault_at: UnixTime | None) -> Plan:
+    def stated(self, plan: Plan, moment: Moment, before: Sequence[LossReport]) -> tuple[LossReport, ...]:
+        """What the plan says would be lost, as measurements beside the earlier ones."""
+        earlier = {report.loss.resource: report for report in before}
+        at = workflow.time()
+        return tuple(
+            LossReport(
+                moment=moment,
+                at=at,
+                loss=loss,
+                difference=compare(earlier[loss.resource], loss) if loss.resource in earlier else "",
+            )
+            for loss in plan.loss
+        )
+
+    def grown(self, approved: Plan, now: Plan) -> str | None:
+        """Why what was approved is no longer what would happen: a loss that has grown, or a new reason against it."""
+        stated = {loss.resource: loss for loss in approved.loss}
+        found = [worse(stated[loss.resource], loss, now.rpo) for loss in now.loss if loss.resource in stated]
+        known = {refusal.name or refusal.sentence for refusal in approved.refusals}
+        found += [refusal.sentence for refusal in now.standing() if (refusal.name or refusal.sentence) not in known]
+        return "; ".join(sentence for sentence in found if sentence) or None
+
+    async def planned(self, readings: tuple[Reading, ...], fault_at: UnixTime | None) -> Plan:
+        """The plan for these readings, as the planner answers it now. Raises Ended."""
         accept = tuple(sorted({*self._in.accept, *self._desk.accepted}))
         call = PlanCall(
             request=self._in.model_copy(update={"accept": accept}),
@@ -109,6 +142,7 @@ class Planning:
             raise Ended(Outcome.REFUSED, f"No plan could be made: {sentence(error)}") from None
         if answer.plan is None:
             raise Ended(Outcome.REFUSED, answer.error or "no plan")
+        self.estimate = answer.estimate
         return answer.plan
 
     async def _obstacles(self, plan: Plan) -> tuple[Refusal, ...]:

@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.approval import approved, awaited
     from workflows.continuing import as_failover, way_back
     from workflows.ending import Ended
+    from workflows.locks import Held, acquire, release, shared
     from workflows.planning import LOOK_AGAIN
     from workflows.procedure import ProcedureRun
     from workflows.retries import RECORDING
@@ -41,6 +42,8 @@ _UNCHANGED = 2.0
 
 class PlanRun(Steered):
     """One run of one runbook: workflow id `evac/<runbook>`, so there is one at a time, of whatever procedure."""
+
+    _locks: tuple[Held, ...] | None = None
 
     async def _run_to_its_end(self) -> RunState:
         """Carry the procedure out. Never raises for what a person should read: the state says it."""
@@ -59,7 +62,7 @@ class PlanRun(Steered):
         if self._desk.superseded is not None:
             self._next = as_failover(request, self._desk.superseded, self._carried())
         if self._next is not None:
-            workflow.continue_as_new(self._next, workflow=self._next.procedure.value)
+            workflow.continue_as_new(workflow=self._next.procedure.value, args=[self._next])
         return self.state()
 
     async def _premise(self) -> None:
@@ -71,6 +74,7 @@ class PlanRun(Steered):
             await self._work()
         except Ended as end:
             self._end(end.outcome, end.message)
+        await release(self._locks or ())
         await self._keep_record()
         await self._notices.settled()
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -111,6 +115,7 @@ class PlanRun(Steered):
             self._losses.extend(self._planning.stated(plan, "planned", self._losses))
             workflow.upsert_search_attributes([EVAC_TARGET.value_set(plan.target)])
             await self._ask(plan)
+            await self._lock()
             if workflow.time() - planned_at <= _UNCHANGED:
                 return plan
             seen = await self._planning.observe()
@@ -121,6 +126,13 @@ class PlanRun(Steered):
                 return plan
             self.ask(f"It is not as it was when plan {plan.checksum[:12]} was made, so it is planned anew: {grown}")
             self._desk.approvers.clear()
+
+    async def _lock(self) -> None:
+        """Take the locks on what this runbook shares with others; they may have changed it meanwhile."""
+        if self._locks is None:
+            what = f"{self._in.procedure} of {self._in.runbook.name} out of {self._in.source}"
+            self._locks = await acquire(shared(self._in.runbook), what, self.ask, self._desk.stopping)
+        self._desk.raise_if_stopped()
 
     async def _ask(self, plan: Plan) -> None:
         """Wait for the approvals that the policy wants."""
@@ -154,9 +166,9 @@ class PlanRun(Steered):
             await procedure.undoing.undo()
         states = procedure.states.values()
         back = [state.id for state in states if state.status == Status.UNDONE]
-        stays = [state.id for state in states if state.status in (Status.DONE, Status.SKIPPED)]
+        left_so = [state.id for state in states if state.status in (Status.DONE, Status.SKIPPED)]
         message += f"; undone: {', '.join(back)}" if back else ""
-        message += f"; done, and left so: {', '.join(stays)}" if stays else ""
+        message += f"; done, and left so: {', '.join(left_so)}" if left_so else ""
         raise Ended(outcome, message)
 
     async def _confirmed(self, plan: Plan) -> None:

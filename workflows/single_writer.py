@@ -1,4 +1,4 @@
-"""After a writer was moved: does exactly one region take writes? Asked from several vantage points; two are a violation."""
+"""After a writer was moved: does one region alone take writes? Asked from two vantage points; two are a violation."""
 
 import asyncio
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ class SingleWriter:
         self._probes[resource] = asyncio.create_task(self._look(resource))
 
     async def violated(self) -> str | None:
-        """Wait for the probes; the sentence when two regions take writes. What was violated is probed anew next time."""
+        """Wait for the probes; the sentence when two regions take writes. A violation is probed anew the next time."""
         for resource in sorted(self._violated):
             self.probe(resource)
         self._violated.clear()

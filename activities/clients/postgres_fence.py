@@ -64,6 +64,11 @@ class FenceState(View):
     """Process ids of the sessions that are neither Evac's nor replication."""
 
     @property
+    def able(self) -> bool:
+        """Only a superuser can fence it by SQL."""
+        return self.superuser
+
+    @property
     def in_force(self) -> bool:
         """Nobody else can log in any more."""
         return self.marked and self.loaded and self.read_only and not self.faults

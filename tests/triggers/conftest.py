@@ -21,11 +21,14 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.gate import Gate
 from runbooks.models import Runbook
 from runbooks.runs import RunState
 from tests.workflows.world import World, runbook
 from triggers.names import run_id_of, watch_id_of
 from workflows.failover import Failover
+from workflows.kill_switch import KillSwitchRun
+from workflows.lock import Lock
 from workflows.search_attributes import ALL
 from workflows.watch import Watch
 
@@ -89,8 +92,14 @@ class Door:
         With nothing kept, the SDK drops a task now and then when a query comes at the same moment, and the
         run stands still for ten seconds.
         """
+        gate = Gate(self.client)
         await self.stack.enter_async_context(
-            Worker(self.client, task_queue=self.queue, workflows=[Failover, Watch], activities=self.world.activities())
+            Worker(
+                self.client,
+                task_queue=self.queue,
+                workflows=[Failover, Watch, KillSwitchRun, Lock],
+                activities=[*self.world.activities(), gate.gate, gate.holder],
+            )
         )
         for vantage in ("us-east-1", "eu-west-1", "witness"):
             post = Worker(self.client, task_queue=f"{self.queue}@{vantage}", activities=self.world.vantage(vantage))

@@ -15,10 +15,15 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Interceptor, Worker
 
+from activities.gate import Gate
 from runbooks.runs import Decision, DecisionKind, RunInput, RunState, Trigger
 from tests.workflows.world import SOURCE, World, runbook
+from workflows.failback import Failback
 from workflows.failover import Failover
+from workflows.kill_switch import KillSwitchRun
+from workflows.lock import Lock
 from workflows.search_attributes import ALL
+from workflows.switchover import Switchover
 from workflows.watch import Watch
 
 PROGRAMS = Path(sys.executable).parent
@@ -73,11 +78,12 @@ async def stage(server: str) -> AsyncIterator[Stage]:
 
 def workers(client: Client, queue: str, world: World, interceptors: Sequence[Interceptor] = ()) -> list[Worker]:
     """The procedure worker and three vantage points."""
+    gate = Gate(client)
     main = Worker(
         client,
         task_queue=queue,
-        workflows=[Failover, Watch],
-        activities=world.activities(),
+        workflows=[Failover, Switchover, Failback, Watch, KillSwitchRun, Lock],
+        activities=[*world.activities(), gate.gate, gate.holder],
         interceptors=interceptors,
         max_cached_workflows=0,
     )

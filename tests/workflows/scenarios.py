@@ -6,11 +6,13 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
+from runbooks.controls import KillSwitch, Release
 from runbooks.runs import DecisionKind, Phase, RunState, WatchInput
 from runbooks.steps import ErrorType
 from tests.workflows.conftest import Stage, say
 from tests.workflows.world import SOURCE, failing, runbook
 from workflows.failover import Failover
+from workflows.kill_switch import KillSwitchRun
 from workflows.watch import Watch
 
 Scenario = Callable[[Stage], Awaitable[WorkflowHandle[Any, Any]]]
@@ -111,6 +113,16 @@ async def watched(stage: Stage) -> WorkflowHandle[Any, Any]:
     return handle
 
 
+async def kill_switch_released(stage: Stage) -> WorkflowHandle[Any, Any]:
+    """Engaged, and released by somebody else."""
+    switch = KillSwitch(by="ann", reason="the link is being repaired", at=0.0, scope="llm")
+    handle = await stage.client.start_workflow(
+        KillSwitchRun.run, switch, id=f"evac/kill-switch/{stage.queue}", task_queue=stage.queue
+    )
+    await handle.signal(KillSwitchRun.release, Release(by="bob", reason="repaired"))
+    return handle
+
+
 SCENARIOS: dict[str, Scenario] = {
     "failover-recovered": recovered,
     "failover-recovered-by-hand": recovered_by_hand,
@@ -121,4 +133,5 @@ SCENARIOS: dict[str, Scenario] = {
     "failover-expired": expired,
     "failover-aborted": aborted,
     "watch-stopped": watched,
+    "kill-switch-released": kill_switch_released,
 }

@@ -13,8 +13,10 @@ from runbooks.runs import Outcome
 from tests.workflows.conftest import Stage
 from tests.workflows.scenarios import SCENARIOS
 from workflows.failover import Failover
+from workflows.kill_switch import KillSwitchRun
 from workflows.watch import Watch
 
+WORKFLOWS = [Failover, Watch, KillSwitchRun]
 HISTORIES = Path(__file__).parent.parent / "histories"
 
 
@@ -38,7 +40,7 @@ async def test_record(name: str, stage: Stage) -> None:
 async def test_replays(name: str) -> None:
     """The history of each scenario is deterministic on today's code."""
     text = (HISTORIES / f"{name}.json").read_text()
-    replayer = Replayer(workflows=[Failover, Watch], data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=pydantic_data_converter)
     result = await replayer.replay_workflow(WorkflowHistory.from_json(name, text))
     assert result.replay_failure is None
 

@@ -12,8 +12,19 @@ from temporalio.exceptions import ApplicationError
 
 from activities.planning import plan
 from runbooks.models import Runbook
-from runbooks.runs import PlanAnswer, PlanCall, RecordAnswer, RecordCall, Verdict, WatchCall, WatchReport
-from runbooks.steps import ErrorType, Reading, StepCall, StepResult
+from runbooks.probes import observations
+from runbooks.runs import (
+    PlanAnswer,
+    PlanCall,
+    RecordAnswer,
+    RecordCall,
+    Verdict,
+    WatchCall,
+    WatchReport,
+    WritersCall,
+    WritersReport,
+)
+from runbooks.steps import ErrorType, Reading, StepCall, StepResult, Verb
 
 SOURCE, TARGET = "us-east-1", "eu-west-1"
 
@@ -75,15 +86,26 @@ class World:
     faults: dict[str, Callable[[int], Exception | None]] = field(default_factory=dict)
     obstacles: dict[str, str] = field(default_factory=dict)
     pauses: dict[str, asyncio.Event] = field(default_factory=dict)
+    following: set[str] = field(default_factory=lambda: {TARGET})
+    """The regions whose server copies the primary."""
+    writable: set[str] = field(default_factory=set)
+    """More regions that take writes, as the probe sees it: a world gone wrong."""
+    undone: list[str] = field(default_factory=list)
 
     def detect(self, call: StepCall) -> StepResult:
         """One reading."""
         kind = call.uses.partition(".")[2]
-        alive = call.region not in self.dead
+        alive = call.region not in self.dead - self.writable
         values: dict[str, Any] = {}
         if kind == "postgres" and alive:
-            role = "primary" if call.region in self.primary else "standby"
+            role = "primary" if call.region in self.primary | self.writable else "standby"
             values = {"role": role, "position": 100, "last_commit_at": time.time() - self.lag, "timeline": 1}
+            values |= {"streaming": role == "standby" and call.region in self.following, "lag_bytes": 0}
+            values |= {"read_only": call.region in self.fenced - self.writable, "synchronous": True}
+            values["standbys"] = {
+                f"vector-db.{region}": {"state": "streaming", "sync_state": "sync", "lag_bytes": 0}
+                for region in self.following
+            }
         elif kind == "process" and alive:
             values = {"desired": self.replicas[call.region], "ready": self.replicas[call.region]}
         elif kind == "rfc2136":
@@ -99,12 +121,16 @@ class World:
         )
         return StepResult(changed=False, reason="looked", reading=reading)
 
-    async def act(self, call: StepCall) -> StepResult:
-        """One act: does nothing twice, and never makes a second writer."""
-        self.calls[call.uses] += 1
-        fault = self.faults.get(call.uses, lambda _n: None)(self.calls[call.uses])
+    def count(self, name: str) -> None:
+        """One more call of that name; raises what was ordered for it."""
+        self.calls[name] += 1
+        fault = self.faults.get(name, lambda _n: None)(self.calls[name])
         if fault is not None:
             raise fault
+
+    async def act(self, call: StepCall) -> StepResult:
+        """One act: does nothing twice, and never makes a second writer."""
+        self.count(call.uses)
         if call.uses in self.pauses:
             while not self.pauses[call.uses].is_set():
                 activity.heartbeat()
@@ -132,10 +158,51 @@ class World:
         if self.power:
             assert not self.primary, f"a second writer: {self.primary} and {call.region}"
         self.primary.add(call.region)
+        self.following.discard(call.region)
         return True
+
+    def _catch_up(self, call: StepCall) -> bool:
+        assert call.region in self.following, f"{call.region} copies nobody"
+        return False
+
+    def _reseed(self, call: StepCall) -> bool:
+        changed = call.region not in self.following
+        self.fenced.discard(call.region)
+        self.primary.discard(call.region)
+        self.dead.discard(call.region)
+        self.following.add(call.region)
+        return changed
+
+    def _salvage(self, call: StepCall) -> bool:
+        assert call.region
+        return False
+
+    def _compare(self, call: StepCall) -> bool:
+        assert call.region in self.following
+        return False
+
+    def undo(self, call: StepCall) -> bool:
+        """Take an act back."""
+        verb = call.uses.partition(".")[0]
+        step = call.step.removeprefix("undo.")
+        changed = step in self.acts and step not in self.undone
+        if changed:
+            self.undone.append(step)
+        if verb == "fence" and changed:
+            self.fenced.discard(call.region)
+            self.primary.add(call.region)
+        elif verb == "scale" and changed:
+            self.replicas[call.region] = 1
+        elif verb == "cut_over" and changed:
+            self.leads = (SOURCE,)
+        return changed
 
     def _scale(self, call: StepCall) -> bool:
         wanted = int(str(call.settings["replicas"]))
+        if call.settings.get("down"):
+            changed = self.replicas[call.region] != wanted
+            self.replicas[call.region] = wanted
+            return changed
         changed = self.replicas[call.region] < wanted
         self.replicas[call.region] = max(self.replicas[call.region], wanted)
         return changed
@@ -171,27 +238,27 @@ class World:
             obstacle = self.obstacles.get(call.uses)
             return StepResult(changed=False, proved=obstacle is None, reason=obstacle or "it could be done")
 
+        async def undo(call: StepCall) -> StepResult:
+            self.count(f"{call.uses}.undo")
+            return StepResult(changed=self.undo(call), reason="undone")
+
         async def record(call: RecordCall) -> RecordAnswer:
-            self.calls["record"] += 1
-            fault = self.faults.get("record", lambda _n: None)(self.calls["record"])
-            if fault is not None:
-                raise fault
+            self.count("record")
             return RecordAnswer(location=f"/records/{call.run_id}")
 
         @activity.defn(name="plan")
         async def planned(call: PlanCall) -> PlanAnswer:
-            self.calls["plan"] += 1
-            fault = self.faults.get("plan", lambda _n: None)(self.calls["plan"])
-            if fault is not None:
-                raise fault
+            self.count("plan")
             return await plan(call)
 
         looks = ("detect.postgres", "detect.process", "detect.rfc2136")
-        acts = ("fence.postgres", "promote.postgres", "scale.process", "cut_over.rfc2136")
+        acts: tuple[str, ...] = ("fence.postgres", "promote.postgres", "scale.process", "cut_over.rfc2136")
+        acts += ("catch_up.postgres", "reseed.postgres", "salvage.postgres", "compare.postgres")
         acts += ("verify.http", "verify.sql", "verify.dns", "notify.log")
         return [
             planned,
             activity.defn(name="record")(record),
+            *(activity.defn(name=f"{name}.undo")(_copy(undo)) for name in acts[:4]),
             *(activity.defn(name=name)(_copy(detect)) for name in looks),
             *(activity.defn(name=name)(_copy(act)) for name in acts),
             *(activity.defn(name=f"{name}.check")(_copy(check)) for name in acts),
@@ -214,8 +281,14 @@ class World:
                 activity.heartbeat()
                 await asyncio.sleep(0.02)
 
+        async def writers(call: WritersCall) -> WritersReport:
+            probes = (probe for probe in observations(call.runbook) if probe.resource in call.resources)
+            readings = (self.detect(probe.call(Verb.DETECT, call.runbook.name, "writers")).reading for probe in probes)
+            return WritersReport(vantage=call.vantage, readings=tuple(r for r in readings if r is not None))
+
         assert vantage
-        return [activity.defn(name="look")(look), activity.defn(name="watch")(watch)]
+        found = {"look": look, "watch": watch, "writers": writers}
+        return [activity.defn(name=name)(function) for name, function in found.items()]
 
     def _report(self, call: WatchCall) -> WatchReport:
         at = time.time()
