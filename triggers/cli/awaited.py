@@ -2,7 +2,7 @@
 
 from runbooks.durations import duration
 from runbooks.plan import Refusal, Step
-from runbooks.runs import DecisionKind, Phase, RunState, Status, StepState
+from runbooks.runs import DecisionKind, Judged, Phase, RunState, Status, StepState
 from runbooks.steps import Verb
 from triggers.cli.words import clock
 
@@ -41,7 +41,7 @@ def awaited(state: RunState, now: float) -> str:
     rule = state.approval
     if state.phase is not Phase.AWAITING_APPROVAL or rule is None:
         return ""
-    said = [d.decision.by for d in state.decisions if d.refused is None and d.decision.kind is DecisionKind.APPROVE]
+    said = [kept.decision.by for kept in state.decisions if _approves(state, kept)]
     missing = max(0, rule.count - len(said))
     whom = f"by {', '.join(rule.by)}" if rule.by else "by anyone"
     text = f"{missing} more approval{'' if missing == 1 else 's'} {whom}"
@@ -50,6 +50,13 @@ def awaited(state: RunState, now: float) -> str:
         return text
     then = "it goes on unless vetoed" if rule.on_timeout == "proceed" else "it expires"
     return f"{text}; {then} {_in(state.expires_at, now)}"
+
+
+def _approves(state: RunState, kept: Judged) -> bool:
+    """It counts, and is about the plan that awaits approval now."""
+    said = kept.decision
+    counts = kept.refused is None and said.kind is DecisionKind.APPROVE
+    return counts and state.checksum.startswith(said.checksum)
 
 
 def _in(at: float, now: float) -> str:

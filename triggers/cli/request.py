@@ -25,15 +25,17 @@ def run_input(
 ) -> RunInput:
     """The request of the person at this command line. Raises Refusal for a region that the runbook does not have."""
     check_regions(read.runbook, source, target)
+    accepted = tuple(accept or ())
+    asked = trigger(settings, procedure, source, reason)
     return RunInput(
         runbook=read.runbook,
         text=read.text,
         procedure=procedure,
         source=source,
         target=target,
-        accept=tuple(accept or ()),
+        accept=accepted,
         force=force,
-        trigger=trigger(settings, procedure, source, reason),
+        trigger=asked.model_copy(update={"target": target, "accept": accepted, "force": force}),
     )
 
 
