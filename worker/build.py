@@ -6,9 +6,10 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.worker import Interceptor, Worker
 
-from activities import catalog, planning
+from activities import catalog
 from activities.asking import detectors_in
 from activities.gate import Gate
+from activities.planning import Planner
 from activities.recording import Recorder
 from activities.watching import Vantage
 from activities.writers import Writers
@@ -38,7 +39,7 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
         workflows=[Failover, Switchover, Failback, Watch, KillSwitchRun, Lock],
         activities=[
             *catalog.activities(settings.home),
-            planning.plan,
+            Planner(settings.records).plan,
             Recorder(client, settings.records).record,
             gate.gate,
             gate.holder,

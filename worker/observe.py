@@ -3,8 +3,8 @@
 import asyncio
 import time
 
-from activities import planning
 from activities.asking import ask, detectors_in
+from activities.planning import Planner
 from runbooks.plan import PlanError
 from runbooks.planner import Request, check_request
 from runbooks.probes import observations
@@ -15,7 +15,8 @@ from worker.settings import Settings
 
 async def plan_now(request: RunInput) -> PlanAnswer:
     """Look at every resource, then plan; nothing is changed and Temporal is not needed."""
-    detectors = detectors_in(Settings().home)
+    settings = Settings()
+    detectors = detectors_in(settings.home)
     try:
         check_request(request.runbook, Request(source=request.source, target=request.target))
     except PlanError as error:
@@ -26,4 +27,5 @@ async def plan_now(request: RunInput) -> PlanAnswer:
             for probe in observations(request.runbook)
         )
     )
-    return planning.answer(PlanCall(request=request, readings=tuple(readings), at=time.time()))
+    call = PlanCall(request=request, readings=tuple(readings), at=time.time())
+    return await Planner(settings.records).plan(call)
