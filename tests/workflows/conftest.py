@@ -63,7 +63,11 @@ class Stage:
             }
         )
         return await self.client.start_workflow(
-            Failover.run, request, id=f"evac/{request.runbook.name}/{self.queue}", task_queue=self.queue
+            request.procedure.value,
+            request,
+            id=f"evac/{request.runbook.name}/{self.queue}",
+            task_queue=self.queue,
+            result_type=RunState,
         )
 
 
