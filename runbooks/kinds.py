@@ -156,7 +156,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind(
             "postgres",
-            frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.RESEED}),
+            frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.SALVAGE, Verb.RESEED, Verb.COMPARE}),
             PostgresSettings,
             identity=("host", "port"),
             name_of=("application_name",),

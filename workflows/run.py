@@ -142,6 +142,7 @@ class PlanRun(Steered):
             why = f"covered by {self._in.covered_by}" if self._in.covered_by else "as the policy says"
             self.tell(f"Plan {plan.checksum[:12]} runs unasked, {why}")
             return
+        self._expires_at = workflow.time() + rule.timeout
         self._enter(Phase.AWAITING_APPROVAL, awaited(plan, rule))
         self._notices.send(self._message)
         if not await approved(plan, rule, self._desk):

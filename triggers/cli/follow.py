@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable
 
 from runbooks.durations import duration
+from runbooks.outlook import elapsed
 from runbooks.runs import RunState
 from triggers.cli.awaited import answers
 from triggers.cli.exits import Exit
 from triggers.cli.lines import closing
 from triggers.cli.live import code_of
 from triggers.cli.out import Format, Refusal, answer, document, say
-from triggers.cli.words import elapsed
 
 
 def report(name: str, follow: Callable[[], RunState | None], output: Format) -> Exit:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from temporalio.client import Client
 
-from runbooks.runs import Decision, DecisionKind, Judged, RunState
+from runbooks.runs import Decision, DecisionKind, Judged, RunState, Shown
 from triggers import names
 from triggers.cli.exits import Exit
 from triggers.cli.out import Format, Refusal, answer, document
@@ -21,7 +21,13 @@ _PAUSE = 0.1
 
 
 def decision_of(
-    settings: Settings, kind: DecisionKind, *, checksum: str = "", step: str = "", reason: str = ""
+    settings: Settings,
+    kind: DecisionKind,
+    *,
+    checksum: str = "",
+    step: str = "",
+    reason: str = "",
+    shown: Shown | None = None,
 ) -> Decision:
     """The decision of the person at this command line. Its id makes it count once, however often it arrives."""
     actor = who(settings)
@@ -34,6 +40,7 @@ def decision_of(
         checksum=checksum,
         step=step,
         reason=reason,
+        shown=shown,
     )
 
 

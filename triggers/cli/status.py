@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from runbooks.durations import duration
+from runbooks.outlook import against_rto, elapsed
 from runbooks.runs import RunState, WatchState
 from triggers import names
 from triggers.cli.out import Format, Output, document
@@ -19,7 +20,7 @@ from triggers.cli.screen import console
 from triggers.cli.session import with_client
 from triggers.cli.view import run_view
 from triggers.cli.watching import watch_view
-from triggers.cli.words import clean, day, elapsed, route
+from triggers.cli.words import clean, day, route
 from triggers.errors import NoAnswerError, NoSuchRunError
 from triggers.look import Execution, executions, run_state, watch_state
 from worker.settings import Settings
@@ -124,7 +125,7 @@ def _table(runs: list[tuple[Execution, Seen]], now: float) -> Table:
         table.add_column(title, overflow="fold")
     for run, seen in runs:
         if isinstance(seen, RunState):
-            late = "red" if elapsed(seen, now) > seen.rto else ""
+            late = "red" if against_rto(seen, now) > seen.rto else ""
             spent = Text(duration(elapsed(seen, now)), style=late)
             what = Text(clean(seen.message))
             table.add_row(seen.runbook, route(seen), seen.phase.value, spent, duration(seen.rto), what)
