@@ -7,6 +7,7 @@ from typing import Any
 
 from temporalio import activity
 
+from activities.catch_up.postgres import CatchUpPostgres
 from activities.contract import Technology
 from activities.cut_over.rfc2136 import CutOverRfc2136
 from activities.detect.http import DetectHttp
@@ -17,6 +18,7 @@ from activities.detect.tcp import DetectTcp
 from activities.fence.postgres import FencePostgres
 from activities.notify.log import NotifyLog
 from activities.promote.postgres import PromotePostgres
+from activities.reseed.postgres import ReseedPostgres
 from activities.run.command import RunCommand
 from activities.scale.process import ScaleProcess
 from activities.verify.dns import VerifyDns
@@ -68,7 +70,9 @@ CATALOG: dict[str, Row] = {
         DetectTcp,
         FencePostgres,
         ScaleProcess,
+        CatchUpPostgres,
         PromotePostgres,
+        ReseedPostgres,
         CutOverRfc2136,
         VerifyDns,
         VerifyHttp,

@@ -4,7 +4,7 @@ from temporalio import activity
 
 from runbooks.facts import Facts
 from runbooks.plan import PlanError
-from runbooks.planner import Request, plan_failover
+from runbooks.planner import Request, make_plan
 from runbooks.runs import PlanAnswer, PlanCall
 
 
@@ -14,7 +14,7 @@ def answer(call: PlanCall) -> PlanAnswer:
     facts = Facts(at=call.at, readings=call.readings, history=request.history, fault_at=call.fault_at)
     asked = Request(source=request.source, target=request.target, accept=request.accept)
     try:
-        plan = plan_failover(request.runbook, asked, facts)
+        plan = make_plan(request.runbook, request.procedure, asked, facts)
     except PlanError as error:
         return PlanAnswer(error=str(error))
     return PlanAnswer(plan=plan, checksum=plan.checksum)

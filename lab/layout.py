@@ -10,7 +10,7 @@ from pathlib import Path
 from lab.errors import LabError, LabExistsError
 from lab.identity import Identity, database_user
 from lab.ports import PortChooser
-from lab.postgres import installed_binaries
+from lab.postgres_programs import installed_binaries
 from lab.topology import ADMIN, APP, LAB_FILE, REGION_NAMES, REPLICATOR, Lab, LabRegion, LabSpec
 from runbooks.models import Role
 
@@ -71,6 +71,7 @@ def _ports(count: int) -> dict[str, object]:
             replicas=_STANDBY_REPLICAS if number else _ACTIVE_REPLICAS,
             postgres_port=ports.free([address]),
             agent_port=ports.free([address]),
+            database_agent_port=ports.free([address]),
         )
         for number, (name, address) in enumerate(zip(REGION_NAMES, addresses, strict=False))
     )
@@ -132,7 +133,7 @@ def _write_secrets(lab: Lab) -> None:
     folder = lab.secret("")
     folder.mkdir(mode=0o700)
     values = {f"{role}.password": secrets.token_urlsafe(24) for role in (ADMIN, APP, REPLICATOR)}
-    values |= {name: secrets.token_urlsafe(24) for name in ("power.token", "agent.token")}
+    values |= {name: secrets.token_urlsafe(24) for name in ("power.token", "agent.token", "database.token")}
     values["tsig.key"] = base64.b64encode(secrets.token_bytes(32)).decode()
     for name, value in values.items():
         path = folder / name

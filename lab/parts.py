@@ -5,6 +5,7 @@ from collections.abc import Callable
 import httpx
 
 from lab import name_server, power
+from lab.agents import Agents
 from lab.dns_config import answers
 from lab.errors import EndedError
 from lab.postgres import Databases
@@ -31,6 +32,7 @@ class Builder:
         parts = {
             "postgres": self._databases,
             "power": self._power,
+            "agents": self._agents,
             "dns": self._name_server,
             "inference": self._services,
         }
@@ -60,6 +62,10 @@ class Builder:
 
             await until("The power controller", why_not, within=_READY_WITHIN, tail=lambda: self._tail("power"))
         self._say(f"power controller: {self._lab.power}")
+
+    async def _agents(self) -> None:
+        await together(*(Agents(self._lab).start(region) for region in self._lab.regions))
+        self._say("database agents: one in each region, which rebuilds, copies and restores its database")
 
     async def _name_server(self) -> None:
         self._processes.start(OUTSIDE, "dns", name_server.program(self._lab))

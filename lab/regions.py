@@ -2,6 +2,7 @@
 
 import asyncio
 
+from lab.agents import Agents
 from lab.disk import role_on_disk
 from lab.errors import SecondWriterError
 from lab.killing import Killed
@@ -25,7 +26,7 @@ async def heal(lab: Lab, region: str) -> tuple[str, ...]:
     Raises NoRegionError, and LabError when a machine does not come up.
     """
     place = lab.region(region)
-    told = await together(_heal_database(lab, place), _heal_services(lab, place))
+    told = await together(_heal_database(lab, place), _heal_agent(lab, place), _heal_services(lab, place))
     return tuple(sentence for sentence in told if sentence)
 
 
@@ -39,6 +40,10 @@ async def _heal_database(lab: Lab, region: LabRegion) -> str:
     except (BarredError, SecondWriterError) as error:
         return f"{region.database} was left off: {error}"
     return f"{region.database} is up again as {role_on_disk(lab.pgdata(region.name)).role}."
+
+
+async def _heal_agent(lab: Lab, region: LabRegion) -> str:
+    return await Agents(lab).heal(region) if "agents" in lab.parts else ""
 
 
 async def _heal_services(lab: Lab, region: LabRegion) -> str:

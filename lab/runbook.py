@@ -53,7 +53,7 @@ def _regions(lab: Lab) -> Iterable[str]:
 
 def _database(lab: Lab) -> Iterable[str]:
     yield f"{DATABASE}:  # PostgreSQL with pgvector: one primary, {lab.mode} standbys"
-    yield "  kind: postgres  # detect, fence, promote"
+    yield "  kind: postgres"
     yield "  common:"
     yield f"    dbname: {DBNAME}"
     yield f"    user: {ADMIN}"
@@ -62,10 +62,15 @@ def _database(lab: Lab) -> Iterable[str]:
     yield "    # Outside the regions: switches a server off that does not answer, and so proves the fence."
     yield f"    power: {lab.power}"
     yield f"    power_token: {_file(lab, 'power.token')}"
+    if "agents" in lab.parts:
+        yield f"    agent_token: {_file(lab, 'database.token')}"
+    if lab.mode == "synchronous":
+        yield "    synchronous: true  # a commit waits for a standby, as soon as there is one"
     yield "  settings:"
     for region in lab.regions:
         where = f"host: {region.address}, port: {region.postgres_port}"
-        yield f"    {region.name}: {{{where}, application_name: {region.database}}}"
+        agent = f", agent: {_text(region.database_agent)}" if "agents" in lab.parts else ""
+        yield f"    {region.name}: {{{where}, application_name: {region.database}{agent}}}"
 
 
 def _service(lab: Lab) -> Iterable[str]:

@@ -29,8 +29,8 @@ ADMIN = "evac_admin"
 APP = "app"
 REPLICATOR = "replicator"
 
-Part = Literal["postgres", "power", "dns", "inference"]
-ALL_PARTS: frozenset[Part] = frozenset({"postgres", "power", "dns", "inference"})
+Part = Literal["postgres", "power", "agents", "dns", "inference"]
+ALL_PARTS: frozenset[Part] = frozenset({"postgres", "power", "agents", "dns", "inference"})
 
 
 class LabSpec(Model):
@@ -65,11 +65,17 @@ class LabRegion(Model):
     """Inference replicas in normal operation."""
     postgres_port: Port
     agent_port: Port
+    database_agent_port: Port
 
     @property
     def agent(self) -> str:
         """Base URL of the agent that sizes this region's group of inference replicas."""
         return f"http://{self.address}:{self.agent_port}"
+
+    @property
+    def database_agent(self) -> str:
+        """Base URL of the agent that rebuilds, copies and restores this region's database."""
+        return f"http://{self.address}:{self.database_agent_port}"
 
     @property
     def database(self) -> str:
@@ -136,7 +142,7 @@ class Lab(Model):
         raise NoRegionError(name, (region.name for region in self.regions))
 
     def secret(self, name: str) -> Path:
-        """The file of one secret: a role's password, `power.token`, `agent.token`, `tsig.key`."""
+        """The file of one secret: a role's password, the tokens of `power`, `agent` and `database`, `tsig.key`."""
         return self.home / "secrets" / name
 
     def password(self, role: str) -> str:
@@ -154,6 +160,11 @@ class Lab(Model):
     def pgdata(self, region: str) -> Path:
         """The data directory of the region's database."""
         return self.data / region / "pgdata"
+
+    @property
+    def backups(self) -> Path:
+        """Where base backups are kept: outside every region, so that they outlive each of them."""
+        return self.data / "backups"
 
     def log(self, place: str, name: str) -> Path:
         """Where the output of a process goes."""

@@ -38,6 +38,11 @@ class PostgresSettings(PoweredSettings):
     connect_timeout: Seconds = 1.0
     application_name: str = ""
     """The name under which this server's standby connects to its primary (`synchronous_standby_names` uses it)."""
+    agent: str | None = None
+    """Base URL of the region's database agent, which can rebuild, copy and restore this server."""
+    agent_token: SecretRef | None = None
+    synchronous: bool = False
+    """A primary's commits wait for a standby: a reseed sees to it, as soon as the standby streams."""
 
     @property
     def power_name(self) -> str:
@@ -99,7 +104,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind(
             "postgres",
-            frozenset({Verb.DETECT, Verb.FENCE, Verb.PROMOTE}),
+            frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.RESEED}),
             PostgresSettings,
             identity=("host", "port"),
             name_of=("application_name",),

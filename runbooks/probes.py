@@ -13,6 +13,9 @@ from runbooks.values import Model
 PUBLIC = "public"
 """The 'region' of what has no region: the public name."""
 
+WRITES = frozenset({"sql"})
+"""The technologies of checks that write to a data resource: they are asked only where its writer is."""
+
 
 class Probe(Model):
     """One question to one technology (`uses` without its verb is the technology's name)."""

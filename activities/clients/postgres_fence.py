@@ -12,12 +12,11 @@ from psycopg import sql
 
 from activities.acting import SettledMeanwhile, View
 from activities.clients.postgres import APPLICATION_NAME, Server
-from activities.clients.postgres_hba import HBA_RULES, HbaRule, fenced_rules
+from activities.clients.postgres_hba import BEFORE, HBA_RULES, HbaRule, fenced_rules, header
 from activities.errors import StepError
 from activities.lifeline import poll
 from runbooks.steps import ErrorType
 
-_MARK = "# Fenced by Evac"
 _LOCK = 0x45564143  # "EVAC": two fences at once take turns
 _EVERY = 0.02
 _WITHIN = 2.0
@@ -117,10 +116,10 @@ async def _replace_hba(server: Server, epoch: int) -> None:
     user = await server.row("SELECT current_user AS name, current_setting('hba_file') AS path, clock_timestamp() AS at")
     rules = [HbaRule.model_validate(row) for row in await server.rows(HBA_RULES)]
     lines = [
-        f"{_MARK} at {user['at'].isoformat()}, epoch {epoch}. The file before is {user['path']}.before-evac",
+        header(user["at"].isoformat(), epoch, user["path"]),
         *fenced_rules(rules, user["name"]),
     ]
-    await _write_file(server, f"{user['path']}.before-evac", sql.SQL("pg_read_file(current_setting('hba_file'))"))
+    await _write_file(server, f"{user['path']}{BEFORE}", sql.SQL("pg_read_file(current_setting('hba_file'))"))
     await _write_file(server, user["path"], sql.Literal("\n".join(lines)))
 
 

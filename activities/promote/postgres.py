@@ -6,15 +6,14 @@ between "received promote request" and "ready". One single request can be notice
 that impossible, and `pg_promote(wait => true)` itself looks only every 100 ms.
 """
 
-import re
 from dataclasses import dataclass
 
-from psycopg import sql
 from pydantic import JsonValue
 
 from activities.acting import Act
 from activities.clients.postgres import Server, connected
 from activities.clients.postgres_state import read_state
+from activities.clients.postgres_synchrony import NAMES, override, standbys_needed
 from activities.contract import Job
 from activities.errors import StepError
 from activities.lifeline import poll
@@ -23,7 +22,6 @@ from runbooks.kinds import PostgresSettings
 from runbooks.steps import ErrorType
 
 _EVERY = 0.01
-_READ_BACK = 2.0
 
 _PROMOTE = "SELECT pg_is_in_recovery() AS standby, CASE WHEN pg_is_in_recovery() THEN pg_promote(wait => false) END"
 _ALREADY = "55000"  # it ended between the two halves of the query
@@ -32,7 +30,6 @@ SELECT current_setting('synchronous_standby_names') AS names,
        (SELECT count(*) FROM pg_stat_replication
         WHERE state = 'streaming' AND sync_state IN ('sync', 'quorum'))::int AS present
 """
-_COUNT = re.compile(r"\s*(?:(?:FIRST|ANY)\s+)?(\d+)\s*\(", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -80,10 +77,10 @@ class PromotePostgres(Act[PostgresSettings, Candidate]):
             done.append("recovery was ended")
         now = await _look(seen.server)
         if now.hangs:
-            await _override(seen.server, "synchronous_standby_names", "")
+            await override(seen.server, NAMES, "")
             done.append(f"synchronous_standby_names ({now.names}) was cleared, since no such standby streams from here")
         if now.values.read_only:
-            await _override(seen.server, "default_transaction_read_only", "off")
+            await override(seen.server, "default_transaction_read_only", "off")
             done.append("the inherited default_transaction_read_only was turned off")
         return f"It takes writes on timeline {now.values.timeline}: {'; '.join(done)}."
 
@@ -91,16 +88,8 @@ class PromotePostgres(Act[PostgresSettings, Candidate]):
 async def _look(server: Server) -> Candidate:
     values = await read_state(server)
     synchrony = await server.row(_SYNCHRONY)
-    hangs = values.role == "primary" and synchrony["present"] < _standbys_needed(synchrony["names"])
+    hangs = values.role == "primary" and synchrony["present"] < standbys_needed(synchrony["names"])
     return Candidate(server, values, synchrony["names"], hangs)
-
-
-def _standbys_needed(names: str) -> int:
-    """How many standbys a commit waits for: `ANY 2 (a, b)`, `FIRST 1 (a)`, `2 (a, b)`, or a plain list (one)."""
-    if not names.strip():
-        return 0
-    count = _COUNT.match(names)
-    return int(count[1]) if count else 1
 
 
 async def _end_recovery(server: Server, within: float) -> None:
@@ -115,20 +104,3 @@ async def _end_recovery(server: Server, within: float) -> None:
     _, ended = await poll(ask, lambda standby: not standby, every=_EVERY, within=within)
     if not ended:
         raise StepError(ErrorType.NOT_YET, f"{server.where} is still in recovery after {within:g} s of asking.")
-
-
-async def _override(server: Server, parameter: str, value: str) -> None:
-    """Set a server-wide parameter, and wait until this session sees it: then the others see it too."""
-    await server.rows(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(parameter), sql.Literal(value)))
-    await server.rows("SELECT pg_reload_conf()")
-
-    async def current() -> str:
-        return str((await server.row("SELECT current_setting(%(name)s) AS now", {"name": parameter}))["now"])
-
-    now, set_ = await poll(current, lambda now: now == value, every=_EVERY, within=_READ_BACK)
-    if not set_:
-        raise StepError(
-            ErrorType.WRONG_STATE,
-            f"{parameter} of {server.where} is still {now!r}: it is set where ALTER SYSTEM cannot override it "
-            "(the server's command line, a role or a database). Change it there, then retry.",
-        )

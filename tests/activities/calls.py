@@ -1,5 +1,7 @@
 """Calls as a plan would make them of a lab, and how a test performs them: as Temporal does, in an activity."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,9 @@ def call(uses: str, settings: dict[str, Any], *, epoch: int = EPOCH, step: str =
     return StepCall.model_validate({"runbook": "book", "run": "run-1", "resource": "it", "region": STANDBY, **given})
 
 
-async def perform(uses: str, settings: dict[str, Any], *, home: Path = Path("nowhere"), **more: Any) -> StepResult:
+async def perform(
+    uses: str, settings: dict[str, Any], *, home: Path = Path("nowhere"), within: float = 1.0, **more: Any
+) -> StepResult:
     """The registered activity's answer; `uses` may end in `.check` or `.undo`. More: as for `call`.
 
     Raises ApplicationError.
@@ -29,7 +33,9 @@ async def perform(uses: str, settings: dict[str, Any], *, home: Path = Path("now
     names = [name for row in CATALOG.values() for name in row.names]
     activity = dict(zip(names, activities(home), strict=True))[uses]
     made = call(uses.removesuffix(".check").removesuffix(".undo"), settings, **more)
-    result = await ActivityEnvironment().run(activity, made)
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, start_to_close_timeout=timedelta(seconds=within))
+    result = await environment.run(activity, made)
     assert isinstance(result, StepResult)
     return result
 

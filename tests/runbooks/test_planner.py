@@ -3,9 +3,9 @@
 from typing import Any
 
 from runbooks.facts import Facts
-from runbooks.models import Runbook
+from runbooks.models import Procedure, Runbook
 from runbooks.plan import Plan
-from runbooks.planner import Request, plan_failover
+from runbooks.planner import Request, make_plan
 from runbooks.steps import Reading
 from tests.workflows.world import SOURCE, TARGET, runbook
 
@@ -56,6 +56,11 @@ def three(traffic: dict[str, int], replicas: dict[str, int]) -> Runbook:
     book["resources"]["service"] |= {"replicas": replicas, "settings": {name: {"agent": name} for name in names}}
     book["resources"]["name"]["settings"] = {name: {"address": f"127.0.{n}.1"} for n, name in enumerate(names)}
     return Runbook.model_validate(book)
+
+
+def plan_failover(book: Runbook, request: Request, seen: Facts) -> Plan:
+    """The failover plan."""
+    return make_plan(book, Procedure.FAILOVER, request, seen)
 
 
 def sizes(plan: Plan) -> dict[str, Any]:
