@@ -32,6 +32,8 @@ class Parts(TypedDict, total=False):
     needs: Iterable[str]
     word: str
     suffix: str
+    reversibility: Reversibility
+    """Other than the kind's own."""
 
 
 @dataclass
@@ -100,7 +102,7 @@ class Draft:
                 needs=tuple(dict.fromkeys(parts.get("needs", ()))),
                 settings={**own, **parts.get("settings", {})},
                 sentence=sentence,
-                reversibility=self.reversibility(resource, verb),
+                reversibility=parts.get("reversibility", self.reversibility(resource, verb)),
             )
         )
 

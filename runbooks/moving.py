@@ -54,7 +54,7 @@ def _near(draft: Draft, name: str, one: Move, gate: Iterable[str]) -> str:
 def catch_up(draft: Draft, name: str, region: str, **parts: Unpack[Parts]) -> str:
     """Wait until the region is nearly as far as its upstream, which goes on."""
     near = safety_planned.NEAR_BYTES
-    sentence = f"Wait until {name} in {region} is at most {near} bytes behind {parts['upstream']}"
+    sentence = f"Wait until {name} in {region} is hardly behind {parts['upstream']}"
     parts["settings"] = {"within_bytes": near}
     return draft.add(Verb.CATCH_UP, name, region, sentence, **parts)
 

@@ -11,9 +11,10 @@ from enum import StrEnum
 from runbooks.durations import duration
 from runbooks.faults import plain
 from runbooks.models import PLANNED
-from runbooks.outlook import against_rto, began, if_aborted, last_safe_point, losses, ordered
+from runbooks.outlook import against_rto, began, if_aborted, losses
 from runbooks.outlook import elapsed as spent_in_all
 from runbooks.plan import Plan, Step
+from runbooks.reversal import last_safe_abort_point, numbered, point_of_no_return
 from runbooks.runs import Phase, RunState, Status, StepState
 
 CHECKSUM_SHOWN = 12
@@ -70,6 +71,7 @@ def plan_lines(plan: Plan) -> tuple[Line, ...]:
         _fact("traffic", _traffic(plan)),
         *_judgement(plan),
         *_steps(plan),
+        _fact("abort", last_safe_abort_point(plan)),
         _fact("checksum", plan.checksum[:CHECKSUM_SHOWN]),
     )
 
@@ -106,14 +108,11 @@ def _steps(plan: Plan) -> Iterator[Line]:
         step = plan.step(step_id)
         waits = ", ".join(str(number) for number in waits_of[step_id])
         text = f"  {number:>3}. {plain(step.sentence, _LONGEST)}" + (f"  [after {waits}]" if waits else "")
+        if step.final:
+            text += "  (final)"
         if step_id == point:
             text += "  <- point of no return"
         yield Line(Part.STEP, text, final=step.final)
-
-
-def numbered(plan: Plan) -> dict[str, int]:
-    """The number of every step, by id: each after all that it waits for. A circle is shown as it was written."""
-    return {step.id: number for number, step in enumerate(ordered(plan), start=1)}
 
 
 def waited_for(plan: Plan, numbers: Mapping[str, int]) -> dict[str, list[int]]:
@@ -126,12 +125,6 @@ def waited_for(plan: Plan, numbers: Mapping[str, int]) -> dict[str, list[int]]:
         behind[step_id] = implied | {numbers[need] for need in needs}
         direct[step_id] = sorted(numbers[need] for need in needs if numbers[need] not in implied)
     return direct
-
-
-def point_of_no_return(plan: Plan) -> str | None:
-    """The id of the first step that cannot be undone, or None when all of it can."""
-    final = last_safe_point(plan)
-    return None if final is None else final.id
 
 
 def state_lines(state: RunState, now: float) -> tuple[Line, ...]:
