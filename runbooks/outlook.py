@@ -68,8 +68,8 @@ def if_aborted(state: RunState) -> str | None:
     point = point_of_no_return(plan)
     until = f'until "{plan.step(point).sentence}" begins' if point is not None else "at any time"
     if state.phase in _UNTOUCHED:
-        return f"costs nothing yet; once it runs, an abort takes everything back {until}"
-    return f"{_taken_back(plan, state)}, {until}"
+        return f"costs nothing now; once it runs, an abort takes back what was done {until}"
+    return f"{_taken_back(plan, state)}; possible {until}"
 
 
 def _taken_back(plan: Plan, state: RunState) -> str:
@@ -77,5 +77,5 @@ def _taken_back(plan: Plan, state: RunState) -> str:
     begun = {step.id for step in state.steps if step.started_at is not None and step.status is not Status.UNCHANGED}
     back = [f'"{step.sentence}"' for step in plan.steps if step.id in begun and step.undo]
     stays = [f'"{step.sentence}"' for step in plan.steps if step.id in begun and step.final]
-    text = f"takes back {', '.join(back)}" if back else "finds nothing to take back yet"
+    text = f"takes back {', '.join(back)}" if back else "would find nothing to take back yet"
     return text + (f"; {', '.join(stays)} stays so" if stays else "")

@@ -27,7 +27,7 @@ def answers(state: EvacuateState) -> tuple[str, ...]:
     """The commands that move it on; none while nobody is awaited."""
     if state.phase is not EvacuationPhase.WAITING_FOR_PERSON:
         return ()
-    return (f"evac evacuate {state.region} --resume", f"evac evacuate {state.region} --stop")
+    return (f"evac evacuate {state.region} --go-on", f"evac evacuate {state.region} --stop")
 
 
 def view(state: EvacuateState, now: float) -> RenderableType:

@@ -33,7 +33,7 @@ _OVER = frozenset({Status.DONE, Status.UNCHANGED})
 
 def run_view(state: RunState, now: float, *, events: int | None = None, trouble: str = "") -> RenderableType:
     """The whole run. `events` bounds how many of the newest are shown (None: all)."""
-    parts: list[RenderableType] = [_title(state), _standing(state)]
+    parts: list[RenderableType] = [_title(state), standing_line(state)]
     if trouble:
         parts.append(Text(trouble, style="bold yellow"))
     parts += [Text(), rto_line(state, now)]
@@ -62,7 +62,8 @@ def _title(state: RunState) -> RenderableType:
     return line
 
 
-def _standing(state: RunState) -> RenderableType:
+def standing_line(state: RunState) -> Text:
+    """The phase or the outcome in capitals, and the sentence that goes with it."""
     word, style = state.phase.value, "bold cyan"
     if state.outcome is not None:
         word, style = state.outcome.value, _OUTCOME_STYLE.get(state.outcome, "bold red")
