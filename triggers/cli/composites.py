@@ -16,7 +16,7 @@ from runbooks.runs import RunState
 from triggers import names
 from triggers.cli.exits import Exit
 from triggers.cli.live import Following, waits
-from triggers.cli.out import Format, Refusal, answer, document, leave, say
+from triggers.cli.out import Format, Refusal, conclude, document, leave, say
 from triggers.cli.screen import Screen, Trouble, screen
 from triggers.cli.session import with_client
 from triggers.cli.shapes import Shape
@@ -90,7 +90,7 @@ def end(shape: Shape[StateT], subject: str, followed: Callable[[], StateT | None
         say(f"evac: nothing was heard of the {shape.words} of {subject} in time; `{again}` follows it again")
         return Exit.TIMED_OUT
     if shape.ended(state):
-        (say if output is Format.JSON else answer)(shape.closing(state))
+        (say if output is Format.JSON else conclude)(shape.closing(state))
     else:
         say(f"evac: the {shape.words} of {subject} goes on; `{again}` follows it again")
         for command in shape.answers(state):

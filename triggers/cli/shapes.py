@@ -28,12 +28,12 @@ class Shape(Generic[StateT]):
     code: Callable[[StateT], Exit]
     answers: Callable[[StateT], tuple[str, ...]] = lambda _state: ()
     findings: Callable[[StateT], list[str]] = lambda _state: []
-    """What a log says at the end besides the story."""
+    """What a log says instead of the story, where that would say the same."""
 
     def lines(self, state: StateT) -> list[str]:
-        """The story and the findings, as logs and pipes take them."""
+        """The story, or the findings, as logs and pipes take them."""
         told: Any = state
-        return [*event_lines(told.events, told.started_at), *self.findings(state)]
+        return self.findings(state) or event_lines(told.events, told.started_at)
 
     def ended(self, state: StateT) -> bool:
         """It has ended."""

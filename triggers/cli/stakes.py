@@ -74,21 +74,24 @@ def stakes(state: RunState) -> RenderableType | None:
 
 
 def _losses(state: RunState) -> Iterator[Row]:
+    """The newest measurement of each resource, and each earlier one that was another."""
     measured = losses(state)
     if not measured and state.plan is not None and state.phase in _BEFORE_YES:
         for loss in state.plan.loss:
-            yield "may lose", loss.sentence, "bold red" if loss.seconds != 0 else ""
+            yield ("may lose", loss.sentence, "bold red") if loss.seconds != 0 else ("loss", loss.sentence, "")
     for newest, *earlier in measured.values():
-        label = "lost" if newest.moment == "after" else "may lose"
-        yield label, _measured(newest), "bold red" if newest.loss.seconds != 0 else ""
+        style = "bold red" if newest.loss.seconds != 0 else ""
+        label = "lost" if newest.moment == "after" else "may lose" if style else "loss"
+        yield label, _measured(newest), style
         for report in earlier:
-            yield "", _measured(report), "dim"
+            if report.loss.sentence != newest.loss.sentence:
+                yield "", _measured(report), "dim"
 
 
 def _measured(report: LossReport) -> str:
     """The loss, when it was measured, and why that is not what was measured before."""
-    moment = "when it was planned" if report.moment == "planned" else report.moment
-    difference = f": {report.difference}" if report.difference else ""
+    moment = {"planned": "as planned", "approved": "as approved", "after": "measured afterwards"}[report.moment]
+    difference = f"; {report.difference}" if report.difference else ""
     return f"{report.loss.sentence} ({moment}, {clock(report.at)}{difference})"
 
 

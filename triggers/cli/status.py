@@ -10,7 +10,6 @@ from rich.text import Text
 
 from runbooks.controls import engaged_sentence
 from runbooks.durations import duration
-from runbooks.outlook import against_rto
 from runbooks.runs import RunState, WatchState
 from runbooks.timetable import ScheduleState
 from runbooks.values import Model
@@ -21,6 +20,7 @@ from triggers.cli.overview import Overview, Seen, everything, of_name
 from triggers.cli.screen import console
 from triggers.cli.session import with_client
 from triggers.cli.shapes import BY_TYPE
+from triggers.cli.stakes import rto_line
 from triggers.cli.view import run_view, standing_line
 from triggers.cli.watching import watch_view
 from triggers.cli.words import clean, day, route
@@ -139,17 +139,16 @@ def _block(out: Console, seen: Seen, now: float) -> None:
     way = "?" if isinstance(state, Exception) else way
     out.print(Text.assemble((seen.subject, "bold"), f"  {kind}  ", (f"{way} ", "bold")), soft_wrap=True)
     if isinstance(state, RunState):
-        spent = f"{duration(against_rto(state, now))} of {duration(state.rto)}"
-        out.print(Text("  ").append(spent, style="red" if against_rto(state, now) > state.rto else ""))
-        out.print(Text("  ").append_text(standing_line(state)))
+        out.print(standing_line(state))
+        out.print(rto_line(state, now))
         whom = awaited(state, now)
         told = [("awaited", whom, "bold yellow")] if whom else []
         out.print(rows([*told, *commands(answers(state))]))
     elif isinstance(state, Exception):
         since = duration(now - seen.execution.started_at)
-        out.print(Text(f"  since {since}: {clean(str(state))}", style="yellow"), soft_wrap=True)
+        out.print(Text(f"since {since}: {clean(str(state))}", style="yellow"), soft_wrap=True)
     else:
-        out.print(Text(f"  {state.message}"))
+        out.print(Text(clean(state.message)))
         out.print(rows(commands(BY_TYPE[kind].answers(state))))
     out.print()
 

@@ -83,6 +83,8 @@ def _message(state: RunState) -> str:
         return f"{', '.join(waits)} cannot go on without you"
     if state.phase is Phase.PLANNING and standing(state):
         return "it waits for you; meanwhile it looks again from time to time"
+    if state.phase is Phase.AWAITING_APPROVAL and state.approval is not None:
+        return f"plan {state.checksum[:12]}"
     return state.message
 
 
@@ -114,7 +116,7 @@ def _steps(state: RunState, now: float) -> RenderableType:
         if step.status in _QUIET:
             what.stylize("dim")
         if planned is not None and planned.final:
-            what.append("  (cannot be undone)", style="magenta")
+            what.append("  (final)", style="magenta")
         why = _why(step)
         if why:
             what.append("  ").append(why, style=style)
