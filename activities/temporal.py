@@ -5,15 +5,14 @@ import time
 from datetime import timedelta
 
 from temporalio import activity
-from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeWorkflowExecutionRequest
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowFailureError
-from temporalio.service import RPCError, RPCStatusCode
 
+from activities.clients import executions
 from activities.lifeline import heartbeating
-from runbooks.reports import FollowCall, Followed, Holder, HolderCall, PollersCall, PollersReport
+from runbooks.reports import FollowCall, Followed, Going, GoingCall, PollersCall, PollersReport
 from runbooks.runs import RunState
 
 RPC = timedelta(seconds=5)
@@ -39,21 +38,13 @@ class Temporal:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    @activity.defn(name="holder")
-    async def holder(self, call: HolderCall) -> Holder:
+    @activity.defn(name="going")
+    async def going(self, call: GoingCall) -> Going:
         """The newest run under the id: it may have gone on as another procedure since it was started."""
-        request = DescribeWorkflowExecutionRequest(
-            namespace=self._client.namespace, execution=WorkflowExecution(workflow_id=call.workflow_id)
-        )
-        try:
-            answer = await self._client.workflow_service.describe_workflow_execution(request, timeout=RPC)
-        except RPCError as fault:
-            if fault.status is RPCStatusCode.NOT_FOUND:
-                return Holder()
-            raise
-        info = answer.workflow_execution_info
-        going = not info.HasField("close_time")  # a status would not do: the SDK does not know that of a paused run
-        return Holder(open=going, kind=info.type.name, run=info.execution.run_id)
+        info = await executions.newest(self._client, call.workflow_id)
+        if info is None:
+            return Going()
+        return Going(open=executions.is_open(info), kind=info.type.name, run=info.execution.run_id)
 
     @activity.defn(name="follow")
     async def follow(self, call: FollowCall) -> Followed:

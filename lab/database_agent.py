@@ -3,6 +3,7 @@
     GET /database                                                      -> 200: how it stands, and what is being done
     PUT /database {"state": "follow", "upstream": {...}, "epoch": 8}   -> 202: it becomes a standby of that server
     PUT /database {"state": "isolated", "epoch": 8}                    -> 202: a former primary, for its administrator
+    GET /wal?timeline=1&after=0/3480E00                                -> 200: which transactions were committed then
 
 Every request carries `Authorization: Bearer TOKEN`. An order is answered when it is accepted, and done in the
 background: `busy`, `progress`, `result` and `error` tell how far it is. The highest epoch is kept in a file: 409 for
@@ -31,6 +32,7 @@ from lab.isolate import isolate
 from lab.postgres_servers import Servers
 from lab.program import Config, Program, config_from_argv, python_program, say_ready, stop_signal, write_durably
 from lab.topology import Lab, LabRegion, write_atomically
+from lab.wal import LogQuestion, commits_after
 
 LOG = logging.getLogger(__name__)
 
@@ -93,6 +95,14 @@ class Agent:
         self.work.begin(self._work(order))
         return self._answer(202)
 
+    async def wal(self, request: web.Request) -> web.Response:
+        """What was committed behind a point of the log."""
+        try:
+            question = LogQuestion.model_validate(dict(request.query))
+        except ValidationError as error:
+            return fault(400, f"Say `timeline` and `after`: {error.errors()[0]['msg']}.")
+        return web.json_response(await commits_after(self._lab, self._region, question))
+
     def _work(self, order: Order) -> Work:
         if order.upstream is not None and order.state == "follow":
             upstream = order.upstream
@@ -145,7 +155,7 @@ async def main() -> None:
     region = lab.region(config.region)
     agent = Agent(lab, region)
     app = authenticated(lab.secret("database.token").read_text().strip())
-    app.add_routes([web.get("/database", agent.get), web.put("/database", agent.put)])
+    app.add_routes([web.get("/database", agent.get), web.put("/database", agent.put), web.get("/wal", agent.wal)])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     stop = stop_signal()

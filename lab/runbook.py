@@ -4,7 +4,22 @@ import json
 from collections.abc import Iterable
 
 from lab.passages import ANSWER, QUESTION
-from lab.topology import ADMIN, DATABASE, DBNAME, PUBLIC_NAME, PUBLIC_TTL, SERVICE, Lab, write_atomically
+from lab.topology import (
+    ADMIN,
+    CACHE,
+    DATABASE,
+    DBNAME,
+    PROBE,
+    PUBLIC_NAME,
+    PUBLIC_TTL,
+    QUEUE,
+    QUEUE_ADMIN,
+    SERVICE,
+    STREAM,
+    SUBJECTS,
+    Lab,
+    write_atomically,
+)
 from runbooks.models import Role
 
 
@@ -29,7 +44,7 @@ def runbook_text(lab: Lab) -> str:
             *_indented(_regions(lab)),
             "",
             "resources:",
-            *_indented([*_database(lab), "", *_service(lab), "", *_public_name(lab)]),
+            *_indented([*_database(lab), "", *_cache(lab), *_queue(lab), *_service(lab), "", *_public_name(lab)]),
             "",
             "checks:",
             *_indented(_checks(lab)),
@@ -73,6 +88,44 @@ def _database(lab: Lab) -> Iterable[str]:
         yield f"    {region.name}: {{{where}, application_name: {region.database}{agent}}}"
 
 
+def _cache(lab: Lab) -> Iterable[str]:
+    if "cache" not in lab.parts:
+        return
+    yield f"{CACHE}:  # Valkey: one primary, asynchronous replicas; keeps answers, and marks of the rows written"
+    yield "  kind: valkey  # detect, fence, catch up, promote, reseed, compare"
+    yield "  common:"
+    yield f"    password: {_file(lab, f'{CACHE}.password')}"
+    yield "    connect_timeout: 1s"
+    yield f"    power: {lab.power}"
+    yield f"    power_token: {_file(lab, 'power.token')}"
+    yield "  settings:"
+    for region in lab.regions:
+        yield f"    {region.name}: {{host: {region.address}, port: {region.cache_port}, name: {region.cache}}}"
+    yield ""
+
+
+def _queue(lab: Lab) -> Iterable[str]:
+    if QUEUE not in lab.parts:
+        return
+    yield f"{QUEUE}:  # NATS JetStream: one stream, mirrored in every other region"
+    yield "  kind: nats"
+    yield "  common:"
+    yield f"    stream: {STREAM}"
+    yield f"    subjects: [{', '.join(map(_text, SUBJECTS))}]"
+    yield f"    domains: [{', '.join(region.name for region in lab.regions)}]"
+    yield f"    probe: {PROBE}"
+    yield f"    user: {QUEUE_ADMIN}"
+    yield f"    password: {_file(lab, f'{QUEUE_ADMIN}.password')}"
+    yield "    connect_timeout: 1s"
+    yield f"    power: {lab.power}"
+    yield f"    power_token: {_file(lab, 'power.token')}"
+    yield "  settings:"
+    for region in lab.regions:
+        where = f"host: {region.address}, port: {region.queue_port}, domain: {region.name}"
+        yield f"    {region.name}: {{{where}, server: {region.queue}}}"
+    yield ""
+
+
 def _service(lab: Lab) -> Iterable[str]:
     replicas = ", ".join(f"{region.name}: {region.replicas}" for region in lab.regions)
     yield f"{SERVICE}:  # inference replicas behind one address, sized by each region's agent"
@@ -108,6 +161,10 @@ def _checks(lab: Lab) -> Iterable[str]:
     yield f"- {{name: healthz, kind: http, url: {_text(f'{region}/healthz')}, timeout: 500ms}}"
     yield f"- {{name: database, kind: postgres, resource: {DATABASE}, use: [detect], timeout: 500ms}}"
     yield f"- {{name: row-written, kind: sql, resource: {DATABASE}}}"
+    if QUEUE in lab.parts:
+        yield f"- {{name: message-published, kind: nats, resource: {QUEUE}}}"
+    if "cache" in lab.parts:
+        yield f"- {{name: key-written, kind: valkey, resource: {CACHE}}}"
     yield from _inference("answer", region)
     yield "# Asked through the public name, as a client does, after the cut-over."
     yield f"- {{name: public-name, kind: dns, resource: {PUBLIC_NAME}}}"

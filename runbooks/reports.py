@@ -51,13 +51,13 @@ class Past(Model):
     newest: dict[Procedure, Proof] = {}
 
 
-class HolderCall(Model):
+class GoingCall(Model):
     """Ask which run goes under a workflow id."""
 
     workflow_id: str
 
 
-class Holder(Model):
+class Going(Model):
     """The newest run under that id: `kind` is its workflow type (`failover`, ...); empty when there never was one."""
 
     open: bool = False

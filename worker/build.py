@@ -37,6 +37,9 @@ _EAGER = 20
 _GRACE = timedelta(seconds=5)
 _OFTEN = timedelta(seconds=1)
 
+_RUNS = (Failover, Switchover, Failback, Rehearsal)
+_MADE_OF_RUNS = (Drill, RestoreTest, Readiness, Evacuate, Scheduled)
+
 
 def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[Interceptor] = ()) -> Worker:
     """Runs the procedures and their steps; `interceptors` are Temporal's, for whoever embeds this worker."""
@@ -44,20 +47,7 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[
-            Failover,
-            Switchover,
-            Failback,
-            Rehearsal,
-            Watch,
-            Drill,
-            RestoreTest,
-            Readiness,
-            Evacuate,
-            Scheduled,
-            KillSwitchRun,
-            Lock,
-        ],
+        workflows=[*_RUNS, *_MADE_OF_RUNS, Watch, KillSwitchRun, Lock],
         activities=[
             *catalog.activities(settings.home),
             planning.plan,
@@ -78,7 +68,7 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
 def _for_composites(client: Client, settings: Settings) -> list[Callable[..., Any]]:
     """What drills, readiness reports and evacuations ask of the house."""
     reporter, temporal = Reporter(client, settings.records), Temporal(client)
-    return [reporter.report, reporter.past, temporal.holder, temporal.follow, temporal.pollers, proving.secrets]
+    return [reporter.report, reporter.past, temporal.going, temporal.follow, temporal.pollers, proving.secrets]
 
 
 def vantage_worker(client: Client, settings: Settings, vantage: str = WITNESS) -> Worker:

@@ -10,7 +10,7 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from runbooks.models import Procedure, Runbook
     from runbooks.plan import checksum_of
-    from runbooks.reports import Holder, HolderCall, ReportCall
+    from runbooks.reports import Going, GoingCall, ReportCall
     from runbooks.runs import RecordAnswer
     from runbooks.values import Model, UnixTime
     from workflows.retries import HEARTBEAT, RECORDING
@@ -43,11 +43,11 @@ async def asked(name: str, call: Model, kind: type[AnswerT], summary: str, vanta
     return answer
 
 
-async def holder_of(runbook: str) -> Holder | None:
+async def run_of(runbook: str) -> Going | None:
     """Which run of the runbook goes, or went last; None when Temporal did not say."""
-    call = HolderCall(workflow_id=f"evac/{runbook}")
+    call = GoingCall(workflow_id=f"evac/{runbook}")
     try:
-        return await asked("holder", call, Holder, f"Which run of {runbook} goes?")
+        return await asked("going", call, Going, f"Which run of {runbook} goes?")
     except ActivityError:
         return None
 

@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.models import Procedure
     from runbooks.runs import Decision, Outcome, RunInput, RunState, Trigger
     from runbooks.verdict import leg_of
-    from workflows.composite import holder_of
+    from workflows.composite import run_of
     from workflows.search_attributes import EVAC_PROCEDURE, EVAC_RUNBOOK, EVAC_SOURCE
 
 _TASK = timedelta(seconds=5)
@@ -106,6 +106,10 @@ class Legs:
     async def carry_out(self, name: LegName, procedure: Procedure, source: str, target: str | None) -> RunState:
         """Carry one leg out, and keep what it measured. Raises DrillEnded when it is a drill no more."""
         self._course.raise_if_turned()
+        aborted = self._course.aborted
+        if aborted is not None and name != "home":
+            raise DrillEnded(DrillOutcome.ABORTED, f"{aborted.by} aborted the drill before it moved anything")
+        self._told = aborted  # an abort that leads home does not stop the way home
         try:
             handle = await start(self._request(name, procedure, source, target))
         except WorkflowAlreadyStartedError:
@@ -114,7 +118,6 @@ class Legs:
 
     async def _followed(self, name: LegName, handle: LegHandle) -> RunState:
         lookout = asyncio.create_task(self.look_out(expected=name))
-        self._told = self._course.aborted  # an abort that leads home does not stop the way home
         while not handle.done() and not self._course.turned:
             await workflow.wait_condition(lambda: handle.done() or bool(self._course.turned) or self._to_tell())
             if self._to_tell() and not handle.done():
@@ -150,18 +153,18 @@ class Legs:
         while not self._course.turned:
             await workflow.sleep(pause)
             pause = min(pause * 1.5, _LONGEST)
-            holder = await holder_of(self._book.name)
-            if holder is None or not holder.open:
+            going = await run_of(self._book.name)
+            if going is None or not going.open:
                 continue
-            if holder.kind == Procedure.FAILOVER:
-                self._course.turned = f"the failover {holder.run} is going"
+            if going.kind == Procedure.FAILOVER:
+                self._course.turned = f"the failover {going.run} is going"
             elif not expected:
-                self._course.taken_over = holder.kind
+                self._course.taken_over = going.kind
                 return
 
     async def _given_way(self, name: LegName) -> DrillEnded:
-        holder = await holder_of(self._book.name)
-        kind = holder.kind if holder is not None and holder.kind else "run"
+        going = await run_of(self._book.name)
+        kind = going.kind if going is not None and going.kind else "run"
         if kind == Procedure.FAILOVER:
             self._course.turned = "a failover is going already"
             return self._course.ended()
@@ -179,6 +182,8 @@ class Legs:
             reason=f"the {'rehearsal' if name == 'rehearsal' else f'way {name}'} of the drill {self._drill}",
             procedure=procedure,
             source=source,
+            target=target,
+            accept=self._in.accept,
             proof=asked_by.proof,
         )
         return RunInput(
@@ -190,4 +195,5 @@ class Legs:
             accept=self._in.accept,
             trigger=trigger,
             drill=self._drill,
+            covered_by=f"the drill {self._drill}" if name == "home" else "",
         )

@@ -85,6 +85,8 @@ class Moving:
             at=workflow.time(),
             reason=f"the evacuation of {self._in.region}",
             source=self._in.region,
+            accept=self._in.accept,
+            force=self._in.force,
             proof=self._in.trigger.proof,
         )
         request = RunInput(

@@ -165,7 +165,7 @@ async def test_a_run_on_hold_starts_nothing_until_resumed(door: Door) -> None:
 @pytest.mark.parametrize("kind", [kind.value for kind in DecisionKind])
 async def test_nothing_can_be_said_to_a_run_that_is_not_going(lonely_door: Door, kind: str) -> None:
     """Each command names itself and where past runs are listed."""
-    more = {"approve": ["--plan", "0" * 8], "accept": ["loss:x"]} | dict.fromkeys(("skip", "veto"), ["--reason", "x"])
+    more = {"approve": ["--plan", "0" * 8], "accept": ["loss:x"]} | {key: ["--reason", "x"] for key in ("skip", "veto")}
     ran = await lonely_door.evac(kind, lonely_door.name, *more.get(kind, []))
     assert ran.code == 4
     assert f"there is nothing to {kind} (`evac history {lonely_door.name}`)" in ran.err

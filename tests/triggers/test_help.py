@@ -29,7 +29,11 @@ def _plugin(folder: Path, name: str, source: str) -> dict[str, str]:
 
 def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [EVAC, *arguments], check=False, capture_output=True, text=True, env={"COLUMNS": "100", "PYTHONPATH": str(ROOT), **environment}
+        [EVAC, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={"COLUMNS": "100", "PYTHONPATH": str(ROOT), **environment},
     )
 
 

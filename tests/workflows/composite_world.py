@@ -64,8 +64,8 @@ class Systems:
         )
         return StepResult(changed=False, reason="looked", reading=reading)
 
-    def activities(self) -> list[Callable[..., Any]]:
-        """What the procedure worker does."""
+    def runs(self) -> list[Callable[..., Any]]:
+        """What runs do."""
 
         @activity.defn(name="fake.begin")
         async def begin(request: RunInput) -> Script:
@@ -89,6 +89,11 @@ class Systems:
                 self.serves[request.runbook.name] = target
             return Moved(target=target)
 
+        return [begin, move]
+
+    def activities(self) -> list[Callable[..., Any]]:
+        """What the procedure worker does."""
+
         async def detect(call: StepCall) -> StepResult:
             return self.detect(call)
 
@@ -109,8 +114,7 @@ class Systems:
             return StepResult(changed=True, reason="told")
 
         return [
-            begin,
-            move,
+            *self.runs(),
             plan,
             *(_named(f"detect.{kind}", detect) for kind in ("postgres", "process", "rfc2136")),
             *(_named(f"{uses}.check", check) for uses in CHECKED),

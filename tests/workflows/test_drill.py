@@ -9,7 +9,7 @@ from temporalio.client import WorkflowHandle
 from runbooks.drills import DrillInput, DrillOutcome, DrillPhase, DrillState
 from runbooks.models import Procedure
 from runbooks.runs import DecisionKind, Outcome, RunInput, RunState, Trigger
-from tests.workflows.composite_stage import Composites, trigger, until
+from tests.workflows.composite_stage import Composites, staged, trigger, until
 from tests.workflows.composite_world import AWAY, HOME
 from tests.workflows.conftest import say
 from tests.workflows.fake_runs import Script
@@ -22,13 +22,18 @@ Handle = WorkflowHandle[Any, DrillState]
 async def drill(stage: Composites, **changes: Any) -> Handle:
     """Start a drill of this test's runbook."""
     changes.setdefault("runbook", stage.book())
-    request = DrillInput.model_validate({"soak": "60s", "trigger": trigger(), **changes})
+    request = DrillInput.model_validate({"soak": "12s", "trigger": trigger(), **changes})
     return (await start_drill(stage.client, stage.settings, request)).handle
+
+
+async def drilled(stage: Composites, **changes: Any) -> DrillState:
+    """The drill, at its end."""
+    return await stage.ended(await drill(stage, **changes))
 
 
 async def test_goes_there_soaks_and_comes_home(hurried: Composites) -> None:
     """Two switchovers with a soak between them; the verdict has the measured times against the objectives."""
-    state = await (await drill(hurried)).result()
+    state = await drilled(hurried)
     assert (state.outcome, state.message) == (DrillOutcome.PASSED, "The drill passed")
     assert [f"{hurried.name}:switchover"] * 2 == hurried.systems.began
     assert [hurried.systems.serves[hurried.name]] == [HOME]
@@ -36,21 +41,24 @@ async def test_goes_there_soaks_and_comes_home(hurried: Composites) -> None:
     assert {"evac/" + hurried.name + "/drill"} == {request.drill for request in hurried.systems.asked}
     assert state.soak is not None
     assert (state.soak.bad, state.soak.unknown) == (0, 0)
-    assert state.soak.rounds >= 12
+    assert state.soak.rounds >= 3
     assert state.report is not None
     assert state.report.passed
     assert state.report.recovery is not None
     assert state.report.without_writes is not None
 
 
+def contents(folder: Path) -> dict[str, str]:
+    """Each file of a record."""
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
 async def test_leaves_a_record(hurried: Composites) -> None:
     """The folder holds the report, the journal, the runbook's text and the history."""
-    state = await (await drill(hurried, text="evac: 1\n")).result()
-    folder = Path(state.record)
-    assert {"report.json", "journal.jsonl", "runbook.yaml", "history.json", "manifest.json"} == {
-        path.name for path in folder.iterdir()
-    }
-    report = json.loads((folder / "report.json").read_text())
+    state = await drilled(hurried, text="evac: 1\n")
+    files = contents(Path(state.record))
+    assert {"report.json", "journal.jsonl", "runbook.yaml", "history.json", "manifest.json"} == set(files)
+    report = json.loads(files["report.json"])
     assert (report["procedure"], report["passed"], report["mode"]) == ("drill", True, "full")
     assert report["report"]["outcome"] == "passed"
 
@@ -58,7 +66,7 @@ async def test_leaves_a_record(hurried: Composites) -> None:
 async def test_a_store_that_does_not_follow_is_brought_home_by_a_failback(hurried: Composites) -> None:
     """The old primary is rebuilt on the way home."""
     hurried.systems.follows = False
-    state = await (await drill(hurried)).result()
+    state = await drilled(hurried)
     assert [f"{hurried.name}:switchover", f"{hurried.name}:failback"] == hurried.systems.began
     assert state.outcome == DrillOutcome.PASSED
 
@@ -66,7 +74,7 @@ async def test_a_store_that_does_not_follow_is_brought_home_by_a_failback(hurrie
 async def test_a_slow_way_out_does_not_pass(hurried: Composites) -> None:
     """The objective is a minute; it took two."""
     hurried.systems.scripts[hurried.name] = [Script(seconds=120)]
-    state = await (await drill(hurried)).result()
+    state = await drilled(hurried)
     assert state.outcome == DrillOutcome.FAILED
     assert state.report is not None
     assert any(text.startswith("Recovered 2 min") for text in state.report.sentences)
@@ -75,7 +83,7 @@ async def test_a_slow_way_out_does_not_pass(hurried: Composites) -> None:
 async def test_a_loss_does_not_pass(hurried: Composites) -> None:
     """A planned move may lose nothing."""
     hurried.systems.scripts[hurried.name] = [Script(lost=3)]
-    state = await (await drill(hurried)).result()
+    state = await drilled(hurried)
     assert state.outcome == DrillOutcome.FAILED
     assert state.report is not None
     assert "Lost on the way out: 3 transactions" in state.report.sentences
@@ -84,7 +92,7 @@ async def test_a_loss_does_not_pass(hurried: Composites) -> None:
 async def test_a_system_that_fails_away_from_home_goes_home_early(hurried: Composites) -> None:
     """Three bad rounds in a row end the soak, and the drill does not pass."""
     hurried.systems.sick = lambda _vantage, _round: "HTTP 503"
-    state = await (await drill(hurried, soak="1h")).result()
+    state = await drilled(hurried, soak="1h")
     assert state.outcome == DrillOutcome.FAILED
     assert state.soak is not None
     assert (state.soak.rounds, state.soak.bad) == (3, 3)
@@ -95,7 +103,7 @@ async def test_a_system_that_fails_away_from_home_goes_home_early(hurried: Compo
 async def test_what_one_vantage_point_sees_is_said_and_does_not_count(hurried: Composites) -> None:
     """It may be its own fault."""
     hurried.systems.sick = lambda vantage, _round: "HTTP 503" if vantage == "witness" else None
-    state = await (await drill(hurried)).result()
+    state = await drilled(hurried)
     assert state.outcome == DrillOutcome.PASSED
     assert state.soak is not None
     assert state.soak.sentences == ("witness: HTTP 503",)
@@ -104,7 +112,7 @@ async def test_what_one_vantage_point_sees_is_said_and_does_not_count(hurried: C
 async def test_a_soak_that_nobody_saw_proves_nothing(hurried: Composites) -> None:
     """Silence is unknown, and unknown is never green."""
     hurried.systems.deaf = {"us-east-1", "eu-west-1", "witness"}
-    state = await (await drill(hurried)).result()
+    state = await drilled(hurried)
     assert state.outcome == DrillOutcome.FAILED
     assert state.soak is not None
     assert state.soak.unknown == state.soak.rounds
@@ -113,7 +121,7 @@ async def test_a_soak_that_nobody_saw_proves_nothing(hurried: Composites) -> Non
 async def test_a_refused_way_out_moves_nothing(hurried: Composites) -> None:
     """The drill says why, and does not soak."""
     hurried.systems.scripts[hurried.name] = [Script(outcome=Outcome.REFUSED, message="the standby is behind")]
-    state = await (await drill(hurried)).result()
+    state = await drilled(hurried)
     assert (state.outcome, state.message) == (DrillOutcome.REFUSED, "the standby is behind")
     assert len(hurried.systems.began) == 1
     assert state.report is not None
@@ -123,7 +131,7 @@ async def test_a_refused_way_out_moves_nothing(hurried: Composites) -> None:
 async def test_an_unconfirmed_way_out_goes_home_at_once(hurried: Composites) -> None:
     """Everything was applied, but not verified: there is nothing to soak."""
     hurried.systems.scripts[hurried.name] = [Script(outcome=Outcome.APPLIED_NOT_CONFIRMED)]
-    state = await (await drill(hurried)).result()
+    state = await drilled(hurried)
     assert (state.outcome, state.soak) == (DrillOutcome.FAILED, None)
     assert hurried.systems.serves[hurried.name] == HOME
 
@@ -131,7 +139,7 @@ async def test_an_unconfirmed_way_out_goes_home_at_once(hurried: Composites) -> 
 async def test_a_way_home_that_does_not_go_through_says_where_it_serves(hurried: Composites) -> None:
     """A person must lead it home."""
     hurried.systems.scripts[hurried.name] = [Script(), Script(outcome=Outcome.EXPIRED, message="nobody approved")]
-    state = await (await drill(hurried)).result()
+    state = await drilled(hurried)
     assert state.outcome == DrillOutcome.FAILED
     assert state.report is not None
     assert state.report.sentences[-1] == f"Not home again: it serves from {AWAY}"
@@ -139,7 +147,7 @@ async def test_a_way_home_that_does_not_go_through_says_where_it_serves(hurried:
 
 async def test_isolated_never_touches_traffic(hurried: Composites) -> None:
     """One rehearsal, of the plan of the procedure drill."""
-    state = await (await drill(hurried, mode="isolated")).result()
+    state = await drilled(hurried, mode="isolated")
     assert state.outcome == DrillOutcome.PASSED
     assert [f"{hurried.name}:drill"] == hurried.systems.began
     assert [leg.name for leg in state.legs] == ["rehearsal"]
@@ -150,7 +158,7 @@ async def test_isolated_never_touches_traffic(hurried: Composites) -> None:
 async def test_an_isolated_drill_that_is_not_confirmed_does_not_pass(hurried: Composites) -> None:
     """A skipped rehearsal proves nothing."""
     hurried.systems.scripts[hurried.name] = [Script(outcome=Outcome.APPLIED_NOT_CONFIRMED)]
-    assert (await (await drill(hurried, mode="isolated")).result()).outcome == DrillOutcome.FAILED
+    assert (await drilled(hurried, mode="isolated")).outcome == DrillOutcome.FAILED
 
 
 async def test_an_abort_in_the_soak_goes_home_at_once(composites: Composites) -> None:
@@ -255,6 +263,17 @@ async def test_a_drill_gives_way_to_what_is_going(composites: Composites) -> Non
         assert [f"{name}:{procedure}"] == [began for began in composites.systems.began if began.startswith(f"{name}:")]
 
 
+async def test_an_abort_before_anything_moves_starts_nothing(composites: Composites) -> None:
+    """It was said before the drill's first turn."""
+    request = DrillInput(runbook=composites.book(), trigger=trigger())
+    nobody = composites.settings.model_copy(update={"task_queue": f"{composites.settings.task_queue}-later"})
+    handle = (await start_drill(composites.client, nobody, request)).handle
+    await decide_drill(composites.client, composites.name, say(DecisionKind.ABORT))
+    async with staged(composites.client, composites.settings.home, queue=nobody.task_queue) as later:
+        state = await handle.result()
+    assert (state.outcome, later.systems.began) == (DrillOutcome.ABORTED, [])
+
+
 async def test_cancelled_in_temporal_it_goes_home(composites: Composites) -> None:
     """A cancellation is taken as an abort: nothing is left half way."""
     handle = await drill(composites, soak="1h")
@@ -266,7 +285,6 @@ async def test_cancelled_in_temporal_it_goes_home(composites: Composites) -> Non
 
 async def test_a_second_drill_is_the_one_that_is_going(composites: Composites) -> None:
     """One drill of a runbook at a time."""
-    composites.systems.scripts[composites.name] = [Script(holds=True)]
     request = DrillInput(runbook=composites.book(), trigger=trigger())
     first = await start_drill(composites.client, composites.settings, request)
     second = await start_drill(composites.client, composites.settings, request)

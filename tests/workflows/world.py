@@ -216,7 +216,15 @@ class World:
         return changed
 
     def _verify(self, call: StepCall) -> bool:
-        if call.region != TARGET or TARGET not in self.primary:
+        kind = call.uses.partition(".")[2]
+        weights = call.settings.get("weights") or {}
+        assert isinstance(weights, dict)
+        good = {
+            "http": call.region not in self.dead,
+            "sql": call.region in self.primary - self.fenced,
+            "dns": self.leads == tuple(region for region, weight in weights.items() if weight),
+        }
+        if not good[kind]:
             message = f"{call.step}: not right yet"
             raise ApplicationError(message, type=ErrorType.NOT_YET)
         return False
