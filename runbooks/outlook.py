@@ -56,13 +56,20 @@ def losses(state: RunState) -> dict[str, tuple[LossReport, ...]]:
     return found
 
 
+def promoted(state: RunState) -> bool:
+    """A promotion has begun: it may have had its effect, whatever was heard of it."""
+    begun = {step.id for step in state.steps if step.started_at is not None}
+    return state.plan is not None and past_return(state.plan, begun)
+
+
 def if_aborted(state: RunState) -> str | None:
     """What an abort would do now; None when there is nothing to abort yet, or any more."""
     plan = state.plan
     if state.phase in _OVER or plan is None:
         return None
-    begun = {step.id for step in state.steps if step.started_at is not None}
-    if past_return(plan, begun):
+    if state.phase is Phase.AWAITING_CONFIRMATION:
+        return f"moves everything back to {state.source} at once, by a switchover"
+    if promoted(state):
         way_back = "switchover" if state.procedure in PLANNED else "failback"
         return f"leaves everything as it is, since a promotion has begun; the way back is a {way_back}"
     point = point_of_no_return(plan)

@@ -8,7 +8,7 @@ import typer
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from runbooks.outlook import against_rto
+from runbooks.budget import budget
 from runbooks.runs import DecisionKind, Judged, Phase, RunState, Shown
 from triggers.cli.awaited import CHECKSUM_DIGITS
 from triggers.cli.exits import Exit
@@ -61,9 +61,8 @@ async def _shown(client: Client, settings: Settings, name: str, checksum: str) -
     say(f"You approve: {state.procedure} of {name}, {route(state)}, plan {state.checksum[:CHECKSUM_DIGITS]}")
     for loss in state.plan.loss:
         say(f"  {'may lose' if loss.seconds != 0 else 'loss':<10}{clean(loss.sentence)}")
-    left = state.rto - against_rto(state, now)
     say(f"  time      {time_left(state, now)}")
-    return Shown(loss=state.plan.loss, left=max(0.0, left))
+    return Shown(loss=state.plan.loss, left=max(0.0, budget(state, now).left))
 
 
 def _asked(state: RunState) -> str:

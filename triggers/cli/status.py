@@ -20,7 +20,7 @@ from triggers.cli.overview import Overview, Seen, everything, of_name
 from triggers.cli.screen import console
 from triggers.cli.session import with_client
 from triggers.cli.shapes import BY_TYPE
-from triggers.cli.stakes import rto_line
+from triggers.cli.stakes import budget_line, rto_line
 from triggers.cli.view import run_view, standing_line
 from triggers.cli.watching import watch_view
 from triggers.cli.words import clean, day, route
@@ -141,6 +141,9 @@ def _block(out: Console, seen: Seen, now: float) -> None:
     if isinstance(state, RunState):
         out.print(standing_line(state))
         out.print(rto_line(state, now))
+        left = budget_line(state, now)
+        if left is not None:
+            out.print(left)
         whom = awaited(state, now)
         told = [("awaited", whom, "bold yellow")] if whom else []
         out.print(rows([*told, *commands(answers(state))]))

@@ -8,7 +8,7 @@ from runbooks.durations import duration
 from runbooks.outlook import began
 from runbooks.runs import Outcome, Phase, RunEvent, RunState, Status, StepState
 from triggers.cli.awaited import AWAITED, answers, awaited, standing, waiting
-from triggers.cli.stakes import LABEL, rto_line, stakes
+from triggers.cli.stakes import LABEL, budget_line, rto_line, stakes
 from triggers.cli.words import clean, clock, route
 
 MARKS: dict[Status, tuple[str, str]] = {
@@ -37,6 +37,9 @@ def run_view(state: RunState, now: float, *, events: int | None = None, trouble:
     if trouble:
         parts.append(Text(trouble, style="bold yellow"))
     parts += [Text(), rto_line(state, now)]
+    left = budget_line(state, now)
+    if left is not None:
+        parts.append(left)
     asked = _asked(state, now)
     if asked is not None:
         parts += [Text(), asked]
