@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from runbooks.durations import duration
 from runbooks.faults import plain
+from runbooks.models import PLANNED
+from runbooks.outlook import against_rto, began, if_aborted, losses
+from runbooks.outlook import elapsed as spent_in_all
 from runbooks.plan import Plan, Step
 from runbooks.reversal import last_safe_abort_point, numbered, point_of_no_return
 from runbooks.runs import Phase, RunState, Status, StepState
@@ -23,9 +26,10 @@ MARKS: Mapping[Status, str] = {
     Status.WAITING: "!",
     Status.SKIPPED: "-",
     Status.NOT_RUN: "x",
+    Status.UNDONE: "<",
 }
 _LONGEST = 2000
-_AWAITED = frozenset({Phase.AWAITING_APPROVAL, Phase.WAITING_FOR_PERSON})
+_AWAITED = frozenset({Phase.AWAITING_APPROVAL, Phase.WAITING_FOR_PERSON, Phase.AWAITING_CONFIRMATION})
 
 
 class Part(StrEnum):
@@ -134,6 +138,8 @@ def state_lines(state: RunState, now: float) -> tuple[Line, ...]:
         _fact("run", state.run),
         _standing(state),
         _fact("elapsed", elapsed(state, now)),
+        *_losses(state),
+        *_abort(state),
         *(_step(step, numbers.get(step.id), planned.get(step.id), now) for step in steps),
         *_events(state),
         *([_fact("record", state.record)] if state.record else []),
@@ -149,13 +155,29 @@ def _standing(state: RunState) -> Line:
 
 
 def elapsed(state: RunState, now: float) -> str:
-    """The recovery time so far, or in all, against the objective."""
-    began, what = (state.triggered_at, "trigger") if state.fault_at is None else (state.fault_at, "fault")
-    spent = max(0.0, (now if state.ended_at is None else state.ended_at) - began)
-    since = f"{duration(spent)} since the {what}"
+    """The time so far, or in all, and what the objective is about measured against it."""
+    what = "trigger" if state.fault_at is None else "fault"
+    spent = against_rto(state, now)
+    since = f"{duration(spent_in_all(state, now))} since the {what}"
+    if state.procedure in PLANNED:
+        since += f", writes stopped for {duration(spent)}"
     if spent > state.rto:
         return f"{since}; over the RTO of {duration(state.rto)} by {duration(spent - state.rto)}"
     return f"{since}; within the RTO of {duration(state.rto)} ({_percent(spent, state.rto)})"
+
+
+def _losses(state: RunState) -> Iterator[Line]:
+    """Each measurement of what is lost, newest first, with why it differs from the one before."""
+    for reports in losses(state).values():
+        for report in reports:
+            why = f" ({report.difference})" if report.difference else ""
+            yield _fact("loss", f"{report.loss.sentence} [{report.moment}]{why}", Part.LOSS)
+
+
+def _abort(state: RunState) -> Iterator[Line]:
+    would = if_aborted(state)
+    if would is not None:
+        yield _fact("abort", would, Part.NOTE)
 
 
 def _percent(spent: float, objective: float) -> str:
@@ -176,9 +198,9 @@ def _step(state: StepState, number: int | None, step: Step | None, now: float) -
 
 
 def _events(state: RunState) -> Iterator[Line]:
-    began = state.triggered_at if state.fault_at is None else state.fault_at
+    since = began(state)
     for event in state.events:
-        yield Line(Part.EVENT, f"  +{duration(event.at - began):<11} {plain(event.text, _LONGEST)}")
+        yield Line(Part.EVENT, f"  +{duration(event.at - since):<11} {plain(event.text, _LONGEST)}")
 
 
 def mermaid(plan: Plan) -> str:

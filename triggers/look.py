@@ -99,8 +99,8 @@ async def run_state(client: Client, settings: Settings, runbook: str, run_id: st
     return await result_of(handle)
 
 
-async def result_of(handle: WorkflowHandle[Any, RunState]) -> RunState:
-    """The state that the ended run left (waits for its end). Raises RunFailedError when it left none."""
+async def result_of(handle: WorkflowHandle[Any, StateT]) -> StateT:
+    """The state that the ended workflow left (waits for its end). Raises RunFailedError when it left none."""
     try:
         return await handle.result()
     except WorkflowFailureError as error:
