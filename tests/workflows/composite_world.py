@@ -4,12 +4,13 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.planning import plan
+from activities.planning import Planner
 from runbooks.models import Procedure
 from runbooks.reports import PublicCall, PublicReport
 from runbooks.runs import Outcome, RunInput
@@ -123,7 +124,7 @@ class Systems:
 
         return [
             *self.runs(),
-            plan,
+            Planner(Path("no-records")).plan,
             *(_named(f"detect.{kind}", detect) for kind in ("postgres", "process", "rfc2136")),
             *(_named(f"{uses}.check", check) for uses in CHECKED),
             _named("restore.postgres", restore),
