@@ -96,7 +96,7 @@ def _losses(show: Show, state: RunState) -> Iterator[Finding]:
         if not lost:
             continue
         promoted = [region for region in store.promoted if region != store.home]
-        if not promoted or show.request.procedure in PLANNED and state.procedure in PLANNED:
+        if not promoted or (show.request.procedure in PLANNED and state.procedure in PLANNED):
             yield Finding("lost", f"{len(lost)} acknowledged writes of {name} are lost: {sorted(lost)[:9]}")
             continue
         seconds = stated[name].seconds if name in stated else 0.0

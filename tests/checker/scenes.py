@@ -66,7 +66,7 @@ def request_for(case: Case, book: Runbook, now: float) -> RunInput:
     procedure = Procedure(case.procedure)
     home, away = home_of(book), away_from(book)
     source, target = (away, home) if procedure is Procedure.FAILBACK else (home, None)
-    if procedure is Procedure.SWITCHOVER and len(book.regions) == 2:  # noqa: PLR2004 - a pair
+    if procedure is Procedure.SWITCHOVER and len(book.regions) == 2:
         target = away
     trigger = Trigger(id="t0", kind="person", by=ASKER, at=now, procedure=procedure, source=source)
     return RunInput(runbook=book, procedure=procedure, source=source, target=target, trigger=trigger)
