@@ -13,9 +13,9 @@ from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.drills import DrillInput, DrillOutcome, Leg, LegName
+    from runbooks.legs import leg_of
     from runbooks.models import Procedure
     from runbooks.runs import Decision, Outcome, RunInput, RunState, Trigger
-    from runbooks.verdict import leg_of
     from workflows.composite import run_of
     from workflows.search_attributes import EVAC_PROCEDURE, EVAC_RUNBOOK, EVAC_SOURCE
 
@@ -23,6 +23,8 @@ _TASK = timedelta(seconds=5)
 """What a worker that is killed in the middle of a workflow task costs."""
 
 REHEARSAL = "drill-rehearsal"
+
+_NAMES: dict[LegName, str] = {"out": "way out", "home": "way home", "rehearsal": "rehearsal"}
 
 _FIRST_LOOK, _LONGEST = 2.0, 60.0
 """Seconds between two looks at who holds the runbook's id: rarer with time, so that a history stays short."""
@@ -128,13 +130,13 @@ class Legs:
         try:
             state = await handle
         except ChildWorkflowError as error:
-            message = f"Temporal closed the way {name} without a result: {error.cause}"
+            message = f"Temporal closed the {_NAMES[name]} without a result: {error.cause}"
             raise DrillEnded(DrillOutcome.FAILED, message) from None
         if state.procedure == Procedure.FAILOVER or state.outcome == Outcome.SUPERSEDED:
-            self._course.turned = f"the way {name} went on as a failover ({state.outcome}: {state.message})"
+            self._course.turned = f"the {_NAMES[name]} went on as a failover ({state.outcome}: {state.message})"
         self._course.raise_if_turned()
         self.done.append(leg_of(name, state, run))
-        self._tell(f"The way {name} ended {state.outcome}: {state.message}")
+        self._tell(f"The {_NAMES[name]} ended {state.outcome}: {state.message}")
         return state
 
     def _to_tell(self) -> bool:
@@ -179,7 +181,7 @@ class Legs:
             kind="drill",
             by=asked_by.by,
             at=workflow.time(),
-            reason=f"the {'rehearsal' if name == 'rehearsal' else f'way {name}'} of the drill {self._drill}",
+            reason=f"the {_NAMES[name]} of the drill {self._drill}",
             procedure=procedure,
             source=source,
             target=target,
