@@ -91,7 +91,7 @@ class Drill(Composite):
             soak_until=soaking.until if soaking else None,
             started_at=self._started_at,
             ended_at=self._ended_at,
-            legs=tuple(self._legs.done),
+            legs=self._legs.all(),
             soak=soaking.report if soaking else None,
             report=self._report,
             decisions=tuple(self._judged),

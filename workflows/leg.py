@@ -94,7 +94,7 @@ class Course:
 
 
 class Legs:
-    """Starts and follows the legs; `done` are those that ended as legs of a drill."""
+    """Starts and follows the legs; `done` are those that ended as legs of a drill, `going` is the one that has not."""
 
     def __init__(self, request: DrillInput, drill: str, course: Course, tell: Callable[[str], None]) -> None:
         self._in = request
@@ -104,6 +104,11 @@ class Legs:
         self._tell = tell
         self._told: Decision | None = None
         self.done: list[Leg] = []
+        self.going: Leg | None = None
+
+    def all(self) -> tuple[Leg, ...]:
+        """Those that have ended, and the one that is going, without an outcome."""
+        return (*self.done, self.going) if self.going is not None else tuple(self.done)
 
     async def carry_out(self, name: LegName, procedure: Procedure, source: str, target: str | None) -> RunState:
         """Carry one leg out, and keep what it measured. Raises DrillEnded when it is a drill no more."""
@@ -116,9 +121,14 @@ class Legs:
             handle = await start(self._request(name, procedure, source, target))
         except WorkflowAlreadyStartedError:
             raise await self._given_way(name) from None
-        return await self._followed(name, handle)
+        run = handle.first_execution_run_id or ""
+        self.going = Leg(name=name, procedure=procedure, source=source, target=target or "", run=run)
+        try:
+            return await self._followed(name, handle, run)
+        finally:
+            self.going = None
 
-    async def _followed(self, name: LegName, handle: LegHandle) -> RunState:
+    async def _followed(self, name: LegName, handle: LegHandle, run: str) -> RunState:
         lookout = asyncio.create_task(self.look_out(expected=name))
         while not handle.done() and not self._course.turned:
             await workflow.wait_condition(lambda: handle.done() or bool(self._course.turned) or self._to_tell())
@@ -126,7 +136,6 @@ class Legs:
                 await self._pass_on(handle)
         lookout.cancel()
         self._course.raise_if_turned()
-        run = handle.first_execution_run_id or ""
         try:
             state = await handle
         except ChildWorkflowError as error:
