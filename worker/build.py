@@ -11,6 +11,7 @@ from activities.asking import detectors_in
 from activities.gate import Gate
 from activities.recording import Recorder
 from activities.watching import Vantage
+from activities.weighing import Weighing
 from activities.writers import Writers
 from runbooks.models import WITNESS
 from worker.settings import Settings
@@ -42,6 +43,7 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
             Recorder(client, settings.records).record,
             gate.gate,
             gate.holder,
+            Weighing(gate, detectors_in(settings.home)).weigh,
         ],
         interceptors=interceptors,
         sticky_queue_schedule_to_start_timeout=_STICKY,
