@@ -11,6 +11,9 @@ BACK = "it came back: no vantage point sees it down any more"
 HEARD = "enough vantage points can speak of it again"
 _QUIET = frozenset({(BACK,), (HEARD,)})
 
+_PENDING: frozenset[Action] = frozenset({"vetoed", "dwelling", "nothing"})
+"""What leaves a question open. The others are acts: each is another one."""
+
 
 class Decided:
     """What was decided of each region, one after another."""
@@ -20,9 +23,10 @@ class Decided:
         self.count = count
 
     def keep(self, decision: WatchDecision) -> bool:
-        """Keep it, unless the same was decided of the region last; whether it was kept."""
+        """Keep it, unless it is what was decided of the region last and is still so; whether it was kept."""
         last = self._last(decision.region)
-        if last is not None and (last.action, last.reasons) == (decision.action, decision.reasons):
+        same = last is not None and (last.action, last.reasons) == (decision.action, decision.reasons)
+        if same and decision.action in _PENDING:
             return False
         self.newest = [*self.newest, decision][-KEPT:]
         self.count += 1
@@ -37,7 +41,3 @@ class Decided:
 
     def _last(self, region: str) -> WatchDecision | None:
         return next((decision for decision in reversed(self.newest) if decision.region == region), None)
-
-
-_PENDING: frozenset[Action] = frozenset({"vetoed", "dwelling", "nothing"})
-"""What leaves a question open. After the others the run has it."""
