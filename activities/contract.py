@@ -18,7 +18,7 @@ from typing import ClassVar, Generic, TypeVar
 from pydantic import JsonValue, ValidationError
 
 from activities.errors import StepError, application_error, bad_settings
-from activities.lifeline import heartbeating, time_allowed
+from activities.lifeline import Progress, heartbeating, time_allowed
 from activities.secrets import Secrets
 from runbooks.steps import StepCall, StepResult
 from runbooks.values import Model
@@ -39,6 +39,8 @@ class Job(Generic[S_co]):
     """Seconds that the whole call may take."""
     secrets: Secrets = field(default_factory=Secrets)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    progress: Progress = field(default_factory=Progress)
+    """A long step says here how far it is."""
 
 
 class Technology(ABC, Generic[S]):
@@ -130,7 +132,7 @@ class Technology(ABC, Generic[S]):
         began = time.perf_counter()
         job = Job(call, self._parse(call), time_allowed())
         try:
-            async with heartbeating(), job.stack:
+            async with heartbeating(job.progress), job.stack:
                 result = await work(job)
         except StepError as error:
             evidence = {key: job.secrets.strike(value) for key, value in error.evidence.items()}

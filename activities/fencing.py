@@ -61,9 +61,12 @@ class Suspect(Generic[F]):
         """The sentence why it can take no writes, or None. What it says itself counts before its power's state."""
         if not isinstance(self.direct, StepError):
             return self.direct.why_fenced
-        if isinstance(self.power, Power) and self.power.off:
-            return "It is switched off: the power controller bars it from starting."
-        return None
+        return "It is switched off: the power controller bars it from starting." if self.off else None
+
+    @property
+    def off(self) -> bool:
+        """It does not answer, since it has no power."""
+        return isinstance(self.direct, StepError) and isinstance(self.power, Power) and self.power.off
 
     def evidence(self) -> dict[str, JsonValue]:
         """What each way said."""
@@ -152,6 +155,8 @@ class Fence(Act[P, Suspect[F]], Generic[P, F]):
         try:
             return await self._read(job)
         except StepError as error:
+            if error.kind is ErrorType.STALE_EPOCH:
+                raise  # it is no reason to switch the server off
             return error
 
 
@@ -169,6 +174,15 @@ async def switch_off(job: Job[P]) -> str:
     """Answered when nothing of the server is left. Raises StepError."""
     await switch(job, "off")
     return "It was switched off by its power controller."
+
+
+async def power_back(job: Job[P], seen: Suspect[F]) -> bool:
+    """Give the power back that this very decision took. False: it was taken before. Raises StepError when after."""
+    power = seen.power
+    if not isinstance(power, Power) or power.epoch < job.call.epoch:
+        return False
+    await switch(job, "on")  # a newer decision's is refused
+    return True
 
 
 async def switch(job: Job[P], state: Literal["on", "off"]) -> None:

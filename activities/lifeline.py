@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TypeVar
 
 from temporalio import activity
@@ -16,8 +17,15 @@ _SHARE = 0.9
 """Our own bound comes before Temporal's, so that the failure is a sentence of ours and not a bare timeout."""
 
 
+@dataclass
+class Progress:
+    """How far a long step is: the details of its heartbeats, which people see in Temporal's pages."""
+
+    text: str = ""
+
+
 @asynccontextmanager
-async def heartbeating() -> AsyncIterator[None]:
+async def heartbeating(progress: Progress | None = None) -> AsyncIterator[None]:
     """Beat at a third of the heartbeat timeout while the block runs; nothing to do outside an activity.
 
     Cancellation reaches an activity only through its heartbeats, so even a step that just waits needs them.
@@ -26,7 +34,7 @@ async def heartbeating() -> AsyncIterator[None]:
     if not timeout:
         yield
         return
-    beats = asyncio.create_task(_beat(timeout.total_seconds() / 3))
+    beats = asyncio.create_task(_beat(timeout.total_seconds() / 3, progress or Progress()))
     try:
         yield
     finally:
@@ -35,9 +43,9 @@ async def heartbeating() -> AsyncIterator[None]:
         await asyncio.wait({beats})
 
 
-async def _beat(every: float) -> None:
+async def _beat(every: float, progress: Progress) -> None:
     while True:
-        activity.heartbeat()
+        activity.heartbeat(*([progress.text] if progress.text else []))
         await asyncio.sleep(every)
 
 

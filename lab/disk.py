@@ -30,13 +30,21 @@ def role_on_disk(pgdata: Path) -> DiskRole:
     return DiskRole(role="standby" if standby else "primary", timeline=max(timelines, default=1))
 
 
+def rebuilding(pgdata: Path) -> Path:
+    """The mark of a rebuild that has begun: as long as it is there, the data are neither old nor new."""
+    return pgdata.with_name("rebuilding")
+
+
 def why_not_start(lab: Lab, region: LabRegion) -> str | None:
     """Why starting the region's server would make a second writer, or None.
 
     A standby never does. A former primary does as soon as another region has been promoted past it, and also while
     that other one is down: its disk says that it was promoted.
     """
-    mine = role_on_disk(lab.pgdata(region.name))
+    pgdata = lab.pgdata(region.name)
+    if rebuilding(pgdata).exists():
+        return f"{region.database} is half rebuilt: reseed it again."
+    mine = role_on_disk(pgdata)
     if mine.role == "absent":
         return f"{region.database} has no data."
     if mine.role == "standby":
@@ -49,7 +57,7 @@ def why_not_start(lab: Lab, region: LabRegion) -> str | None:
             return (
                 f"{region.database} was primary on timeline {mine.timeline}, and {other.database} is on timeline "
                 f"{theirs.timeline} now, since a standby was promoted: started again, it would be a second writer. "
-                "It stays off until a failback or a reseed makes it a standby (a later release)."
+                "It stays off until a failback or a reseed makes it a standby."
             )
     return None
 

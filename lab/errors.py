@@ -7,6 +7,7 @@ LabError
 +-- NotReadyError        a part did not come up in time; `details` is the end of its log
 +-- EndedError           a program ended by itself at once; `details` likewise
 +-- SecondWriterError    a former primary was to be started beside its successor
++-- RefusedError         it must not be done: what is newer would be lost, or a second writer made
 +-- MissingPartError     a program or package that the lab needs is not installed
 """
 
@@ -66,6 +67,10 @@ class EndedError(LabError):
 
 class SecondWriterError(LabError):
     """A former primary was to be started beside its successor."""
+
+
+class RefusedError(LabError):
+    """It must not be done: what is newer would be lost, or a second writer made."""
 
 
 class MissingPartError(LabError):

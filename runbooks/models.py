@@ -85,6 +85,8 @@ class Resource(Model):
     common: dict[str, JsonValue] = {}
     settings: dict[str, dict[str, JsonValue]] = {}
     needs: tuple[str, ...] = ()
+    home: Slug | None = None
+    """The region where the writer of a data store lives normally; None: the active region with the largest share."""
     shared: Slug | None = None
     """The name of what this and other runbooks share: only one run at a time may act on it (a global lock)."""
     backup: Backup | None = None
@@ -243,6 +245,11 @@ class Runbook(Model):
         """The resource's settings in the region: `common`, overlaid with the region's own."""
         declared = self.resources[resource]
         return {**declared.common, **declared.settings.get(region, {})}
+
+    def home_of(self, resource: str) -> str:
+        """Where the resource's writer lives normally: as declared, else in the active region with the largest share."""
+        largest = max(self.regions, key=lambda region: self.regions[region].traffic)
+        return self.resources[resource].home or largest
 
     def approvers(self, approval: Approval) -> frozenset[str]:
         """The people that `by` names, itself or by their role; empty: anyone."""

@@ -6,6 +6,8 @@
 | `unproved-fence:<resource>`| promoting although nobody can prove that the old primary takes no writes |
 | `unseen-writer:<resource>` | promoting although a region that cannot be seen may hold the writer       |
 | `capacity:<resource>`      | carrying on although the group cannot be seen, so perhaps not scaled     |
+| `lag:<resource>`           | a planned move that must wait for a standby which is far behind          |
+| `two-writers:<resource>`   | a failback that fences the former primary first, as it takes writes too  |
 | `check:<step>`             | trying a step although its read-only twin says that it would fail now    |
 A reason without a name cannot be accepted: it must be mended.
 """
@@ -16,7 +18,7 @@ from runbooks.models import Runbook
 from runbooks.plan import Loss, Refusal
 from runbooks.traffic import led_to, public_names
 
-ACCEPTABLE = ("loss", "unproved-fence", "unseen-writer", "capacity")
+ACCEPTABLE = ("loss", "unproved-fence", "unseen-writer", "capacity", "lag", "two-writers", "orphans")
 """What can be accepted by name: the words before the colon."""
 
 
@@ -28,11 +30,14 @@ def loss(resource: str, chosen: Candidate) -> Loss:
         sentence = f"{resource}: how much {chosen.region} is behind cannot be measured"
     else:
         sentence = f"{resource}: up to the last {chosen.loss_seconds:.1f} s of writes may be missing in {chosen.region}"
+    if chosen.loss_seconds != 0 and chosen.loss_transactions is not None:
+        sentence += f"; {chosen.loss_transactions} transactions were, when its primary was last seen"
     return Loss(
         resource=resource,
         region=chosen.region,
         seconds=chosen.loss_seconds,
         bytes=chosen.loss_bytes,
+        transactions=chosen.loss_transactions,
         sentence=sentence,
     )
 
@@ -82,7 +87,8 @@ def fence_refusals(runbook: Runbook, resource: str, source: str, facts: Facts) -
 
 def unseen_writer_refusals(runbook: Runbook, resource: str, source: str, facts: Facts) -> tuple[Refusal, ...]:
     """Fencing the source is no use when the writer is in a third region that nobody can see."""
-    if primary_seen(resource, source, facts) is not None:
+    seen = primary_seen(resource, source, facts)
+    if seen is not None and not seen[1].read_only:  # a fenced one may have been left long ago
         return ()
     others = (region for region in runbook.regions if region != source)
     unseen = [region for region in others if values(facts.fresh(resource, region)) is None]

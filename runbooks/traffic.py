@@ -42,13 +42,24 @@ def led_to(facts: Facts, resource: str) -> tuple[str, ...] | None:
 
 def serves(facts: Facts, resource: str, region: str) -> bool:
     """The group is seen to have at least one replica that serves."""
+    seen = _group(facts, resource, region)
+    return seen is not None and seen.ready > 0
+
+
+def size(facts: Facts, resource: str, region: str) -> int | None:
+    """How many replicas the group is to have now; None when nobody could tell."""
+    seen = _group(facts, resource, region)
+    return None if seen is None else seen.desired
+
+
+def _group(facts: Facts, resource: str, region: str) -> ProcessValues | None:
     reading = facts.fresh(resource, region)
     if reading is None or reading.state != "healthy":
-        return False
+        return None
     try:
-        return ProcessValues.model_validate(reading.values).ready > 0
+        return ProcessValues.model_validate(reading.values)
     except ValidationError:
-        return False
+        return None
 
 
 def before(runbook: Runbook, facts: Facts) -> dict[str, int]:

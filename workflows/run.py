@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.approval import approved, awaited
     from workflows.continuing import as_failover, way_back
     from workflows.ending import Ended
+    from workflows.locks import Held, acquire, release, shared
     from workflows.planning import LOOK_AGAIN
     from workflows.procedure import ProcedureRun
     from workflows.retries import RECORDING
@@ -35,12 +36,15 @@ with workflow.unsafe.imports_passed_through():
     from workflows.sentences import sentence
     from workflows.steering import Steered
 
+_NAMED = 4
 _UNCHANGED = 2.0
 """Seconds for which what was seen at planning may be taken for what is so at the approval."""
 
 
 class PlanRun(Steered):
     """One run of one runbook: workflow id `evac/<runbook>`, so there is one at a time, of whatever procedure."""
+
+    _locks: tuple[Held, ...] | None = None
 
     async def _run_to_its_end(self) -> RunState:
         """Carry the procedure out. Never raises for what a person should read: the state says it."""
@@ -71,6 +75,7 @@ class PlanRun(Steered):
             await self._work()
         except Ended as end:
             self._end(end.outcome, end.message)
+        await release(self._locks or ())
         await self._keep_record()
         await self._notices.settled()
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -111,6 +116,7 @@ class PlanRun(Steered):
             self._losses.extend(self._planning.stated(plan, "planned", self._losses))
             workflow.upsert_search_attributes([EVAC_TARGET.value_set(plan.target)])
             await self._ask(plan)
+            await self._lock()
             if workflow.time() - planned_at <= _UNCHANGED:
                 return plan
             seen = await self._planning.observe()
@@ -122,6 +128,13 @@ class PlanRun(Steered):
             self.ask(f"It is not as it was when plan {plan.checksum[:12]} was made, so it is planned anew: {grown}")
             self._desk.approvers.clear()
 
+    async def _lock(self) -> None:
+        """Take the locks on what this runbook shares with others; they may have changed it meanwhile."""
+        if self._locks is None:
+            what = f"{self._in.procedure} of {self._in.runbook.name} out of {self._in.source}"
+            self._locks = await acquire(shared(self._in.runbook), what, self.ask, self._desk.stopping)
+        self._desk.raise_if_stopped()
+
     async def _ask(self, plan: Plan) -> None:
         """Wait for the approvals that the policy wants."""
         self._desk.raise_if_stopped()
@@ -130,6 +143,7 @@ class PlanRun(Steered):
             why = f"covered by {self._in.covered_by}" if self._in.covered_by else "as the policy says"
             self.tell(f"Plan {plan.checksum[:12]} runs unasked, {why}")
             return
+        self._expires_at = workflow.time() + rule.timeout
         self._enter(Phase.AWAITING_APPROVAL, awaited(plan, rule))
         self._notices.send(self._message)
         if not await approved(plan, rule, self._desk):
@@ -142,11 +156,11 @@ class PlanRun(Steered):
         if not left:
             return  # after the last step began, an abort comes too late
         outcome = Outcome.SUPERSEDED if self._desk.superseded else Outcome.ABORTED
-        message = f"{by} stopped the run; not run: {', '.join(left)}"
+        message = f"{by} stopped the run; not run: {_few(left)}"
         done = [state.id for state in procedure.states.values() if state.status == Status.DONE]
         if procedure.board.past_return() or self._desk.superseded:
             # What a failover needs undone it finds and does itself: time counts, and its fence may be this one.
-            stays = f"; done, and left so: {', '.join(done)}" if done else ""
+            stays = f"; done, and left so: {_few(done)}" if done else ""
             raise Ended(outcome, message + stays)
         undone = procedure.undoing.steps()
         if undone:
@@ -155,8 +169,8 @@ class PlanRun(Steered):
         states = procedure.states.values()
         back = [state.id for state in states if state.status == Status.UNDONE]
         left_so = [state.id for state in states if state.status in (Status.DONE, Status.SKIPPED)]
-        message += f"; undone: {', '.join(back)}" if back else ""
-        message += f"; done, and left so: {', '.join(left_so)}" if left_so else ""
+        message += f"; undone: {_few(back)}" if back else ""
+        message += f"; done, and left so: {_few(left_so)}" if left_so else ""
         raise Ended(outcome, message)
 
     async def _confirmed(self, plan: Plan) -> None:
@@ -232,3 +246,9 @@ class PlanRun(Steered):
                 await watch.signal("not_taken", region)
             except ApplicationError:
                 self.tell(f"The detector is gone: nobody asks again for a failover out of {region}")
+
+
+def _few(ids: list[str]) -> str:
+    """The first ones, and how many more: a sentence is read under stress, and the steps themselves say the rest."""
+    more = len(ids) - _NAMED
+    return ", ".join(ids[:_NAMED]) + (f" and {more} more" if more > 0 else "")

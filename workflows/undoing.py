@@ -26,7 +26,7 @@ class Undoing:
     def steps(self) -> list[Step]:
         """What is to be undone, in that order. A step that was begun and not heard of again may have had its effect."""
         states = self._board.states
-        begun = [step for step in self._board.plan.steps if step.undo and self._had_effect(step)]
+        begun = [step for step in reversed(self._board.plan.steps) if step.undo and self._had_effect(step)]
         return sorted(begun, key=lambda step: -(states[step.id].started_at or 0.0))
 
     def _had_effect(self, step: Step) -> bool:

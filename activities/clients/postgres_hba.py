@@ -9,6 +9,10 @@ HBA_RULES = """
 SELECT type, database, user_name, address, netmask, auth_method, options, error
 FROM pg_hba_file_rules ORDER BY line_number
 """
+MARK = "# Fenced by Evac"
+BEFORE = ".before-evac"
+"""The old pg_hba.conf is kept beside the new one, under this ending."""
+
 _BARE = re.compile(r"[A-Za-z0-9_.+-]+")
 
 
@@ -23,6 +27,11 @@ class HbaRule(Model):
     auth_method: str | None
     options: tuple[str, ...] | None
     error: str | None = None
+
+
+def header(at: str, epoch: int, path: str) -> str:
+    """The first line of a fenced pg_hba.conf; the server itself reads it back."""
+    return f"{MARK} at {at}, epoch {epoch}. The file before is {path}{BEFORE}"
 
 
 def fenced_rules(rules: Iterable[HbaRule], admin: str) -> list[str]:

@@ -1,5 +1,7 @@
 """Calls as a plan would make them of a lab, and how a test performs them: as Temporal does, in an activity."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.catalog import CATALOG, activities
-from lab.topology import ADMIN, DBNAME, Lab
+from activities.clients.valkey import connected
+from activities.secrets import Secrets
+from lab.cache import settings_of
+from lab.topology import ADMIN, DBNAME, PROBE, QUEUE_ADMIN, STREAM, SUBJECTS, Lab
 from runbooks.steps import ErrorType, StepCall, StepResult
 
 ACTIVE, STANDBY = "us-east-1", "eu-west-1"
@@ -21,7 +26,9 @@ def call(uses: str, settings: dict[str, Any], *, epoch: int = EPOCH, step: str =
     return StepCall.model_validate({"runbook": "book", "run": "run-1", "resource": "it", "region": STANDBY, **given})
 
 
-async def perform(uses: str, settings: dict[str, Any], *, home: Path = Path("nowhere"), **more: Any) -> StepResult:
+async def perform(
+    uses: str, settings: dict[str, Any], *, home: Path = Path("nowhere"), within: float = 1.0, **more: Any
+) -> StepResult:
     """The registered activity's answer; `uses` may end in `.check` or `.undo`. More: as for `call`.
 
     Raises ApplicationError.
@@ -29,7 +36,9 @@ async def perform(uses: str, settings: dict[str, Any], *, home: Path = Path("now
     names = [name for row in CATALOG.values() for name in row.names]
     activity = dict(zip(names, activities(home), strict=True))[uses]
     made = call(uses.removesuffix(".check").removesuffix(".undo"), settings, **more)
-    result = await ActivityEnvironment().run(activity, made)
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, start_to_close_timeout=timedelta(seconds=within))
+    result = await environment.run(activity, made)
     assert isinstance(result, StepResult)
     return result
 
@@ -64,6 +73,50 @@ def postgres(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
 def powered(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
     """The same, with the power controller that can switch it off."""
     return postgres(lab, region, power=lab.power, power_token=secret(lab, "power.token"), **more)
+
+
+def queue(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
+    """The settings of a region's stream; `follows` names the region of its upstream, `power` adds its controller."""
+    place = lab.region(region)
+    settings: dict[str, Any] = {
+        "host": place.address,
+        "port": place.queue_port,
+        "domain": region,
+        "stream": STREAM,
+        "subjects": list(SUBJECTS),
+        "domains": [other.name for other in lab.regions],
+        "probe": PROBE,
+        "user": QUEUE_ADMIN,
+        "password": secret(lab, f"{QUEUE_ADMIN}.password"),
+        "server": place.queue,
+    }
+    if more.pop("power", False):
+        settings |= {"power": lab.power, "power_token": secret(lab, "power.token")}
+    if (upstream := more.pop("follows", None)) is not None:
+        settings["upstream"] = queue(lab, upstream)
+    return {**settings, **more}
+
+
+def valkey(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
+    """The settings of a region's cache, without its power controller."""
+    settings = settings_of(lab, lab.region(region)).model_dump(mode="json")
+    return {**settings, "power": None, "power_token": None, **more}
+
+
+def powered_valkey(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
+    """The same, with the power controller that can switch it off."""
+    return {**settings_of(lab, lab.region(region)).model_dump(mode="json"), **more}
+
+
+def following(lab: Lab, region: str, upstream: str, **more: Any) -> dict[str, Any]:
+    """The settings of a region's cache, and of the one that it follows."""
+    return valkey(lab, region, upstream=valkey(lab, upstream), **more)
+
+
+async def valkey_ask(lab: Lab, region: str, *command: str | int, db: int = 0) -> Any:
+    """One command as the administrator. Raises StepError."""
+    async with connected(settings_of(lab, lab.region(region)), Secrets(), db) as server:
+        return await server.ask(*command)
 
 
 def group(lab: Lab, region: str, **more: Any) -> dict[str, Any]:

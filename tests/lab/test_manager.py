@@ -11,7 +11,7 @@ import pytest
 from lab.errors import LabError, LabExistsError, NoLabError
 from lab.layout import lay_out
 from lab.manager import down, running, up
-from lab.postgres import installed_binaries
+from lab.postgres_programs import installed_binaries
 from lab.processes import Processes
 from lab.regions import kill
 from lab.topology import Lab, LabSpec

@@ -4,8 +4,10 @@ import pytest
 
 from runbooks.check import advice, check
 from runbooks.load import RunbookError, loads
+from runbooks.safety import ACCEPTABLE
 from tests.runbooks.documents import SMALL, spoilt
 
+ACCEPTED = ", ".join(ACCEPTABLE)
 WRONG: dict[str, tuple[str, list[str]]] = {
     "unknown kind": (
         spoilt(("kind: postgres", "kind: postgers")),
@@ -103,7 +105,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "no detect": (
         spoilt(('/healthz"', '/healthz", use: [verify]')),
-        ["28:3: no check can tell that a region is dead; an http, tcp or postgres check must detect `through: region`"],
+        ["28:3: no check can tell that a region is dead; an http, tcp or store's check must detect `through: region`"],
     ),
     "sql detect": (
         spoilt(("resource: db", "resource: db, use: [detect]")),
@@ -134,8 +136,8 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         spoilt(("checks:", 'policy: {failover: {accept: ["loss:bd", "anything", "lose:db"]}}\nchecks:')),
         [
             "27:30: `loss:bd` names no resource; known: db, web, name",
-            "27:41: `anything` must be `<what>:<resource>`; what: loss, unproved-fence, unseen-writer, capacity",
-            "27:53: `lose:db` must be `<what>:<resource>`; what: loss, unproved-fence, unseen-writer, capacity",
+            f"27:41: `anything` must be `<what>:<resource>`; what: {ACCEPTED}",
+            f"27:53: `lose:db` must be `<what>:<resource>`; what: {ACCEPTED}",
         ],
     ),
     "steps": (
@@ -206,6 +208,15 @@ def test_a_check_may_be_asked_through_the_public_name_without_resolver() -> None
     """The system's own resolver is asked then."""
     line = '  - {kind: http, through: public, url: "https://shop.example.com/healthz", use: [verify]}\n'
     assert loads(SMALL + line).runbook.checks[2].through == "public"
+
+
+def test_a_maintenance_window_in_no_real_time_zone_is_refused() -> None:
+    """The detector could not tell whether it is open."""
+    good, bad = '{start: "22:00", end: "04:00", timezone: Europe/Berlin}', "Europe/Atlantis"
+    window = f"maintenance:\n  - {good}\n"
+    assert loads(SMALL + window).runbook.maintenance[0].timezone == "Europe/Berlin"
+    with pytest.raises(RunbookError, match="`Europe/Atlantis` is no time zone; write one such as UTC"):
+        loads(SMALL + window.replace("Europe/Berlin", bad))
 
 
 def test_every_circle_is_found_once() -> None:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from runbooks import candidates
 from runbooks.facts import Facts
-from runbooks.models import Runbook
+from runbooks.models import Procedure, Runbook
 from runbooks.plan import Plan, PlanError, UnsafePlanError
-from runbooks.planner import Request, plan_failover
+from runbooks.planner import Request, make_plan
 from runbooks.probes import PUBLIC
 from runbooks.steps import Verb
 from tests.runbooks.topologies import NOW, STALE, Situation, situations
@@ -24,7 +24,7 @@ many = settings(
 def planned(situation: Situation) -> Plan:
     """The plan; a question to which there is nothing to do is no example."""
     try:
-        return plan_failover(situation.runbook, situation.request, situation.facts)
+        return make_plan(situation.runbook, Procedure.FAILOVER, situation.request, situation.facts)
     except PlanError as error:
         assert "there is nothing to move out of it" in str(error)  # noqa: PT017 - the only reason there may be
         assume(False)  # noqa: FBT003 - hypothesis' own way

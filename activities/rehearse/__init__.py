@@ -1,0 +1,1 @@
+"""`rehearse`: promote a copy of a standby aside, and remove it."""

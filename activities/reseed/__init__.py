@@ -1,0 +1,1 @@
+"""`reseed`: make a server follow its upstream again."""

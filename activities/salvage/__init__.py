@@ -1,0 +1,1 @@
+"""`salvage`: find what only a former primary has, before a reseed destroys it."""
