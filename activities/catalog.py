@@ -19,7 +19,9 @@ from activities.detect.tcp import DetectTcp
 from activities.fence.postgres import FencePostgres
 from activities.notify.log import NotifyLog
 from activities.promote.postgres import PromotePostgres
+from activities.rehearse.postgres import RehearsePostgres
 from activities.reseed.postgres import ReseedPostgres
+from activities.restore.postgres import RestorePostgres
 from activities.run.command import RunCommand
 from activities.salvage.postgres import SalvagePostgres
 from activities.scale.process import ScaleProcess
@@ -77,6 +79,8 @@ CATALOG: dict[str, Row] = {
         SalvagePostgres,
         ReseedPostgres,
         ComparePostgres,
+        RestorePostgres,
+        RehearsePostgres,
         CutOverRfc2136,
         VerifyDns,
         VerifyHttp,
