@@ -11,10 +11,24 @@ from lab.errors import LabError, LabExistsError
 from lab.identity import Identity, database_user
 from lab.ports import PortChooser
 from lab.postgres_programs import installed_binaries
-from lab.topology import ADMIN, APP, LAB_FILE, REGION_NAMES, REPLICATOR, Lab, LabRegion, LabSpec
+from lab.topology import (
+    ADMIN,
+    APP,
+    CACHE,
+    LAB_FILE,
+    QUEUE_ADMIN,
+    QUEUE_APP,
+    QUEUE_LINK,
+    REGION_NAMES,
+    REPLICATOR,
+    Lab,
+    LabRegion,
+    LabSpec,
+)
 from runbooks.models import Role
 
 _OUTSIDE_ADDRESS = "127.0.0.1"
+_ROLES = (ADMIN, APP, REPLICATOR, CACHE, QUEUE_ADMIN, QUEUE_APP, QUEUE_LINK)
 _ACTIVE_REPLICAS = 2
 _STANDBY_REPLICAS = 1
 
@@ -37,7 +51,7 @@ def lay_out(spec: LabSpec) -> Lab:
         model=spec.model,
         approvals=spec.approvals,
         parts=spec.parts,
-        **_ports(spec.regions),
+        **_ports(spec),
     )
     lab.save_new()
     if lab.binaries != installed:
@@ -60,24 +74,30 @@ def _claim(home: Path, name: str) -> None:
         raise LabError(message)
 
 
-def _ports(count: int) -> dict[str, object]:
+def _ports(spec: LabSpec) -> dict[str, object]:
     ports = PortChooser()
-    addresses = [f"127.0.{number}.1" for number in range(1, count + 1)]
+    numbers = range(1, spec.regions + 1)
+    addresses = [f"127.0.{number}.1" for number in numbers]
+    edges = [f"127.0.{number}.2" for number in numbers] if "edges" in spec.parts else addresses
     regions = tuple(
         LabRegion(
             name=name,
             role=Role.STANDBY if number else Role.ACTIVE,
             address=address,
+            edge=edge,
             replicas=_STANDBY_REPLICAS if number else _ACTIVE_REPLICAS,
-            postgres_port=ports.free([address]),
-            agent_port=ports.free([address]),
-            database_agent_port=ports.free([address]),
+            postgres_port=ports.free([address, edge]),
+            cache_port=ports.free([address, edge]),
+            agent_port=ports.free([address, edge]),
+            queue_port=ports.free([address, edge]),
+            link_port=ports.free([address, edge]),
+            database_agent_port=ports.free([address, edge]),
         )
-        for number, (name, address) in enumerate(zip(REGION_NAMES, addresses, strict=False))
+        for number, (name, address, edge) in enumerate(zip(REGION_NAMES, addresses, edges, strict=False))
     )
     return {
         "regions": regions,
-        "public_port": ports.free(addresses),
+        "public_port": ports.free([*addresses, *edges]),
         "dns_port": ports.free([_OUTSIDE_ADDRESS]),
         "power_port": ports.free([_OUTSIDE_ADDRESS]),
     }
@@ -132,7 +152,7 @@ def _open_to_all(folder: Path) -> None:
 def _write_secrets(lab: Lab) -> None:
     folder = lab.secret("")
     folder.mkdir(mode=0o700)
-    values = {f"{role}.password": secrets.token_urlsafe(24) for role in (ADMIN, APP, REPLICATOR)}
+    values = {f"{role}.password": secrets.token_urlsafe(24) for role in _ROLES}
     values |= {name: secrets.token_urlsafe(24) for name in ("power.token", "agent.token", "database.token")}
     values["tsig.key"] = base64.b64encode(secrets.token_bytes(32)).decode()
     for name, value in values.items():

@@ -124,11 +124,11 @@ class Processes:
             self._file(entry.place, entry.name).unlink(missing_ok=True)
         return killed
 
-    def kill_server(self, place: str, name: str) -> Killed:
-        """As `kill`, and everything that works in the place's data directory: nothing of a database is left."""
+    def kill_server(self, place: str, name: str, folder: Path | None = None) -> Killed:
+        """As `kill`, and everything that works in the server's folder (default: the place's databases')."""
         entries = [entry for entry in self.entries(place) if entry.name == name]
-        folder = self._lab.data / place
-        killed = kill_until_gone(lambda: family(entries), lambda: inhabitants(set(), (folder,)))
+        folders = (folder or self._lab.data / place,)
+        killed = kill_until_gone(lambda: family(entries), lambda: inhabitants(set(), folders))
         self._file(place, name).unlink(missing_ok=True)
         return killed
 

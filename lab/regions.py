@@ -3,14 +3,17 @@
 import asyncio
 
 from lab.agents import Agents
+from lab.cache import Caches
 from lab.disk import role_on_disk
 from lab.errors import SecondWriterError
 from lab.killing import Killed
+from lab.partition import start_edge
 from lab.postgres import Databases
 from lab.processes import Processes
+from lab.queue import Queues
 from lab.services import Services
 from lab.switches import BarredError
-from lab.topology import DATABASE, SERVICE, Lab, LabRegion
+from lab.topology import CACHE, DATABASE, SERVICE, Lab, LabRegion
 from lab.waiting import together
 
 
@@ -21,13 +24,15 @@ async def kill(lab: Lab, region: str) -> Killed:
 
 
 async def heal(lab: Lab, region: str) -> tuple[str, ...]:
-    """Start the region's machines again, except a database that must not come back; says what was done.
+    """Start the region's machines again, except a store that must not come back; says what was done.
 
     Raises NoRegionError, and LabError when a machine does not come up.
     """
     place = lab.region(region)
-    told = await together(_heal_database(lab, place), _heal_agent(lab, place), _heal_services(lab, place))
-    return tuple(sentence for sentence in told if sentence)
+    heals = (_heal_database, _heal_cache, _heal_queue, _heal_agent, _heal_services)
+    edge = await start_edge(lab, place) if "edges" in lab.parts else ""
+    told = await together(*(heal_part(lab, place) for heal_part in heals))
+    return tuple(sentence for sentence in (edge, *told) if sentence)
 
 
 async def _heal_database(lab: Lab, region: LabRegion) -> str:
@@ -40,6 +45,28 @@ async def _heal_database(lab: Lab, region: LabRegion) -> str:
     except (BarredError, SecondWriterError) as error:
         return f"{region.database} was left off: {error}"
     return f"{region.database} is up again as {role_on_disk(lab.pgdata(region.name)).role}."
+
+
+async def _heal_queue(lab: Lab, region: LabRegion) -> str:
+    if "queue" not in lab.parts:
+        return ""
+    try:
+        return await Queues(lab).start(region)
+    except BarredError as error:
+        return f"{region.queue} was left off: {error}"
+
+
+async def _heal_cache(lab: Lab, region: LabRegion) -> str:
+    if "cache" not in lab.parts:
+        return ""
+    if Processes(lab).find(region.name, CACHE) is not None:
+        return f"{region.cache} is up already."
+    caches = Caches(lab)
+    try:
+        await caches.start(region)
+    except BarredError as error:
+        return f"{region.cache} was left off: {error}"
+    return f"{region.cache} is up again as {caches.state_on_disk(region)}."
 
 
 async def _heal_agent(lab: Lab, region: LabRegion) -> str:

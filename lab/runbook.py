@@ -4,7 +4,22 @@ import json
 from collections.abc import Iterable
 
 from lab.passages import ANSWER, QUESTION
-from lab.topology import ADMIN, DATABASE, DBNAME, PUBLIC_NAME, PUBLIC_TTL, SERVICE, Lab, write_atomically
+from lab.topology import (
+    ADMIN,
+    CACHE,
+    DATABASE,
+    DBNAME,
+    PROBE,
+    PUBLIC_NAME,
+    PUBLIC_TTL,
+    QUEUE,
+    QUEUE_ADMIN,
+    SERVICE,
+    STREAM,
+    SUBJECTS,
+    Lab,
+    write_atomically,
+)
 from runbooks.models import Role
 
 
@@ -29,7 +44,7 @@ def runbook_text(lab: Lab) -> str:
             *_indented(_regions(lab)),
             "",
             "resources:",
-            *_indented([*_database(lab), "", *_service(lab), "", *_public_name(lab)]),
+            *_indented([*_database(lab), "", *_cache(lab), *_queue(lab), *_service(lab), "", *_public_name(lab)]),
             "",
             "checks:",
             *_indented(_checks(lab)),
@@ -48,7 +63,7 @@ def runbook_text(lab: Lab) -> str:
 def _regions(lab: Lab) -> Iterable[str]:
     for region in lab.regions:
         traffic = 100 if region.role is Role.ACTIVE else 0
-        yield f"{region.name}: {{role: {region.role}, traffic: {traffic}, vars: {{address: {region.address}}}}}"
+        yield f"{region.name}: {{role: {region.role}, traffic: {traffic}, vars: {{address: {region.edge}}}}}"
 
 
 def _database(lab: Lab) -> Iterable[str]:
@@ -68,9 +83,53 @@ def _database(lab: Lab) -> Iterable[str]:
         yield "    synchronous: true  # a commit waits for a standby, as soon as there is one"
     yield "  settings:"
     for region in lab.regions:
-        where = f"host: {region.address}, port: {region.postgres_port}"
+        where = f"host: {region.edge}, port: {region.postgres_port}"
         agent = f", agent: {_text(region.database_agent)}" if "agents" in lab.parts else ""
         yield f"    {region.name}: {{{where}, application_name: {region.database}{agent}}}"
+    if "agents" in lab.parts:
+        yield "  backup:  # the agents take them; a restore test proves them"
+        yield "    max_age: 24h"
+        yield "    queries:"
+        yield '      - {sql: "SELECT count(*) FROM passages", at_least: 1}'
+        yield '      - {sql: "SELECT count(*) >= 0 FROM rows", expect: "true"}'
+
+
+def _cache(lab: Lab) -> Iterable[str]:
+    if "cache" not in lab.parts:
+        return
+    yield f"{CACHE}:  # Valkey: one primary, asynchronous replicas; keeps answers, and marks of the rows written"
+    yield "  kind: valkey  # detect, fence, catch up, promote, reseed, compare"
+    yield "  common:"
+    yield f"    password: {_file(lab, f'{CACHE}.password')}"
+    yield "    connect_timeout: 1s"
+    yield f"    power: {lab.power}"
+    yield f"    power_token: {_file(lab, 'power.token')}"
+    yield "  settings:"
+    for region in lab.regions:
+        yield f"    {region.name}: {{host: {region.edge}, port: {region.cache_port}, name: {region.cache}}}"
+    yield ""
+
+
+def _queue(lab: Lab) -> Iterable[str]:
+    if QUEUE not in lab.parts:
+        return
+    yield f"{QUEUE}:  # NATS JetStream: one stream, mirrored in every other region"
+    yield "  kind: nats"
+    yield "  common:"
+    yield f"    stream: {STREAM}"
+    yield f"    subjects: [{', '.join(map(_text, SUBJECTS))}]"
+    yield f"    domains: [{', '.join(region.name for region in lab.regions)}]"
+    yield f"    probe: {PROBE}"
+    yield f"    user: {QUEUE_ADMIN}"
+    yield f"    password: {_file(lab, f'{QUEUE_ADMIN}.password')}"
+    yield "    connect_timeout: 1s"
+    yield f"    power: {lab.power}"
+    yield f"    power_token: {_file(lab, 'power.token')}"
+    yield "  settings:"
+    for region in lab.regions:
+        where = f"host: {region.edge}, port: {region.queue_port}, domain: {region.name}"
+        yield f"    {region.name}: {{{where}, server: {region.queue}}}"
+    yield ""
 
 
 def _service(lab: Lab) -> Iterable[str]:
@@ -98,7 +157,7 @@ def _public_name(lab: Lab) -> Iterable[str]:
     yield f"    key_secret: {_file(lab, 'tsig.key')}"
     yield "  settings:"
     for region in lab.regions:
-        yield f"    {region.name}: {{address: {region.address}}}"
+        yield f"    {region.name}: {{address: {region.edge}}}"
 
 
 def _checks(lab: Lab) -> Iterable[str]:
@@ -108,6 +167,10 @@ def _checks(lab: Lab) -> Iterable[str]:
     yield f"- {{name: healthz, kind: http, url: {_text(f'{region}/healthz')}, timeout: 500ms}}"
     yield f"- {{name: database, kind: postgres, resource: {DATABASE}, use: [detect], timeout: 500ms}}"
     yield f"- {{name: row-written, kind: sql, resource: {DATABASE}}}"
+    if QUEUE in lab.parts:
+        yield f"- {{name: message-published, kind: nats, resource: {QUEUE}}}"
+    if "cache" in lab.parts:
+        yield f"- {{name: key-written, kind: valkey, resource: {CACHE}}}"
     yield from _inference("answer", region)
     yield "# Asked through the public name, as a client does, after the cut-over."
     yield f"- {{name: public-name, kind: dns, resource: {PUBLIC_NAME}}}"
@@ -142,11 +205,16 @@ def _detect() -> Iterable[str]:
 def _policy(lab: Lab) -> Iterable[str]:
     yield "policy:"
     if lab.approvals:
-        asked = f"approval: {{count: {lab.approvals}, timeout: 10m, on_timeout: abort}}"
+        # There is one person at a lab, who may approve what they asked for.
+        asked = f"approval: {{count: {lab.approvals}, timeout: 10m, on_timeout: abort, allow_self: true}}"
     else:
         asked = "approval: {count: 0}"  # nobody is asked: the lab fails over by itself
     # The standby serves with one replica: some service at once is worth more than full service later.
     yield f"  failover: {{{asked}, cut_over: while-scaling}}"
+    yield f"  switchover: {{{asked}}}"
+    yield f"  failback: {{{asked}}}"
+    yield f"  drill: {{{asked}, soak: 5s}}"
+    yield "  cool_down: 30s  # a lab is broken again and again"
 
 
 def _file(lab: Lab, secret: str) -> str:

@@ -15,7 +15,14 @@ REGION_NAMES = ("us-east-1", "eu-west-1", "ap-southeast-1")
 """The first is active in the beginning, the others stand by."""
 
 DATABASE = "vector-db"
+CACHE = "cache"
 SERVICE = "llm"
+QUEUE = "queue"
+EDGE = "edge"
+VANTAGE = "evac-worker"
+STREAM = "events"
+SUBJECTS = ("events.>",)
+PROBE = "events.evac.probe"
 PUBLIC_NAME = "public-name"
 PUBLIC_TTL = 1
 """The runbook's names of the resources; processes and the power controller's servers are named after them."""
@@ -28,9 +35,13 @@ DBNAME = "llm"
 ADMIN = "evac_admin"
 APP = "app"
 REPLICATOR = "replicator"
+QUEUE_ADMIN = "queue-admin"
+QUEUE_APP = "queue-app"
+QUEUE_LINK = "queue-link"
+"""Users of the message queue: Evac's, the application's, and that of the links between regions."""
 
-Part = Literal["postgres", "power", "agents", "dns", "inference"]
-ALL_PARTS: frozenset[Part] = frozenset({"postgres", "power", "agents", "dns", "inference"})
+Part = Literal["postgres", "queue", "cache", "power", "agents", "dns", "inference", "edges"]
+ALL_PARTS: frozenset[Part] = frozenset({"postgres", "queue", "cache", "power", "agents", "dns", "inference", "edges"})
 
 
 class LabSpec(Model):
@@ -55,32 +66,64 @@ class LabSpec(Model):
 
 
 class LabRegion(Model):
-    """One region: everything in it listens on its one address, and dies with it."""
+    """One region: everything in it listens on its inner address, and dies with it.
+
+    From outside the region it is reached through its edge only, at the same ports of the outer address.
+    """
 
     name: Slug
     role: Role
     """Its part in normal operation; who is primary *now* is for the database to say."""
     address: str
+    edge: str
+    """The outer address; the same as the inner one in a lab without edges."""
     replicas: int
     """Inference replicas in normal operation."""
     postgres_port: Port
+    cache_port: Port
     agent_port: Port
+    queue_port: Port
+    link_port: Port
+    """Where other regions' queues link themselves to this region's."""
     database_agent_port: Port
 
     @property
     def agent(self) -> str:
         """Base URL of the agent that sizes this region's group of inference replicas."""
-        return f"http://{self.address}:{self.agent_port}"
+        return f"http://{self.edge}:{self.agent_port}"
 
     @property
     def database_agent(self) -> str:
         """Base URL of the agent that rebuilds, copies and restores this region's database."""
-        return f"http://{self.address}:{self.database_agent_port}"
+        return f"http://{self.edge}:{self.database_agent_port}"
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Where its servers listen, but for the public port."""
+        return tuple(getattr(self, name) for name in type(self).model_fields if name.endswith("_port"))
 
     @property
     def database(self) -> str:
         """The server's name: application_name, cluster_name, and what the power controller calls it."""
         return f"{DATABASE}.{self.name}"
+
+    @property
+    def queue(self) -> str:
+        """The queue server's name, also for the power controller."""
+        return f"{QUEUE}.{self.name}"
+
+    @property
+    def cache(self) -> str:
+        """The cache's name, as the power controller calls it."""
+        return f"{CACHE}.{self.name}"
+
+
+class PoweredServer(Model):
+    """A server that the power controller can switch off: a process of a place, and the folder that it works in."""
+
+    place: str
+    process: str
+    folder: Path
 
 
 class Lab(Model):
@@ -142,7 +185,7 @@ class Lab(Model):
         raise NoRegionError(name, (region.name for region in self.regions))
 
     def secret(self, name: str) -> Path:
-        """The file of one secret: a role's password, the tokens of `power`, `agent` and `database`, `tsig.key`."""
+        """A secret's file: a role's or the caches' password, the tokens of `power`, `agent`, `database`; `tsig.key`."""
         return self.home / "secrets" / name
 
     def password(self, role: str) -> str:
@@ -160,6 +203,25 @@ class Lab(Model):
     def pgdata(self, region: str) -> Path:
         """The data directory of the region's database."""
         return self.data / region / "pgdata"
+
+    def queue_store(self, region: str) -> Path:
+        """Where the region's JetStream keeps its streams."""
+        return self.home / "queue" / region
+
+    def cache_folder(self, region: str) -> Path:
+        """Where the region's cache keeps its configuration and its data."""
+        return self.home / CACHE / region
+
+    @property
+    def servers(self) -> dict[str, PoweredServer]:
+        """What the power controller switches, by name."""
+        found = {}
+        for region in self.regions:
+            place = region.name
+            found[region.database] = PoweredServer(place=place, process=DATABASE, folder=self.data / place)
+            found[region.queue] = PoweredServer(place=place, process=QUEUE, folder=self.queue_store(place))
+            found[region.cache] = PoweredServer(place=place, process=CACHE, folder=self.cache_folder(place))
+        return found
 
     @property
     def backups(self) -> Path:

@@ -4,7 +4,7 @@ How much would be lost is bounded from what was seen, never guessed:
 - nothing, when the primary was last seen (shortly before it failed) to wait for this standby at every commit; where it
   waits for any of a quorum, only when none of the others can be ahead;
 - else from the fault (or now) back to the newest commit that the standby has replayed, or to the last reading of the
-  primary in which this standby had everything: whichever is the shorter.
+  primary whose position this standby has reached, then or since: whichever is the shorter.
 """
 
 import math
@@ -165,7 +165,8 @@ def _loss_seconds(standby: DataValues, name: str, sight: _Sight) -> float | None
     bounds = [] if standby.last_commit_at is None else [max(0.0, sight.fault - standby.last_commit_at)]
     for reading, primary in history:
         seen = primary.standbys.get(name)
-        if seen is not None and seen.state == "streaming" and seen.lag_bytes == 0:
+        reached = standby.timeline == primary.timeline and standby.position >= primary.position
+        if seen is not None and seen.state == "streaming" and (seen.lag_bytes == 0 or reached):
             bounds.append(sight.fault - reading.observed_at)
     if history and _has_every_answered_commit(history[-1][1], standby, name, sight.positions):
         return 0.0

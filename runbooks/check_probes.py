@@ -3,14 +3,24 @@
 import re
 from collections.abc import Iterator
 
-from runbooks.checks import Check, DnsCheck, HttpCheck, InferenceCheck, PostgresCheck, SqlCheck, TcpCheck
+from runbooks.checks import (
+    Check,
+    DnsCheck,
+    HttpCheck,
+    InferenceCheck,
+    NatsCheck,
+    PostgresCheck,
+    SqlCheck,
+    TcpCheck,
+    ValkeyCheck,
+)
 from runbooks.faults import DocumentPath, Finding, did_you_mean, plain
 from runbooks.kinds import KINDS
 from runbooks.models import Runbook
 from runbooks.steps import Verb
 
 _TEMPLATE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
-_CAN_DETECT = (HttpCheck, TcpCheck, PostgresCheck)
+_CAN_DETECT = (HttpCheck, TcpCheck, PostgresCheck, NatsCheck, ValkeyCheck)
 _LAST_PORT = 65535
 
 
@@ -18,9 +28,10 @@ def resources(runbook: Runbook) -> Iterator[Finding]:
     """A check's resource exists and is of a kind that can be checked so."""
     for number, check in enumerate(runbook.checks):
         path: DocumentPath = ("checks", number)
-        if isinstance(check, PostgresCheck | SqlCheck):
-            fitting = [name for name, resource in runbook.resources.items() if resource.kind == "postgres"]
-            yield from _named(runbook, (*path, "resource"), check.resource, fitting, "of kind postgres")
+        if isinstance(check, PostgresCheck | SqlCheck | NatsCheck | ValkeyCheck):
+            kind = "postgres" if check.kind == "sql" else check.kind
+            fitting = [name for name, resource in runbook.resources.items() if resource.kind == kind]
+            yield from _named(runbook, (*path, "resource"), check.resource, fitting, f"of kind {kind}")
         elif isinstance(check, DnsCheck):
             yield from _named(runbook, (*path, "resource"), check.resource, _public(runbook), "a public name")
         elif isinstance(check, HttpCheck | InferenceCheck) and check.resolve is not None:
@@ -53,7 +64,7 @@ def uses(runbook: Runbook) -> Iterator[Finding]:
             yield Finding(path, f"a check of kind {check.kind} can only verify; take `detect` away")
     if not any(_detects(check) for check in runbook.checks):
         sentence = (
-            "no check can tell that a region is dead; an http, tcp or postgres check must detect `through: region`"
+            "no check can tell that a region is dead; an http, tcp or store's check must detect `through: region`"
         )
         yield Finding(("checks",), sentence)
 

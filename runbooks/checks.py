@@ -56,6 +56,22 @@ class SqlCheck(_Check):
     use: tuple[Use, ...] = ("verify",)
 
 
+class NatsCheck(_Check):
+    """The named `kind: nats` resource must take a message and give it back (`verify`), or answer (`detect`)."""
+
+    kind: Literal["nats"]
+    resource: str
+    use: tuple[Use, ...] = ("verify",)
+
+
+class ValkeyCheck(_Check):
+    """The named `kind: valkey` resource must answer (`detect`), and take a key and give it back (`verify`)."""
+
+    kind: Literal["valkey"]
+    resource: str
+    use: tuple[Use, ...] = ("verify",)
+
+
 class DnsCheck(_Check):
     """Every authoritative server of the named cut-over resource must give the new answer (`verify` only)."""
 
@@ -80,6 +96,6 @@ class InferenceCheck(_Check):
 
 
 Check = Annotated[
-    HttpCheck | TcpCheck | PostgresCheck | SqlCheck | DnsCheck | InferenceCheck,
+    HttpCheck | TcpCheck | PostgresCheck | SqlCheck | NatsCheck | ValkeyCheck | DnsCheck | InferenceCheck,
     Field(discriminator="kind"),
 ]

@@ -50,6 +50,58 @@ class PostgresSettings(PoweredSettings):
         return self.application_name
 
 
+class NatsSettings(PoweredSettings):
+    """One JetStream stream in one region: written in the active region, mirrored in each other one."""
+
+    host: str
+    port: Port = 4222
+    domain: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
+    """The JetStream domain of this region's server: mirrors in other regions follow it by this name."""
+    stream: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
+    subjects: tuple[str, ...] = Field(min_length=1)
+    """What the stream takes while it is the primary; a mirror takes nothing."""
+    user: str | None = None
+    password: SecretRef | None = None
+    connect_timeout: Seconds = 1.0
+    domains: tuple[str, ...] = ()
+    """The domains of all regions: a primary is asked, through its links, how far each of them follows it."""
+    probe: str = ""
+    """A subject of the stream to which verifications publish; without it they publish nothing that is kept."""
+    server: str = ""
+    """What the power controller calls the server."""
+
+    @property
+    def power_name(self) -> str:
+        """As `server`."""
+        return self.server
+
+
+class ValkeySettings(PoweredSettings):
+    """A Valkey server in one region, as an administrator reaches it: primary or replica, not in cluster mode.
+
+    A primary knows its replicas by `host:port`, as they announce it (`replica-announce-ip`, `replica-announce-port`).
+    """
+
+    host: str
+    port: Port = 6379
+    user: str | None = None
+    """None: the default user."""
+    password: SecretRef | None = None
+    connect_timeout: Seconds = 1.0
+    name: str = ""
+    """What the power controller calls it."""
+
+    @property
+    def power_name(self) -> str:
+        """As `name`."""
+        return self.name
+
+    @property
+    def where(self) -> str:
+        """`host:port`, by which its primary knows it."""
+        return f"{self.host}:{self.port}"
+
+
 class ProcessSettings(Model):
     """A group of service processes in one region, behind its agent's HTTP interface."""
 
@@ -123,6 +175,22 @@ KINDS: dict[str, Kind] = {
             undoes=frozenset({Verb.FENCE}),
         ),
         Kind(
+            "nats",
+            frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.SALVAGE, Verb.RESEED, Verb.COMPARE}),
+            NatsSettings,
+            identity=("host", "port"),
+            undoes=frozenset({Verb.FENCE}),
+            name_of=("domain",),
+        ),
+        Kind(
+            "valkey",
+            frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.RESEED, Verb.COMPARE}),
+            ValkeySettings,
+            identity=("host", "port"),
+            undoes=frozenset({Verb.FENCE}),
+            name_of=("host", "port"),
+        ),
+        Kind(
             "process",
             frozenset({Verb.DETECT, Verb.SCALE}),
             ProcessSettings,
@@ -143,7 +211,9 @@ KINDS: dict[str, Kind] = {
 
 def known_as(kind: Kind, settings: Mapping[str, object]) -> str:
     """The name by which a primary knows the standby of these settings; empty when none is given."""
-    parts = [str(settings.get(key, "")) for key in kind.name_of]
+    fields = kind.settings.model_fields
+    defaults = {key: "" if fields[key].is_required() else fields[key].default for key in kind.name_of}
+    parts = [str(settings.get(key, defaults[key])) for key in kind.name_of]
     return ":".join(parts) if all(parts) else ""
 
 

@@ -116,7 +116,13 @@ def _result(
     """Nothing was changed: what was restored is gone again."""
     seen: dict[str, JsonValue] = {}
     if newest is not None:
-        seen = {AGE: round(time.time() - newest.at, 3), "backup": newest.name, "taken_in": newest.region, "bytes": newest.bytes, **more}
+        seen = {
+            AGE: round(time.time() - newest.at, 3),
+            "backup": newest.name,
+            "taken_in": newest.region,
+            "bytes": newest.bytes,
+            **more,
+        }
     said = "is there" if looked else f"was restored aside in {more.get('seconds')} s, answered, and was removed"
     reason = " ".join(faults) or f"Backup {newest.name if newest else ''} {said}."
     return StepResult(changed=False, proved=not faults, reason=reason, before=seen, after={} if looked else seen)

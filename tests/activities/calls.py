@@ -10,7 +10,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.catalog import CATALOG, activities
-from lab.topology import ADMIN, DBNAME, Lab
+from activities.clients.valkey import connected
+from activities.secrets import Secrets
+from lab.cache import settings_of
+from lab.topology import ADMIN, DBNAME, PROBE, QUEUE_ADMIN, STREAM, SUBJECTS, Lab
 from runbooks.steps import ErrorType, StepCall, StepResult
 
 ACTIVE, STANDBY = "us-east-1", "eu-west-1"
@@ -70,6 +73,50 @@ def postgres(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
 def powered(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
     """The same, with the power controller that can switch it off."""
     return postgres(lab, region, power=lab.power, power_token=secret(lab, "power.token"), **more)
+
+
+def queue(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
+    """The settings of a region's stream; `follows` names the region of its upstream, `power` adds its controller."""
+    place = lab.region(region)
+    settings: dict[str, Any] = {
+        "host": place.address,
+        "port": place.queue_port,
+        "domain": region,
+        "stream": STREAM,
+        "subjects": list(SUBJECTS),
+        "domains": [other.name for other in lab.regions],
+        "probe": PROBE,
+        "user": QUEUE_ADMIN,
+        "password": secret(lab, f"{QUEUE_ADMIN}.password"),
+        "server": place.queue,
+    }
+    if more.pop("power", False):
+        settings |= {"power": lab.power, "power_token": secret(lab, "power.token")}
+    if (upstream := more.pop("follows", None)) is not None:
+        settings["upstream"] = queue(lab, upstream)
+    return {**settings, **more}
+
+
+def valkey(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
+    """The settings of a region's cache, without its power controller."""
+    settings = settings_of(lab, lab.region(region)).model_dump(mode="json")
+    return {**settings, "power": None, "power_token": None, **more}
+
+
+def powered_valkey(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
+    """The same, with the power controller that can switch it off."""
+    return {**settings_of(lab, lab.region(region)).model_dump(mode="json"), **more}
+
+
+def following(lab: Lab, region: str, upstream: str, **more: Any) -> dict[str, Any]:
+    """The settings of a region's cache, and of the one that it follows."""
+    return valkey(lab, region, upstream=valkey(lab, upstream), **more)
+
+
+async def valkey_ask(lab: Lab, region: str, *command: str | int, db: int = 0) -> Any:
+    """One command as the administrator. Raises StepError."""
+    async with connected(settings_of(lab, lab.region(region)), Secrets(), db) as server:
+        return await server.ask(*command)
 
 
 def group(lab: Lab, region: str, **more: Any) -> dict[str, Any]:

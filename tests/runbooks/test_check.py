@@ -105,7 +105,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "no detect": (
         spoilt(('/healthz"', '/healthz", use: [verify]')),
-        ["28:3: no check can tell that a region is dead; an http, tcp or postgres check must detect `through: region`"],
+        ["28:3: no check can tell that a region is dead; an http, tcp or store's check must detect `through: region`"],
     ),
     "sql detect": (
         spoilt(("resource: db", "resource: db, use: [detect]")),

@@ -182,6 +182,15 @@ def test_a_synchronous_standby_loses_nothing() -> None:
     assert plan.refusals == ()
 
 
+def test_a_standby_that_has_reached_what_the_primary_had_loses_only_what_came_after() -> None:
+    """The primary had not heard of it yet (Valkey hears once a second), and the standby had it all the same."""
+    told = {f"vector-db.{TARGET}": {"state": "streaming", "sync_state": "async", "lag_bytes": 5}}
+    primary = reading("vector-db", SOURCE, age=2.5, role="primary", position=95, timeline=1, standbys=told)
+    for position, seconds in ((95, 0.5), (94, 598.0)):
+        seen = facts(standby(TARGET, position=position, behind=600), history=(primary,), fault_at=NOW - 2)
+        assert [loss.seconds for loss in plan_failover(runbook(), Request(source=SOURCE), seen).loss] == [seconds]
+
+
 def test_what_the_primary_said_long_before_the_fault_counts_for_nothing() -> None:
     """The same reading, a minute old at the fault."""
     primary = reading(
@@ -242,7 +251,7 @@ def test_one_of_several_quorum_standbys_need_not_have_every_write() -> None:
     )
     dead = reading("vector-db", THIRD, state="unhealthy")
     unseen = facts(standby(TARGET, behind=3.0), dead, history=(primary,), fault_at=NOW - 0.5)
-    assert [loss.seconds for loss in plan_failover(book, Request(source=SOURCE), unseen).loss] == [2.5]
+    assert [loss.seconds for loss in plan_failover(book, Request(source=SOURCE), unseen).loss] == [0.5]
     seen = facts(standby(TARGET, behind=3.0), standby(THIRD, position=90), history=(primary,), fault_at=NOW - 0.5)
     assert [loss.seconds for loss in plan_failover(book, Request(source=SOURCE), seen).loss] == [0.0]
 
