@@ -4,26 +4,16 @@ import json
 from pathlib import Path
 
 from lab.manager import running
-from lab.processes import Processes
 from lab.regions import heal, kill
-from lab.topology import DATABASE, Lab, LabSpec
+from lab.topology import Lab, LabSpec
 from tests.activities.calls import ACTIVE, STANDBY, perform
 from tests.activities.conftest import caught_up
-from tests.activities.machines import MACHINES, machine, replicated, rows
+from tests.activities.machines import MACHINES, machine, mute, replicated, rows
 from tests.lab.machine import ask
 from tests.lab.started import until
 
 FIRST, SECOND, THIRD = 7, 8, 9
 """The epochs of the three decisions."""
-
-
-def mute(lab: Lab, region: str) -> None:
-    """From here on the region's primary commits, and its standby gets nothing of it."""
-    server = Processes(lab).find(region, DATABASE)
-    assert server is not None
-    for child in server.children():
-        if "walsender" in " ".join(child.cmdline()):
-            child.suspend()
 
 
 async def insert(lab: Lab, region: str, first: int, last: int) -> None:
@@ -39,7 +29,7 @@ async def test_failover_orphans_failback_identical_data(tmp_path: Path) -> None:
         await ask(lab, ACTIVE, "CREATE TABLE written (n int PRIMARY KEY)")
         await insert(lab, ACTIVE, 1, 10)
         await replicated(lab, ACTIVE, STANDBY)
-        mute(lab, ACTIVE)
+        mute(lab, ACTIVE, to=STANDBY)
         await insert(lab, ACTIVE, 11, 13)
         await kill(lab, ACTIVE)
         await _fail_over(lab)
