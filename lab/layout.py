@@ -11,10 +11,24 @@ from lab.errors import LabError, LabExistsError
 from lab.identity import Identity, database_user
 from lab.ports import PortChooser
 from lab.postgres_programs import installed_binaries
-from lab.topology import ADMIN, APP, CACHE, LAB_FILE, REGION_NAMES, REPLICATOR, Lab, LabRegion, LabSpec
+from lab.topology import (
+    ADMIN,
+    APP,
+    CACHE,
+    LAB_FILE,
+    QUEUE_ADMIN,
+    QUEUE_APP,
+    QUEUE_LINK,
+    REGION_NAMES,
+    REPLICATOR,
+    Lab,
+    LabRegion,
+    LabSpec,
+)
 from runbooks.models import Role
 
 _OUTSIDE_ADDRESS = "127.0.0.1"
+_ROLES = (ADMIN, APP, REPLICATOR, CACHE, QUEUE_ADMIN, QUEUE_APP, QUEUE_LINK)
 _ACTIVE_REPLICAS = 2
 _STANDBY_REPLICAS = 1
 
@@ -72,6 +86,8 @@ def _ports(count: int) -> dict[str, object]:
             postgres_port=ports.free([address]),
             cache_port=ports.free([address]),
             agent_port=ports.free([address]),
+            queue_port=ports.free([address]),
+            link_port=ports.free([address]),
             database_agent_port=ports.free([address]),
         )
         for number, (name, address) in enumerate(zip(REGION_NAMES, addresses, strict=False))
@@ -133,7 +149,7 @@ def _open_to_all(folder: Path) -> None:
 def _write_secrets(lab: Lab) -> None:
     folder = lab.secret("")
     folder.mkdir(mode=0o700)
-    values = {f"{role}.password": secrets.token_urlsafe(24) for role in (ADMIN, APP, REPLICATOR, CACHE)}
+    values = {f"{role}.password": secrets.token_urlsafe(24) for role in _ROLES}
     values |= {name: secrets.token_urlsafe(24) for name in ("power.token", "agent.token", "database.token")}
     values["tsig.key"] = base64.b64encode(secrets.token_bytes(32)).decode()
     for name, value in values.items():

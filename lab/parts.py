@@ -11,6 +11,7 @@ from lab.dns_config import answers
 from lab.errors import EndedError
 from lab.postgres import Databases
 from lab.processes import Processes
+from lab.queue import Queues
 from lab.runbook import write_runbook
 from lab.services import Services
 from lab.topology import OUTSIDE, Lab, LabRegion
@@ -33,6 +34,7 @@ class Builder:
         parts = {
             "postgres": self._databases,
             "cache": self._caches,
+            "queue": self._queues,
             "power": self._power,
             "agents": self._agents,
             "dns": self._name_server,
@@ -52,6 +54,11 @@ class Builder:
         await Caches(self._lab).create()
         primary, *standbys = (region.name for region in self._lab.regions)
         self._say(f"cache: primary in {primary}, copied asynchronously to {', '.join(standbys)}")
+
+    async def _queues(self) -> None:
+        await Queues(self._lab).create()
+        primary, *standbys = (region.name for region in self._lab.regions)
+        self._say(f"queue: stream in {primary}, mirrored in {', '.join(standbys)}")
 
     async def _power(self) -> None:
         self._processes.start(OUTSIDE, "power", power.program(self._lab))

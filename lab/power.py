@@ -1,12 +1,13 @@
 """The power controller: `python -m lab.power --config FILE`.
 
 It stands for the cloud's control plane, outside the regions: it switches a server off although nobody can reach the
-server itself, and keeps it off. `PUT {"state": "off", "epoch": N}` answers when nothing of the server is left.
+server itself, and keeps it off. `PUT {"state": "off", "epoch": N}` answers when nothing of the server is left;
+after `"on"` a cache or queue server boots, as a machine does.
 """
 
 import asyncio
 import hmac
-from contextlib import suppress
+import logging
 from pathlib import Path
 from typing import Literal
 
@@ -15,10 +16,14 @@ from aiohttp.typedefs import Handler
 from pydantic import BaseModel, Field, ValidationError
 
 from lab.cache import Caches
+from lab.errors import LabError
 from lab.processes import Processes
 from lab.program import Config, Program, config_from_argv, python_program, say_ready, stop_signal
-from lab.switches import BarredError, StaleEpochError, Switch, Switches
-from lab.topology import CACHE, Lab, write_atomically
+from lab.queue import Queues
+from lab.switches import StaleEpochError, Switch, Switches
+from lab.topology import CACHE, QUEUE, Lab, write_atomically
+
+_log = logging.getLogger(__name__)
 
 
 class PowerConfig(Config):
@@ -40,13 +45,13 @@ class _Wanted(BaseModel):
 
 
 class PowerController:
-    """The switches of a lab's databases and caches, over HTTP."""
+    """The switches of a lab's data stores, over HTTP."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._servers = lab.servers
-        self._caches = Caches(lab)
         self._processes = Processes(lab)
+        self._booting: set[asyncio.Task[None]] = set()
         self._switches = Switches(lab.home)
         self._token = lab.secret("power.token").read_text().strip()
 
@@ -79,7 +84,10 @@ class PowerController:
             switch = await asyncio.to_thread(self._turn, request.match_info["name"], wanted)
         except StaleEpochError as error:
             return _error(409, str(error))
-        await self._start(switch)
+        if switch.state == "on":
+            booting = asyncio.create_task(self._boot(switch.name))
+            self._booting.add(booting)
+            booting.add_done_callback(self._booting.discard)
         return _answer(switch)
 
     def _turn(self, name: str, wanted: _Wanted) -> Switch:
@@ -90,13 +98,21 @@ class PowerController:
                 self._processes.kill_server(server.place, server.process, server.folder)
             return switch
 
-    async def _start(self, switch: Switch) -> None:
-        """A cache starts by itself when it gets its power back; a database is started by whoever knows what it is."""
-        server = self._servers[switch.name]
-        if switch.state != "on" or server.process != CACHE or "cache" not in self._lab.parts:
+    async def _boot(self, name: str) -> None:
+        """A machine that gets its power back starts its server: one that was left behind comes up fenced.
+
+        Not a database: only its agent knows as what it may come back.
+        """
+        server = self._servers[name]
+        region = self._lab.region(server.place)
+        starts = {CACHE: Caches(self._lab).start, QUEUE: Queues(self._lab).start}
+        start = starts.get(server.process)
+        if start is None or self._processes.find(server.place, server.process) is not None:
             return
-        with suppress(BarredError):  # it was switched off again meanwhile
-            await self._caches.start(self._lab.region(server.place))
+        try:
+            await start(region)
+        except LabError:
+            _log.exception("%s did not start", name)
 
 
 def _answer(switch: Switch) -> web.Response:

@@ -9,9 +9,10 @@ from lab.errors import SecondWriterError
 from lab.killing import Killed
 from lab.postgres import Databases
 from lab.processes import Processes
+from lab.queue import Queues
 from lab.services import Services
 from lab.switches import BarredError
-from lab.topology import CACHE, DATABASE, SERVICE, Lab, LabRegion
+from lab.topology import CACHE, DATABASE, QUEUE, SERVICE, Lab, LabRegion
 from lab.waiting import together
 
 
@@ -27,8 +28,8 @@ async def heal(lab: Lab, region: str) -> tuple[str, ...]:
     Raises NoRegionError, and LabError when a machine does not come up.
     """
     place = lab.region(region)
-    heals = (_heal_database, _heal_cache, _heal_agent, _heal_services)
-    told = await together(*(heal_part(lab, place) for heal_part in heals))
+    machines = (_heal_database, _heal_cache, _heal_agent, _heal_queue, _heal_services)
+    told = await together(*(heal_machine(lab, place) for heal_machine in machines))
     return tuple(sentence for sentence in told if sentence)
 
 
@@ -49,12 +50,21 @@ async def _heal_cache(lab: Lab, region: LabRegion) -> str:
         return ""
     if Processes(lab).find(region.name, CACHE) is not None:
         return f"{region.cache} is up already."
-    caches = Caches(lab)
     try:
-        await caches.start(region)
+        return await Caches(lab).start(region)
     except BarredError as error:
         return f"{region.cache} was left off: {error}"
-    return f"{region.cache} is up again as {caches.state_on_disk(region)}."
+
+
+async def _heal_queue(lab: Lab, region: LabRegion) -> str:
+    if "queue" not in lab.parts:
+        return ""
+    if Processes(lab).find(region.name, QUEUE) is not None:
+        return f"{region.queue} is up already."
+    try:
+        return await Queues(lab).start(region)
+    except BarredError as error:
+        return f"{region.queue} was left off: {error}"
 
 
 async def _heal_agent(lab: Lab, region: LabRegion) -> str:

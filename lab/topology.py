@@ -17,6 +17,10 @@ REGION_NAMES = ("us-east-1", "eu-west-1", "ap-southeast-1")
 DATABASE = "vector-db"
 CACHE = "cache"
 SERVICE = "llm"
+QUEUE = "queue"
+STREAM = "events"
+SUBJECTS = ("events.>",)
+PROBE = "events.evac.probe"
 PUBLIC_NAME = "public-name"
 PUBLIC_TTL = 1
 """The runbook's names of the resources; processes and the power controller's servers are named after them."""
@@ -29,9 +33,13 @@ DBNAME = "llm"
 ADMIN = "evac_admin"
 APP = "app"
 REPLICATOR = "replicator"
+QUEUE_ADMIN = "queue-admin"
+QUEUE_APP = "queue-app"
+QUEUE_LINK = "queue-link"
+"""Users of the message queue: Evac's, the application's, and that of the links between regions."""
 
-Part = Literal["postgres", "cache", "power", "agents", "dns", "inference"]
-ALL_PARTS: frozenset[Part] = frozenset({"postgres", "cache", "power", "agents", "dns", "inference"})
+Part = Literal["postgres", "cache", "queue", "power", "agents", "dns", "inference"]
+ALL_PARTS: frozenset[Part] = frozenset({"postgres", "cache", "queue", "power", "agents", "dns", "inference"})
 
 
 class LabSpec(Model):
@@ -67,6 +75,9 @@ class LabRegion(Model):
     postgres_port: Port
     cache_port: Port
     agent_port: Port
+    queue_port: Port
+    link_port: Port
+    """Where other regions' queues link themselves to this region's."""
     database_agent_port: Port
 
     @property
@@ -88,6 +99,11 @@ class LabRegion(Model):
     def cache(self) -> str:
         """The cache's name, as the power controller calls it."""
         return f"{CACHE}.{self.name}"
+
+    @property
+    def queue(self) -> str:
+        """The queue server's name, also for the power controller."""
+        return f"{QUEUE}.{self.name}"
 
 
 class PoweredServer(Model):
@@ -180,6 +196,10 @@ class Lab(Model):
         """Where the region's cache keeps its configuration and its data."""
         return self.home / CACHE / region
 
+    def queue_store(self, region: str) -> Path:
+        """Where the region's JetStream keeps its streams."""
+        return self.home / QUEUE / region
+
     @property
     def servers(self) -> dict[str, PoweredServer]:
         """What the power controller switches, by name."""
@@ -188,6 +208,7 @@ class Lab(Model):
             place = region.name
             found[region.database] = PoweredServer(place=place, process=DATABASE, folder=self.data / place)
             found[region.cache] = PoweredServer(place=place, process=CACHE, folder=self.cache_folder(place))
+            found[region.queue] = PoweredServer(place=place, process=QUEUE, folder=self.queue_store(place))
         return found
 
     @property

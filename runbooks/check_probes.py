@@ -3,14 +3,24 @@
 import re
 from collections.abc import Iterator
 
-from runbooks.checks import Check, DnsCheck, HttpCheck, InferenceCheck, PostgresCheck, SqlCheck, TcpCheck, ValkeyCheck
+from runbooks.checks import (
+    Check,
+    DnsCheck,
+    HttpCheck,
+    InferenceCheck,
+    NatsCheck,
+    PostgresCheck,
+    StoreCheck,
+    TcpCheck,
+    ValkeyCheck,
+)
 from runbooks.faults import DocumentPath, Finding, did_you_mean, plain
 from runbooks.kinds import KINDS
 from runbooks.models import Runbook
 from runbooks.steps import Verb
 
 _TEMPLATE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
-_CAN_DETECT = (HttpCheck, TcpCheck, PostgresCheck, ValkeyCheck)
+_CAN_DETECT = (HttpCheck, TcpCheck, PostgresCheck, ValkeyCheck, NatsCheck)
 _LAST_PORT = 65535
 
 
@@ -18,7 +28,7 @@ def resources(runbook: Runbook) -> Iterator[Finding]:
     """A check's resource exists and is of a kind that can be checked so."""
     for number, check in enumerate(runbook.checks):
         path: DocumentPath = ("checks", number)
-        if isinstance(check, PostgresCheck | SqlCheck | ValkeyCheck):
+        if isinstance(check, StoreCheck):
             kind = "postgres" if check.kind == "sql" else check.kind
             fitting = [name for name, resource in runbook.resources.items() if resource.kind == kind]
             yield from _named(runbook, (*path, "resource"), check.resource, fitting, f"of kind {kind}")

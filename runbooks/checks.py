@@ -57,11 +57,23 @@ class SqlCheck(_Check):
 
 
 class ValkeyCheck(_Check):
-    """The named `kind: valkey` resource must answer (`detect`), and take a key and give it back (`verify`)."""
+    """The named `kind: valkey` resource must take a key and give it back (`verify`), or answer (`detect`)."""
 
     kind: Literal["valkey"]
     resource: str
     use: tuple[Use, ...] = ("verify",)
+
+
+class NatsCheck(_Check):
+    """The named `kind: nats` resource must take a message and give it back (`verify`), or answer (`detect`)."""
+
+    kind: Literal["nats"]
+    resource: str
+    use: tuple[Use, ...] = ("verify",)
+
+
+StoreCheck = PostgresCheck | SqlCheck | ValkeyCheck | NatsCheck
+"""The checks that name a data store."""
 
 
 class DnsCheck(_Check):
@@ -88,6 +100,6 @@ class InferenceCheck(_Check):
 
 
 Check = Annotated[
-    HttpCheck | TcpCheck | PostgresCheck | SqlCheck | ValkeyCheck | DnsCheck | InferenceCheck,
+    HttpCheck | TcpCheck | PostgresCheck | SqlCheck | ValkeyCheck | NatsCheck | DnsCheck | InferenceCheck,
     Field(discriminator="kind"),
 ]

@@ -76,6 +76,32 @@ class ValkeySettings(PoweredSettings):
         return f"{self.host}:{self.port}"
 
 
+class NatsSettings(PoweredSettings):
+    """One JetStream stream in one region: written in the active region, mirrored in each other one."""
+
+    host: str
+    port: Port = 4222
+    domain: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
+    """The JetStream domain of this region's server: mirrors in other regions follow it by this name."""
+    stream: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
+    subjects: tuple[str, ...] = Field(min_length=1)
+    """What the stream takes while it is the primary; a mirror takes nothing."""
+    user: str | None = None
+    password: SecretRef | None = None
+    connect_timeout: Seconds = 1.0
+    domains: tuple[str, ...] = ()
+    """The domains of all regions: a primary is asked, through its links, how far each of them follows it."""
+    probe: str = ""
+    """A subject of the stream to which verifications publish; without it they publish nothing that is kept."""
+    server: str = ""
+    """What the power controller calls the server."""
+
+    @property
+    def power_name(self) -> str:
+        """As `server`."""
+        return self.server
+
+
 class ProcessSettings(Model):
     """A group of service processes in one region, behind its agent's HTTP interface."""
 
@@ -142,6 +168,14 @@ KINDS: dict[str, Kind] = {
             identity=("host", "port"),
             undoes=frozenset({Verb.FENCE}),
             name_of=("host", "port"),
+        ),
+        Kind(
+            "nats",
+            frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.SALVAGE, Verb.RESEED, Verb.COMPARE}),
+            NatsSettings,
+            identity=("host", "port"),
+            undoes=frozenset({Verb.FENCE}),
+            name_of=("domain",),
         ),
         Kind(
             "process",

@@ -13,7 +13,7 @@ from activities.catalog import CATALOG, activities
 from activities.clients.valkey import connected
 from activities.secrets import Secrets
 from lab.cache import settings_of
-from lab.topology import ADMIN, DBNAME, Lab
+from lab.topology import ADMIN, DBNAME, PROBE, QUEUE_ADMIN, STREAM, SUBJECTS, Lab
 from runbooks.steps import ErrorType, StepCall, StepResult
 
 ACTIVE, STANDBY = "us-east-1", "eu-west-1"
@@ -95,6 +95,28 @@ async def valkey_ask(lab: Lab, region: str, *command: str | int, db: int = 0) ->
     """One command as the administrator. Raises StepError."""
     async with connected(settings_of(lab, lab.region(region)), Secrets(), db) as server:
         return await server.ask(*command)
+
+
+def queue(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
+    """The settings of a region's stream; `follows` names the region of its upstream, `power` adds its controller."""
+    place = lab.region(region)
+    settings: dict[str, Any] = {
+        "host": place.address,
+        "port": place.queue_port,
+        "domain": region,
+        "stream": STREAM,
+        "subjects": list(SUBJECTS),
+        "domains": [other.name for other in lab.regions],
+        "probe": PROBE,
+        "user": QUEUE_ADMIN,
+        "password": secret(lab, f"{QUEUE_ADMIN}.password"),
+        "server": place.queue,
+    }
+    if more.pop("power", False):
+        settings |= {"power": lab.power, "power_token": secret(lab, "power.token")}
+    if (upstream := more.pop("follows", None)) is not None:
+        settings["upstream"] = queue(lab, upstream)
+    return {**settings, **more}
 
 
 def group(lab: Lab, region: str, **more: Any) -> dict[str, Any]:

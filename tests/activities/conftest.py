@@ -82,3 +82,17 @@ def closed() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
+
+
+@pytest_asyncio.fixture
+async def queues(tmp_path: Path) -> AsyncIterator[Lab]:
+    """A stream in one region, mirrored in the other; for one test."""
+    async with running(LabSpec(home=tmp_path / "lab", parts=frozenset({"queue"}))) as lab:
+        yield lab
+
+
+@pytest_asyncio.fixture
+async def powered_queues(tmp_path: Path) -> AsyncIterator[Lab]:
+    """The same, with the power controller."""
+    async with running(LabSpec(home=tmp_path / "lab", parts=frozenset({"queue", "power"}))) as lab:
+        yield lab

@@ -73,7 +73,7 @@ def test_every_verb_of_every_kind_has_a_row() -> None:
 
 def test_every_check_has_its_rows() -> None:
     """Each kind of check can be asked by the verbs that its model allows."""
-    wanted = {f"{use}.{kind}" for kind in ("http", "tcp", "postgres") for use in ("detect", "verify")}
+    wanted = {f"{use}.{kind}" for kind in ("http", "tcp", "postgres", "nats") for use in ("detect", "verify")}
     wanted |= {f"verify.{kind}" for kind in ("sql", "dns", "inference")}
     assert wanted - set(CATALOG) == set()
 
