@@ -109,7 +109,7 @@ def _checks(lab: Lab) -> Iterable[str]:
 def _inference(name: str, base: str) -> Iterable[str]:
     yield f"- name: {name}"
     yield "  kind: inference"
-    yield f"  url: {quoted(f'{base}/v1/chat/completions')}"
+    yield f"  url: {quoted(f'{base}/v1/chat/completions?fresh=1')}"
     yield f"  prompt: {quoted(QUESTION)}"
     yield f"  expect: {quoted(ANSWER)}"
     yield "  timeout: 10s"

@@ -20,6 +20,7 @@ SERVICE = "llm"
 QUEUE = "queue"
 STREAM = "events"
 SUBJECTS = ("events.>",)
+ROW_EVENTS = "events.rows"
 PROBE = "events.evac.probe"
 PUBLIC_NAME = "public-name"
 PUBLIC_TTL = 1
