@@ -11,6 +11,7 @@ from activities.catch_up.nats import CatchUpNats
 from activities.catch_up.postgres import CatchUpPostgres
 from activities.catch_up.valkey import CatchUpValkey
 from activities.compare.nats import CompareNats
+from activities.compare.postgres import ComparePostgres
 from activities.compare.valkey import CompareValkey
 from activities.contract import Technology
 from activities.cut_over.rfc2136 import CutOverRfc2136
@@ -33,6 +34,7 @@ from activities.reseed.postgres import ReseedPostgres
 from activities.reseed.valkey import ReseedValkey
 from activities.run.command import RunCommand
 from activities.salvage.nats import SalvageNats
+from activities.salvage.postgres import SalvagePostgres
 from activities.scale.process import ScaleProcess
 from activities.verify.dns import VerifyDns
 from activities.verify.http import VerifyHttp
@@ -84,8 +86,8 @@ CATALOG: dict[str, Row] = {
         DetectProcess,
         DetectRfc2136,
         DetectTcp,
-        DetectValkey,
         FenceNats,
+        DetectValkey,
         FencePostgres,
         FenceValkey,
         ScaleProcess,
@@ -94,9 +96,12 @@ CATALOG: dict[str, Row] = {
         CatchUpValkey,
         PromoteNats,
         PromotePostgres,
+        SalvagePostgres,
+        ReseedPostgres,
+        ComparePostgres,
         PromoteValkey,
-        CutOverRfc2136,
         SalvageNats,
+        CutOverRfc2136,
         ReseedNats,
         ReseedPostgres,
         ReseedValkey,

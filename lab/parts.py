@@ -9,6 +9,7 @@ from lab.agents import Agents
 from lab.cache import Caches
 from lab.dns_config import answers
 from lab.errors import EndedError
+from lab.partition import start_edge
 from lab.postgres import Databases
 from lab.processes import Processes
 from lab.queue import Queues
@@ -31,10 +32,12 @@ class Builder:
     async def build(self) -> None:
         """Start every part that was asked for, and wait until all are ready."""
         write_runbook(self._lab)
+        if "edges" in self._lab.parts:  # the others find one another through them
+            await together(*(start_edge(self._lab, region) for region in self._lab.regions))
         parts = {
             "postgres": self._databases,
-            "cache": self._caches,
             "queue": self._queues,
+            "cache": self._caches,
             "power": self._power,
             "agents": self._agents,
             "dns": self._name_server,
@@ -50,15 +53,15 @@ class Builder:
         how = "synchronously" if self._lab.mode == "synchronous" else "asynchronously"
         self._say(f"database: primary in {primary}, copied {how} to {', '.join(standbys)}")
 
-    async def _caches(self) -> None:
-        await Caches(self._lab).create()
-        primary, *standbys = (region.name for region in self._lab.regions)
-        self._say(f"cache: primary in {primary}, copied asynchronously to {', '.join(standbys)}")
-
     async def _queues(self) -> None:
         await Queues(self._lab).create()
         primary, *standbys = (region.name for region in self._lab.regions)
         self._say(f"queue: stream in {primary}, mirrored in {', '.join(standbys)}")
+
+    async def _caches(self) -> None:
+        await Caches(self._lab).create()
+        primary, *standbys = (region.name for region in self._lab.regions)
+        self._say(f"cache: primary in {primary}, copied asynchronously to {', '.join(standbys)}")
 
     async def _power(self) -> None:
         self._processes.start(OUTSIDE, "power", power.program(self._lab))

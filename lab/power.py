@@ -2,7 +2,7 @@
 
 It stands for the cloud's control plane, outside the regions: it switches a server off although nobody can reach the
 server itself, and keeps it off. `PUT {"state": "off", "epoch": N}` answers when nothing of the server is left;
-after `"on"` a cache or queue server boots, as a machine does.
+after `"on"` a cache or queue has booted, as a machine does.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from lab.cache import Caches
 from lab.errors import LabError
+from lab.links import Links
 from lab.processes import Processes
 from lab.program import Config, Program, config_from_argv, python_program, say_ready, stop_signal
 from lab.queue import Queues
@@ -45,13 +46,14 @@ class _Wanted(BaseModel):
 
 
 class PowerController:
-    """The switches of a lab's data stores, over HTTP."""
+    """The switches of a lab's databases, caches and queues, over HTTP."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._servers = lab.servers
+        self._caches = Caches(lab)
+        self._queues = Queues(lab)
         self._processes = Processes(lab)
-        self._booting: set[asyncio.Task[None]] = set()
         self._switches = Switches(lab.home)
         self._token = lab.secret("power.token").read_text().strip()
 
@@ -79,15 +81,16 @@ class PowerController:
             wanted = _Wanted.model_validate_json(await request.read())
         except ValidationError as error:
             return _error(400, f'Send {{"state": "on" or "off", "epoch": N}}: {error.errors()[0]["msg"]}.')
+        server = self._servers[request.match_info["name"]]
+        if server.place in Links(self._lab.home).read().powerless:
+            return _error(504, f"The machines of {server.place} cannot be reached: its links are cut.")
         try:
             # In a thread, since it waits for the lock and for processes to be gone.
             switch = await asyncio.to_thread(self._turn, request.match_info["name"], wanted)
         except StaleEpochError as error:
             return _error(409, str(error))
         if switch.state == "on":
-            booting = asyncio.create_task(self._boot(switch.name))
-            self._booting.add(booting)
-            booting.add_done_callback(self._booting.discard)
+            await self._boot(switch.name)
         return _answer(switch)
 
     def _turn(self, name: str, wanted: _Wanted) -> Switch:
@@ -99,19 +102,18 @@ class PowerController:
             return switch
 
     async def _boot(self, name: str) -> None:
-        """A machine that gets its power back starts its server: one that was left behind comes up fenced.
+        """A machine that gets its power back starts its server: a queue that was left behind comes up fenced.
 
-        Not a database: only its agent knows as what it may come back.
+        A database is started by whoever knows what it is.
         """
         server = self._servers[name]
         region = self._lab.region(server.place)
-        starts = {CACHE: Caches(self._lab).start, QUEUE: Queues(self._lab).start}
-        start = starts.get(server.process)
-        if start is None or self._processes.find(server.place, server.process) is not None:
-            return
         try:
-            await start(region)
-        except LabError:
+            if server.process == CACHE and "cache" in self._lab.parts:
+                await self._caches.start(region)
+            elif server.process == QUEUE and "queue" in self._lab.parts:
+                await self._queues.start(region)
+        except LabError:  # it was switched off again meanwhile, or does not come up
             _log.exception("%s did not start", name)
 
 

@@ -72,6 +72,8 @@ class Queues:
         One that another region has taken over from comes up fenced: its links and its clients come only after that.
         Raises BarredError when it is switched off.
         """
+        if self._processes.find(region.name, QUEUE) is not None:
+            return f"{region.queue} is up already."
         reason = why_second_writer(self._lab, region)
         if reason is not None:
             await self._spawn(region, alone=True)

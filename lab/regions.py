@@ -7,12 +7,13 @@ from lab.cache import Caches
 from lab.disk import role_on_disk
 from lab.errors import SecondWriterError
 from lab.killing import Killed
+from lab.partition import start_edge
 from lab.postgres import Databases
 from lab.processes import Processes
 from lab.queue import Queues
 from lab.services import Services
 from lab.switches import BarredError
-from lab.topology import CACHE, DATABASE, QUEUE, SERVICE, Lab, LabRegion
+from lab.topology import CACHE, DATABASE, SERVICE, Lab, LabRegion
 from lab.waiting import together
 
 
@@ -28,9 +29,10 @@ async def heal(lab: Lab, region: str) -> tuple[str, ...]:
     Raises NoRegionError, and LabError when a machine does not come up.
     """
     place = lab.region(region)
-    machines = (_heal_database, _heal_cache, _heal_agent, _heal_queue, _heal_services)
-    told = await together(*(heal_machine(lab, place) for heal_machine in machines))
-    return tuple(sentence for sentence in told if sentence)
+    heals = (_heal_database, _heal_cache, _heal_queue, _heal_agent, _heal_services)
+    edge = await start_edge(lab, place) if "edges" in lab.parts else ""
+    told = await together(*(heal_part(lab, place) for heal_part in heals))
+    return tuple(sentence for sentence in (edge, *told) if sentence)
 
 
 async def _heal_database(lab: Lab, region: LabRegion) -> str:
@@ -45,6 +47,15 @@ async def _heal_database(lab: Lab, region: LabRegion) -> str:
     return f"{region.database} is up again as {role_on_disk(lab.pgdata(region.name)).role}."
 
 
+async def _heal_queue(lab: Lab, region: LabRegion) -> str:
+    if "queue" not in lab.parts:
+        return ""
+    try:
+        return await Queues(lab).start(region)
+    except BarredError as error:
+        return f"{region.queue} was left off: {error}"
+
+
 async def _heal_cache(lab: Lab, region: LabRegion) -> str:
     if "cache" not in lab.parts:
         return ""
@@ -54,17 +65,6 @@ async def _heal_cache(lab: Lab, region: LabRegion) -> str:
         return await Caches(lab).start(region)
     except BarredError as error:
         return f"{region.cache} was left off: {error}"
-
-
-async def _heal_queue(lab: Lab, region: LabRegion) -> str:
-    if "queue" not in lab.parts:
-        return ""
-    if Processes(lab).find(region.name, QUEUE) is not None:
-        return f"{region.queue} is up already."
-    try:
-        return await Queues(lab).start(region)
-    except BarredError as error:
-        return f"{region.queue} was left off: {error}"
 
 
 async def _heal_agent(lab: Lab, region: LabRegion) -> str:

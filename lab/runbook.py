@@ -49,7 +49,7 @@ def runbook_text(lab: Lab) -> str:
 def _regions(lab: Lab) -> Iterable[str]:
     for region in lab.regions:
         traffic = 100 if region.role is Role.ACTIVE else 0
-        yield f"{region.name}: {{role: {region.role}, traffic: {traffic}, vars: {{address: {region.address}}}}}"
+        yield f"{region.name}: {{role: {region.role}, traffic: {traffic}, vars: {{address: {region.edge}}}}}"
 
 
 def _service(lab: Lab) -> Iterable[str]:
@@ -77,7 +77,7 @@ def _public_name(lab: Lab) -> Iterable[str]:
     yield f"    key_secret: {secret_file(lab, 'tsig.key')}"
     yield "  settings:"
     for region in lab.regions:
-        yield f"    {region.name}: {{address: {region.address}}}"
+        yield f"    {region.name}: {{address: {region.edge}}}"
 
 
 def _checks(lab: Lab) -> Iterable[str]:
@@ -87,10 +87,10 @@ def _checks(lab: Lab) -> Iterable[str]:
     yield f"- {{name: healthz, kind: http, url: {quoted(f'{region}/healthz')}, timeout: 500ms}}"
     yield f"- {{name: database, kind: postgres, resource: {DATABASE}, use: [detect], timeout: 500ms}}"
     yield f"- {{name: row-written, kind: sql, resource: {DATABASE}}}"
+    if QUEUE in lab.parts:
+        yield f"- {{name: message-published, kind: nats, resource: {QUEUE}}}"
     if "cache" in lab.parts:
         yield f"- {{name: key-written, kind: valkey, resource: {CACHE}}}"
-    if "queue" in lab.parts:
-        yield f"- {{name: message-published, kind: nats, resource: {QUEUE}}}"
     yield from _inference("answer", region)
     yield "# Asked through the public name, as a client does, after the cut-over."
     yield f"- {{name: public-name, kind: dns, resource: {PUBLIC_NAME}}}"
@@ -125,11 +125,16 @@ def _detect() -> Iterable[str]:
 def _policy(lab: Lab) -> Iterable[str]:
     yield "policy:"
     if lab.approvals:
-        asked = f"approval: {{count: {lab.approvals}, timeout: 10m, on_timeout: abort}}"
+        # There is one person at a lab, who may approve what they asked for.
+        asked = f"approval: {{count: {lab.approvals}, timeout: 10m, on_timeout: abort, allow_self: true}}"
     else:
         asked = "approval: {count: 0}"  # nobody is asked: the lab fails over by itself
     # The standby serves with one replica: some service at once is worth more than full service later.
     yield f"  failover: {{{asked}, cut_over: while-scaling}}"
+    yield f"  switchover: {{{asked}}}"
+    yield f"  failback: {{{asked}}}"
+    yield f"  drill: {{{asked}, soak: 5s}}"
+    yield "  cool_down: 30s  # a lab is broken again and again"
 
 
 def _indented(lines: Iterable[str]) -> Iterable[str]:

@@ -45,7 +45,7 @@ def _database(lab: Lab) -> Iterable[str]:
         yield "    synchronous: true  # a commit waits for a standby, as soon as there is one"
     yield "  settings:"
     for region in lab.regions:
-        where = f"host: {region.address}, port: {region.postgres_port}"
+        where = f"host: {region.edge}, port: {region.postgres_port}"
         agent = f", agent: {quoted(region.database_agent)}" if "agents" in lab.parts else ""
         yield f"    {region.name}: {{{where}, application_name: {region.database}{agent}}}"
 
@@ -59,7 +59,7 @@ def _cache(lab: Lab) -> Iterable[str]:
     yield from _power(lab)
     yield "  settings:"
     for region in lab.regions:
-        yield f"    {region.name}: {{host: {region.address}, port: {region.cache_port}, name: {region.cache}}}"
+        yield f"    {region.name}: {{host: {region.edge}, port: {region.cache_port}, name: {region.cache}}}"
 
 
 def _queue(lab: Lab) -> Iterable[str]:
@@ -76,7 +76,7 @@ def _queue(lab: Lab) -> Iterable[str]:
     yield from _power(lab)
     yield "  settings:"
     for region in lab.regions:
-        where = f"host: {region.address}, port: {region.queue_port}, domain: {region.name}"
+        where = f"host: {region.edge}, port: {region.queue_port}, domain: {region.name}"
         yield f"    {region.name}: {{{where}, server: {region.queue}}}"
 
 

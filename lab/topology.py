@@ -18,6 +18,8 @@ DATABASE = "vector-db"
 CACHE = "cache"
 SERVICE = "llm"
 QUEUE = "queue"
+EDGE = "edge"
+VANTAGE = "evac-worker"
 STREAM = "events"
 SUBJECTS = ("events.>",)
 ROW_EVENTS = "events.rows"
@@ -39,8 +41,8 @@ QUEUE_APP = "queue-app"
 QUEUE_LINK = "queue-link"
 """Users of the message queue: Evac's, the application's, and that of the links between regions."""
 
-Part = Literal["postgres", "cache", "queue", "power", "agents", "dns", "inference"]
-ALL_PARTS: frozenset[Part] = frozenset({"postgres", "cache", "queue", "power", "agents", "dns", "inference"})
+Part = Literal["postgres", "queue", "cache", "power", "agents", "dns", "inference", "edges"]
+ALL_PARTS: frozenset[Part] = frozenset({"postgres", "queue", "cache", "power", "agents", "dns", "inference", "edges"})
 
 
 class LabSpec(Model):
@@ -65,12 +67,17 @@ class LabSpec(Model):
 
 
 class LabRegion(Model):
-    """One region: everything in it listens on its one address, and dies with it."""
+    """One region: everything in it listens on its inner address, and dies with it.
+
+    From outside the region it is reached through its edge only, at the same ports of the outer address.
+    """
 
     name: Slug
     role: Role
     """Its part in normal operation; who is primary *now* is for the database to say."""
     address: str
+    edge: str
+    """The outer address; the same as the inner one in a lab without edges."""
     replicas: int
     """Inference replicas in normal operation."""
     postgres_port: Port
@@ -84,12 +91,17 @@ class LabRegion(Model):
     @property
     def agent(self) -> str:
         """Base URL of the agent that sizes this region's group of inference replicas."""
-        return f"http://{self.address}:{self.agent_port}"
+        return f"http://{self.edge}:{self.agent_port}"
 
     @property
     def database_agent(self) -> str:
         """Base URL of the agent that rebuilds, copies and restores this region's database."""
-        return f"http://{self.address}:{self.database_agent_port}"
+        return f"http://{self.edge}:{self.database_agent_port}"
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Where its servers listen, but for the public port."""
+        return tuple(getattr(self, name) for name in type(self).model_fields if name.endswith("_port"))
 
     @property
     def database(self) -> str:
@@ -97,14 +109,14 @@ class LabRegion(Model):
         return f"{DATABASE}.{self.name}"
 
     @property
-    def cache(self) -> str:
-        """The cache's name, as the power controller calls it."""
-        return f"{CACHE}.{self.name}"
-
-    @property
     def queue(self) -> str:
         """The queue server's name, also for the power controller."""
         return f"{QUEUE}.{self.name}"
+
+    @property
+    def cache(self) -> str:
+        """The cache's name, as the power controller calls it."""
+        return f"{CACHE}.{self.name}"
 
 
 class PoweredServer(Model):
@@ -193,13 +205,13 @@ class Lab(Model):
         """The data directory of the region's database."""
         return self.data / region / "pgdata"
 
+    def queue_store(self, region: str) -> Path:
+        """Where the region's JetStream keeps its streams."""
+        return self.home / "queue" / region
+
     def cache_folder(self, region: str) -> Path:
         """Where the region's cache keeps its configuration and its data."""
         return self.home / CACHE / region
-
-    def queue_store(self, region: str) -> Path:
-        """Where the region's JetStream keeps its streams."""
-        return self.home / QUEUE / region
 
     @property
     def servers(self) -> dict[str, PoweredServer]:
@@ -208,8 +220,8 @@ class Lab(Model):
         for region in self.regions:
             place = region.name
             found[region.database] = PoweredServer(place=place, process=DATABASE, folder=self.data / place)
-            found[region.cache] = PoweredServer(place=place, process=CACHE, folder=self.cache_folder(place))
             found[region.queue] = PoweredServer(place=place, process=QUEUE, folder=self.queue_store(place))
+            found[region.cache] = PoweredServer(place=place, process=CACHE, folder=self.cache_folder(place))
         return found
 
     @property

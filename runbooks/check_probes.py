@@ -10,7 +10,7 @@ from runbooks.checks import (
     InferenceCheck,
     NatsCheck,
     PostgresCheck,
-    StoreCheck,
+    SqlCheck,
     TcpCheck,
     ValkeyCheck,
 )
@@ -20,7 +20,7 @@ from runbooks.models import Runbook
 from runbooks.steps import Verb
 
 _TEMPLATE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
-_CAN_DETECT = (HttpCheck, TcpCheck, PostgresCheck, ValkeyCheck, NatsCheck)
+_CAN_DETECT = (HttpCheck, TcpCheck, PostgresCheck, NatsCheck, ValkeyCheck)
 _LAST_PORT = 65535
 
 
@@ -28,7 +28,7 @@ def resources(runbook: Runbook) -> Iterator[Finding]:
     """A check's resource exists and is of a kind that can be checked so."""
     for number, check in enumerate(runbook.checks):
         path: DocumentPath = ("checks", number)
-        if isinstance(check, StoreCheck):
+        if isinstance(check, PostgresCheck | SqlCheck | NatsCheck | ValkeyCheck):
             kind = "postgres" if check.kind == "sql" else check.kind
             fitting = [name for name, resource in runbook.resources.items() if resource.kind == kind]
             yield from _named(runbook, (*path, "resource"), check.resource, fitting, f"of kind {kind}")

@@ -56,14 +56,6 @@ class SqlCheck(_Check):
     use: tuple[Use, ...] = ("verify",)
 
 
-class ValkeyCheck(_Check):
-    """The named `kind: valkey` resource must take a key and give it back (`verify`), or answer (`detect`)."""
-
-    kind: Literal["valkey"]
-    resource: str
-    use: tuple[Use, ...] = ("verify",)
-
-
 class NatsCheck(_Check):
     """The named `kind: nats` resource must take a message and give it back (`verify`), or answer (`detect`)."""
 
@@ -72,8 +64,12 @@ class NatsCheck(_Check):
     use: tuple[Use, ...] = ("verify",)
 
 
-StoreCheck = PostgresCheck | SqlCheck | ValkeyCheck | NatsCheck
-"""The checks that name a data store."""
+class ValkeyCheck(_Check):
+    """The named `kind: valkey` resource must answer (`detect`), and take a key and give it back (`verify`)."""
+
+    kind: Literal["valkey"]
+    resource: str
+    use: tuple[Use, ...] = ("verify",)
 
 
 class DnsCheck(_Check):
@@ -100,6 +96,6 @@ class InferenceCheck(_Check):
 
 
 Check = Annotated[
-    HttpCheck | TcpCheck | PostgresCheck | SqlCheck | ValkeyCheck | NatsCheck | DnsCheck | InferenceCheck,
+    HttpCheck | TcpCheck | PostgresCheck | SqlCheck | NatsCheck | ValkeyCheck | DnsCheck | InferenceCheck,
     Field(discriminator="kind"),
 ]

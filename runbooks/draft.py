@@ -1,6 +1,6 @@
 """A plan as it grows: what every procedure's planner has in hand, and how a step is written down."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, count
@@ -29,9 +29,11 @@ class Parts(TypedDict, total=False):
     """Laid over the resource's own in the region."""
     upstream: str
     """The region of the server that this one is to follow, or is compared with."""
-    needs: Iterable[str]
+    needs: Collection[str]
     word: str
     suffix: str
+    reversibility: Reversibility
+    """Other than the kind's own."""
 
 
 @dataclass
@@ -100,7 +102,7 @@ class Draft:
                 needs=tuple(dict.fromkeys(parts.get("needs", ()))),
                 settings={**own, **parts.get("settings", {})},
                 sentence=sentence,
-                reversibility=self.reversibility(resource, verb),
+                reversibility=parts.get("reversibility", self.reversibility(resource, verb)),
             )
         )
 

@@ -6,6 +6,14 @@ from runbooks.steps import Reading
 from runbooks.values import Model, Seconds, UnixTime
 
 
+class StandbyValues(Model):
+    """One standby as its primary sees it (such as `pg_stat_replication`)."""
+
+    state: str
+    sync_state: str
+    lag_bytes: int
+
+
 class DataValues(Model):
     """A data store's role and how far it is behind: the same for every kind of store.
 
@@ -29,21 +37,13 @@ class DataValues(Model):
     """The newest decision that this store has kept, where it can keep one."""
     synchronous: bool = False
     """On a primary: commits wait for a standby. On a standby: unknown, always False."""
-    standbys: dict[str, "StandbyValues"] = Field(default_factory=dict)
+    standbys: dict[str, StandbyValues] = Field(default_factory=dict)
     """On a primary: its standbys by the name it knows them by (`kinds.known_as`)."""
 
     @property
     def writable(self) -> bool:
         """It takes writes of clients: the single-writer probe counts these."""
         return self.role == "primary" and not self.read_only
-
-
-class StandbyValues(Model):
-    """One standby as its primary sees it (such as `pg_stat_replication`)."""
-
-    state: str
-    sync_state: str
-    lag_bytes: int
 
 
 class ProcessValues(Model):

@@ -50,32 +50,6 @@ class PostgresSettings(PoweredSettings):
         return self.application_name
 
 
-class ValkeySettings(PoweredSettings):
-    """A Valkey server in one region, as an administrator reaches it: primary or replica, not in cluster mode.
-
-    A primary knows its replicas by `host:port`, as they announce it (`replica-announce-ip`, `replica-announce-port`).
-    """
-
-    host: str
-    port: Port = 6379
-    user: str | None = None
-    """None: the default user."""
-    password: SecretRef | None = None
-    connect_timeout: Seconds = 1.0
-    name: str = ""
-    """What the power controller calls it."""
-
-    @property
-    def power_name(self) -> str:
-        """As `name`."""
-        return self.name
-
-    @property
-    def where(self) -> str:
-        """`host:port`, by which its primary knows it."""
-        return f"{self.host}:{self.port}"
-
-
 class NatsSettings(PoweredSettings):
     """One JetStream stream in one region: written in the active region, mirrored in each other one."""
 
@@ -100,6 +74,32 @@ class NatsSettings(PoweredSettings):
     def power_name(self) -> str:
         """As `server`."""
         return self.server
+
+
+class ValkeySettings(PoweredSettings):
+    """A Valkey server in one region, as an administrator reaches it: primary or replica, not in cluster mode.
+
+    A primary knows its replicas by `host:port`, as they announce it (`replica-announce-ip`, `replica-announce-port`).
+    """
+
+    host: str
+    port: Port = 6379
+    user: str | None = None
+    """None: the default user."""
+    password: SecretRef | None = None
+    connect_timeout: Seconds = 1.0
+    name: str = ""
+    """What the power controller calls it."""
+
+    @property
+    def power_name(self) -> str:
+        """As `name`."""
+        return self.name
+
+    @property
+    def where(self) -> str:
+        """`host:port`, by which its primary knows it."""
+        return f"{self.host}:{self.port}"
 
 
 class ProcessSettings(Model):
@@ -156,18 +156,11 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind(
             "postgres",
-            frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.RESEED}),
+            frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.SALVAGE, Verb.RESEED, Verb.COMPARE}),
             PostgresSettings,
             identity=("host", "port"),
             name_of=("application_name",),
-        ),
-        Kind(
-            "valkey",
-            frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.RESEED, Verb.COMPARE}),
-            ValkeySettings,
-            identity=("host", "port"),
             undoes=frozenset({Verb.FENCE}),
-            name_of=("host", "port"),
         ),
         Kind(
             "nats",
@@ -176,6 +169,14 @@ KINDS: dict[str, Kind] = {
             identity=("host", "port"),
             undoes=frozenset({Verb.FENCE}),
             name_of=("domain",),
+        ),
+        Kind(
+            "valkey",
+            frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.RESEED, Verb.COMPARE}),
+            ValkeySettings,
+            identity=("host", "port"),
+            undoes=frozenset({Verb.FENCE}),
+            name_of=("host", "port"),
         ),
         Kind(
             "process",

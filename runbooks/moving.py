@@ -4,7 +4,7 @@ scale ─> look from inside ─> near enough? ─┬─> fence ─> has everythi
          (before writes stop)              └─> (each data store by itself)          ┘
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Unpack
 
@@ -24,7 +24,7 @@ class Move:
     needs: tuple[str, ...] = ()
 
 
-def move(draft: Draft, moves: Mapping[str, Move], sizes: stages.Sizes, ready: Mapping[str, Iterable[str]]) -> None:
+def move(draft: Draft, moves: Mapping[str, Move], sizes: stages.Sizes, ready: Mapping[str, Collection[str]]) -> None:
     """All steps from the first scaling to the last look through the public name. `ready`: what a region waits for."""
     stages.scale(draft, sizes, ready)
     gaining = [region for region in draft.after if draft.after[region] > draft.before[region]]
@@ -46,7 +46,7 @@ def _leaves_data_alone(probe: Probe) -> bool:
     return probe.technology not in WRITES
 
 
-def _near(draft: Draft, name: str, one: Move, gate: Iterable[str]) -> str:
+def _near(draft: Draft, name: str, one: Move, gate: Collection[str]) -> str:
     """Writes are not stopped for long: what is still missing then is little."""
     return catch_up(draft, name, one.target, upstream=one.source, needs=(*one.needs, *gate), suffix="near")
 
@@ -54,12 +54,12 @@ def _near(draft: Draft, name: str, one: Move, gate: Iterable[str]) -> str:
 def catch_up(draft: Draft, name: str, region: str, **parts: Unpack[Parts]) -> str:
     """Wait until the region is nearly as far as its upstream, which goes on."""
     near = safety_planned.NEAR_BYTES
-    sentence = f"Wait until {name} in {region} is at most {near} bytes behind {parts['upstream']}"
+    sentence = f"Wait until {name} in {region} is hardly behind {parts['upstream']}"
     parts["settings"] = {"within_bytes": near}
     return draft.add(Verb.CATCH_UP, name, region, sentence, **parts)
 
 
-def _hand_over(draft: Draft, name: str, one: Move, gate: Iterable[str]) -> None:
+def _hand_over(draft: Draft, name: str, one: Move, gate: Collection[str]) -> None:
     """The only part in which nobody takes writes."""
     source, target = one.source, one.target
     fence = draft.add(Verb.FENCE, name, source, f"Fence {name} in {source}: writes stop", needs=gate)
@@ -89,7 +89,7 @@ def follow(draft: Draft, moves: Mapping[str, Move]) -> None:
                 _follow(draft, name, region, one, needs)
 
 
-def _follow(draft: Draft, name: str, region: str, one: Move, needs: Iterable[str]) -> None:
+def _follow(draft: Draft, name: str, region: str, one: Move, needs: Collection[str]) -> None:
     if not draft.can(name, Verb.RESEED):
         kind = draft.kind(name).name
         draft.notes.append(f"{name} in {region} is left as it is: kind {kind} cannot be made a standby by Evac")

@@ -36,7 +36,7 @@ class Reversibility(StrEnum):
     COMPENSABLE = "compensable"
     """It changes nothing that hurts, or what it changes can be made up for: an abort leaves it as it is."""
     FINAL = "final"
-    """It cannot be undone: the first such step is the point of no return."""
+    """It cannot be undone: the first promotion is the point of no return."""
 
 
 class Step(Model):

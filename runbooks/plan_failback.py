@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 from runbooks import candidates, moving, safety_planned, stages, traffic
 from runbooks.draft import Draft
+from runbooks.heirs import as_shared
 from runbooks.models import Role
 from runbooks.moving import Move
-from runbooks.plan import PlanError, Refusal
+from runbooks.plan import PlanError, Refusal, Reversibility
 from runbooks.steps import Verb
 
 
@@ -74,7 +75,8 @@ def _shares(draft: Draft, homes: list[str]) -> dict[str, int]:
     """The declared shares, among the regions that serve and those that come home."""
     declared = {name: region.traffic for name, region in draft.runbook.regions.items()}
     weights = {name: share for name, share in declared.items() if share and (draft.before[name] or name in homes)}
-    return dict.fromkeys(declared, 0) | traffic.shared(traffic.WHOLE, weights)
+    after = dict.fromkeys(declared, 0) | traffic.shared(traffic.WHOLE, weights)
+    return after if after == declared else as_shared(draft, after)
 
 
 def _goes_home(draft: Draft, name: str, at: str, homes: list[str]) -> bool:
@@ -107,7 +109,8 @@ def _rebuild(draft: Draft, name: str, region: str, at: str) -> str:
     if region in candidates.writers(draft.runbook, name, draft.facts):
         draft.refusals.extend(safety_planned.former_refusals(name, region, at))
         sentence = f"Fence the former primary of {name} in {region}"
-        needs = (draft.add(Verb.FENCE, name, region, sentence, word="fence_former"),)
+        kept = Reversibility.COMPENSABLE  # an abort must not bring the second writer back
+        needs = (draft.add(Verb.FENCE, name, region, sentence, word="fence_former", reversibility=kept),)
     if draft.can(name, Verb.SALVAGE):
         sentence = f"Save what only {name} in {region} has, for review"
         needs = (draft.add(Verb.SALVAGE, name, region, sentence, upstream=at, needs=needs),)

@@ -59,4 +59,4 @@ def _shrink(draft: Draft, sizes: stages.Sizes) -> None:
             was = declared.get(region, 0) if seen is None else seen
             if was < count:
                 back.setdefault(name, {})[region] = was
-    stages.scale_down(draft, back, (step.id for step in list(draft.steps)))
+    stages.scale_down(draft, back, [step.id for step in draft.steps])

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from runbooks.checks import Check, DnsCheck, HttpCheck, InferenceCheck, StoreCheck, Use
+from runbooks.checks import (
+    Check,
+    DnsCheck,
+    HttpCheck,
+    InferenceCheck,
+    NatsCheck,
+    PostgresCheck,
+    SqlCheck,
+    Use,
+    ValkeyCheck,
+)
 from runbooks.kinds import KINDS
 from runbooks.models import Runbook
 from runbooks.steps import StepCall, Verb
@@ -13,7 +23,7 @@ from runbooks.values import Model
 PUBLIC = "public"
 """The 'region' of what has no region: the public name."""
 
-WRITES = frozenset({"sql", "valkey", "nats"})
+WRITES = frozenset({"nats", "sql", "valkey"})
 """The technologies of checks that write to a data resource: they are asked only where its writer is."""
 
 
@@ -92,7 +102,7 @@ def _probe(runbook: Runbook, check: Check, region: str) -> Probe:
 
 
 def _settings(runbook: Runbook, check: Check, region: str) -> dict[str, JsonValue]:
-    if isinstance(check, StoreCheck):
+    if isinstance(check, PostgresCheck | SqlCheck | NatsCheck | ValkeyCheck):
         return {**runbook.settings_of(check.resource, region), "connect_timeout": check.timeout}
     if isinstance(check, DnsCheck):
         return cut_over_settings(runbook, check.resource, {}, None)

@@ -10,8 +10,11 @@ from enum import StrEnum
 
 from runbooks.durations import duration
 from runbooks.faults import plain
-from runbooks.order import in_order
-from runbooks.plan import Plan, PlanError, Step
+from runbooks.models import PLANNED
+from runbooks.outlook import against_rto, began, if_aborted, losses
+from runbooks.outlook import elapsed as spent_in_all
+from runbooks.plan import Plan, Step
+from runbooks.reversal import last_safe_abort_point, numbered, point_of_no_return
 from runbooks.runs import Phase, RunState, Status, StepState
 
 CHECKSUM_SHOWN = 12
@@ -23,9 +26,10 @@ MARKS: Mapping[Status, str] = {
     Status.WAITING: "!",
     Status.SKIPPED: "-",
     Status.NOT_RUN: "x",
+    Status.UNDONE: "<",
 }
 _LONGEST = 2000
-_AWAITED = frozenset({Phase.AWAITING_APPROVAL, Phase.WAITING_FOR_PERSON})
+_AWAITED = frozenset({Phase.AWAITING_APPROVAL, Phase.WAITING_FOR_PERSON, Phase.AWAITING_CONFIRMATION})
 
 
 class Part(StrEnum):
@@ -67,6 +71,7 @@ def plan_lines(plan: Plan) -> tuple[Line, ...]:
         _fact("traffic", _traffic(plan)),
         *_judgement(plan),
         *_steps(plan),
+        _fact("abort", last_safe_abort_point(plan)),
         _fact("checksum", plan.checksum[:CHECKSUM_SHOWN]),
     )
 
@@ -103,18 +108,11 @@ def _steps(plan: Plan) -> Iterator[Line]:
         step = plan.step(step_id)
         waits = ", ".join(str(number) for number in waits_of[step_id])
         text = f"  {number:>3}. {plain(step.sentence, _LONGEST)}" + (f"  [after {waits}]" if waits else "")
+        if step.final:
+            text += "  (final)"
         if step_id == point:
             text += "  <- point of no return"
         yield Line(Part.STEP, text, final=step.final)
-
-
-def numbered(plan: Plan) -> dict[str, int]:
-    """The number of every step, by id: each after all that it waits for. A circle is shown as it was written."""
-    try:
-        ordered = in_order(plan.steps)
-    except PlanError:
-        ordered = plan.steps
-    return {step.id: number for number, step in enumerate(ordered, start=1)}
 
 
 def waited_for(plan: Plan, numbers: Mapping[str, int]) -> dict[str, list[int]]:
@@ -129,11 +127,6 @@ def waited_for(plan: Plan, numbers: Mapping[str, int]) -> dict[str, list[int]]:
     return direct
 
 
-def point_of_no_return(plan: Plan) -> str | None:
-    """The id of the first step that cannot be undone, or None when all of it can."""
-    return next((step_id for step_id in numbered(plan) if plan.step(step_id).final), None)
-
-
 def state_lines(state: RunState, now: float) -> tuple[Line, ...]:
     """The run at `now`: where it is and who is awaited, its steps with their times, its story."""
     route = f"{state.source} -> {state.target or 'not chosen yet'}"
@@ -145,6 +138,8 @@ def state_lines(state: RunState, now: float) -> tuple[Line, ...]:
         _fact("run", state.run),
         _standing(state),
         _fact("elapsed", elapsed(state, now)),
+        *_losses(state),
+        *_abort(state),
         *(_step(step, numbers.get(step.id), planned.get(step.id), now) for step in steps),
         *_events(state),
         *([_fact("record", state.record)] if state.record else []),
@@ -160,13 +155,29 @@ def _standing(state: RunState) -> Line:
 
 
 def elapsed(state: RunState, now: float) -> str:
-    """The recovery time so far, or in all, against the objective."""
-    began, what = (state.triggered_at, "trigger") if state.fault_at is None else (state.fault_at, "fault")
-    spent = max(0.0, (now if state.ended_at is None else state.ended_at) - began)
-    since = f"{duration(spent)} since the {what}"
+    """The time so far, or in all, and what the objective is about measured against it."""
+    what = "trigger" if state.fault_at is None else "fault"
+    spent = against_rto(state, now)
+    since = f"{duration(spent_in_all(state, now))} since the {what}"
+    if state.procedure in PLANNED:
+        since += f", writes stopped for {duration(spent)}"
     if spent > state.rto:
         return f"{since}; over the RTO of {duration(state.rto)} by {duration(spent - state.rto)}"
     return f"{since}; within the RTO of {duration(state.rto)} ({_percent(spent, state.rto)})"
+
+
+def _losses(state: RunState) -> Iterator[Line]:
+    """Each measurement of what is lost, newest first, with why it differs from the one before."""
+    for reports in losses(state).values():
+        for report in reports:
+            why = f" ({report.difference})" if report.difference else ""
+            yield _fact("loss", f"{report.loss.sentence} [{report.moment}]{why}", Part.LOSS)
+
+
+def _abort(state: RunState) -> Iterator[Line]:
+    would = if_aborted(state)
+    if would is not None:
+        yield _fact("abort", would, Part.NOTE)
 
 
 def _percent(spent: float, objective: float) -> str:
@@ -187,9 +198,9 @@ def _step(state: StepState, number: int | None, step: Step | None, now: float) -
 
 
 def _events(state: RunState) -> Iterator[Line]:
-    began = state.triggered_at if state.fault_at is None else state.fault_at
+    since = began(state)
     for event in state.events:
-        yield Line(Part.EVENT, f"  +{duration(event.at - began):<11} {plain(event.text, _LONGEST)}")
+        yield Line(Part.EVENT, f"  +{duration(event.at - since):<11} {plain(event.text, _LONGEST)}")
 
 
 def mermaid(plan: Plan) -> str:

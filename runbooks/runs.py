@@ -5,7 +5,7 @@ from typing import Literal
 
 from runbooks.estimate import Estimate
 from runbooks.loss import LossReport
-from runbooks.models import Procedure, Runbook
+from runbooks.models import Approval, Procedure, Runbook
 from runbooks.plan import Loss, Plan
 from runbooks.steps import Reading, StepResult
 from runbooks.values import Model, Seconds, UnixTime
@@ -213,6 +213,10 @@ class RunState(Model):
     """How long the plan's steps took in past runs."""
     losses: tuple[LossReport, ...] = ()
     """What is lost of each data resource, as measured again and again."""
+    approval: Approval | None = None
+    """Who must say yes to the plan, and what happens when nobody does."""
+    expires_at: UnixTime | None = None
+    """When the wait for approvals ends."""
     confirm_until: UnixTime | None = None
     drill: str = ""
     triggers: tuple[Trigger, ...] = ()

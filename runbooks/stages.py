@@ -1,6 +1,6 @@
 """What several procedures share: growing the heirs, looking from inside, leading clients there, shrinking again."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from runbooks import safety, traffic
 from runbooks.draft import Draft
@@ -21,7 +21,7 @@ def sizes_to_take_over(draft: Draft, after: Mapping[str, int]) -> Sizes:
     }
 
 
-def scale(draft: Draft, sizes: Sizes, needs: Mapping[str, Iterable[str]] | None = None) -> None:
+def scale(draft: Draft, sizes: Sizes, needs: Mapping[str, Collection[str]] | None = None) -> None:
     """Grow each group to its size; `needs` gives, by region, what must be done there before."""
     for name, wanted in sizes.items():
         for region, count in wanted.items():
@@ -44,7 +44,7 @@ def scales_waited_for(draft: Draft, region: str) -> tuple[str, ...]:
     return tuple(step.id for step in steps)
 
 
-def scale_down(draft: Draft, sizes: Sizes, needs: Iterable[str]) -> None:
+def scale_down(draft: Draft, sizes: Sizes, needs: Collection[str]) -> None:
     """Shrink each group to its size."""
     for name, wanted in sizes.items():
         for region, count in wanted.items():
@@ -60,7 +60,7 @@ def scale_down(draft: Draft, sizes: Sizes, needs: Iterable[str]) -> None:
 
 
 def verify_inside(
-    draft: Draft, places: Iterable[str], needs: Iterable[str] = (), *, only: Callable[[Probe], bool] = lambda _: True
+    draft: Draft, places: Iterable[str], needs: Collection[str] = (), *, only: Callable[[Probe], bool] = lambda _: True
 ) -> None:
     """Check each place from inside, once its groups are large enough. A row is written only where the writer is."""
     for region in places:
@@ -71,7 +71,7 @@ def verify_inside(
                 _verify(draft, probe, region, waited, f"Verify {probe.name} in {region}, from inside")
 
 
-def cut_over(draft: Draft, needs: Iterable[str]) -> None:
+def cut_over(draft: Draft, needs: Collection[str]) -> None:
     """Lead the public names to where the traffic is to be, and look through them as a client does."""
     if draft.after == draft.before:
         return

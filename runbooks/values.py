@@ -37,9 +37,14 @@ def parse_seconds(value: object) -> object:
     return seconds
 
 
+def is_secret_reference(text: str) -> bool:
+    """It names a secret (`env://NAME`, `file:///path`)."""
+    scheme, separator, rest = text.partition("://")
+    return bool(separator and rest) and scheme in _SECRET_SCHEMES
+
+
 def _secret_reference(value: str) -> str:
-    scheme, separator, rest = value.partition("://")
-    if not separator or not rest or scheme not in _SECRET_SCHEMES:
+    if not is_secret_reference(value):
         known = ", ".join(f"{name}://" for name in _SECRET_SCHEMES)
         message = f"a secret is given by reference ({known}), never by value"
         raise ValueError(message)

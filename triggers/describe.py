@@ -1,20 +1,66 @@
-"""What Temporal's own web page shows of a run: a summary (200 bytes at most) and details in Markdown."""
+"""What is asked for, in words: for whoever is about to ask for it, and for Temporal's own web page.
 
+That page takes a summary (200 bytes at most) and details in Markdown.
+"""
+
+from runbooks.durations import duration
 from runbooks.faults import plain
+from runbooks.models import Procedure
 from runbooks.runs import RunInput, WatchInput
 
 _SUMMARY_BYTES = 200
 _CELL = 500
 
 
+_CONSEQUENCES: dict[Procedure, tuple[str, ...]] = {
+    Procedure.FAILOVER: (
+        "Writes: {source} is presumed dead and is made to take no more; they go on in the new primary.",
+        "Data: what {source} had not copied is LOST. The plan says how much; over the RPO of {rpo} it refuses itself.",
+        "Back: an abort takes back what was done until a standby is promoted; after that, by a failback only.",
+    ),
+    Procedure.SWITCHOVER: (
+        "Writes: they stop until the standby has everything and takes over.",
+        "Data: no acknowledged write is lost; if the standby does not catch up, nothing moves.",
+        "Back: an abort takes back what was done until the standby is promoted; after that, by another switchover.",
+    ),
+    Procedure.FAILBACK: (
+        "Writes: they go on in {source} while home is rebuilt, then stop until home has everything and takes over.",
+        "Data: the copy in {target} is REBUILT from {source}; what only it has is written to a file for review first.",
+        "Back: an abort takes back what was done until home is promoted; what was rebuilt stays a standby.",
+    ),
+}
+
+
+def consequences(request: RunInput) -> tuple[str, ...]:
+    """What the procedure does to writes and data, and how to get back: sentences."""
+    words = {"source": request.source, "target": request.target or "the target"}
+    rpo = duration(request.runbook.objectives.rpo)
+    return tuple(text.format(**words, rpo=rpo) for text in _CONSEQUENCES.get(request.procedure, ()))
+
+
+def approvals(request: RunInput) -> str:
+    """Who must approve the plan."""
+    rule = request.runbook.policy.of(request.procedure).approval
+    if not rule.count:
+        return "NO further approval"
+    count = f"{rule.count} approval{'' if rule.count == 1 else 's'} by {', '.join(rule.by) or 'anyone'}"
+    if rule.on_timeout == "proceed":
+        return f"{count}, or goes on unless vetoed within {duration(rule.timeout)}"
+    return count
+
+
+def way(request: RunInput) -> str:
+    """From where to where."""
+    return f"{request.source} -> {request.target or 'the best target'}"
+
+
 def run_summary(request: RunInput) -> str:
-    """One line: which system leaves which region, and who says so."""
-    target = request.target or "the best target"
-    return _short(f"{request.runbook.name}: failover {request.source} -> {target}, asked by {request.trigger.by}")
+    """One line: what is done to which system, and who says so."""
+    return _short(f"{request.runbook.name}: {request.procedure} {way(request)}, asked by {request.trigger.by}")
 
 
 def run_details(request: RunInput) -> str:
-    """What was asked, why, and how to follow and steer it."""
+    """What was asked, why, what it does, and how to follow and steer it."""
     book, trigger = request.runbook, request.trigger
     rows = {
         "Runbook": book.name,
@@ -27,7 +73,8 @@ def run_details(request: RunInput) -> str:
         "Owners": ", ".join(book.owners) or "none named",
     }
     table = "\n".join(f"| {key} | {_cell(value)} |" for key, value in rows.items())
-    return f"| | |\n|---|---|\n{table}\n\nFollow: `evac watch {book.name}`. State: the query `state`."
+    does = "\n".join(f"- {sentence}" for sentence in consequences(request))
+    return f"| | |\n|---|---|\n{table}\n\n{does}\n\nFollow: `evac watch {book.name}`. State: the query `state`."
 
 
 def watch_summary(request: WatchInput) -> str:

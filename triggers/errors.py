@@ -2,6 +2,8 @@
 
 TriggerError                 the sentence says what to do next
 +-- NoSuchRunError               nothing of that name is, or was, there
++-- NoSuchScheduleError          nothing is scheduled so
++-- TimetableError               it cannot be scheduled so
 +-- RunEndedError                there is nothing left to decide or to join
 +-- NoAnswerError                Temporal answers, but no worker does in time
 |   +-- NoWorkerError                there is none at all
@@ -16,6 +18,14 @@ class TriggerError(RuntimeError):
 
 class NoSuchRunError(TriggerError):
     """No run, or no detector, of that name."""
+
+
+class NoSuchScheduleError(TriggerError):
+    """No schedule of that procedure."""
+
+
+class TimetableError(TriggerError):
+    """Not a timetable, or nothing that can be put on one."""
 
 
 class RunEndedError(TriggerError):

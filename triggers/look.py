@@ -5,23 +5,21 @@ paused by the server has a status they do not know, and then the whole listing f
 """
 
 import asyncio
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import TaskQueueType, WorkflowExecutionStatus
-from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.api.workflowservice.v1 import (
-    DescribeTaskQueueRequest,
     DescribeWorkflowExecutionRequest,
     ListWorkflowExecutionsRequest,
 )
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.temporal import last_poll
 from runbooks.runs import RunState, WatchState
 from runbooks.values import Model
 from triggers import names
@@ -31,9 +29,6 @@ from worker.settings import Settings
 RPC = timedelta(seconds=5)
 QUERY = timedelta(seconds=2)
 """A live worker answers a query in milliseconds; one that needs longer is as good as none to somebody who waits."""
-
-_LIVE_POLL = 75.0
-"""A live worker's long poll is renewed every 60 s: an older one belongs to a worker that is gone."""
 
 _SILENT = {RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.CANCELLED}
 
@@ -104,8 +99,8 @@ async def run_state(client: Client, settings: Settings, runbook: str, run_id: st
     return await result_of(handle)
 
 
-async def result_of(handle: WorkflowHandle[Any, RunState]) -> RunState:
-    """The state that the ended run left (waits for its end). Raises RunFailedError when it left none."""
+async def result_of(handle: WorkflowHandle[Any, StateT]) -> StateT:
+    """The state that the ended workflow left (waits for its end). Raises RunFailedError when it left none."""
     try:
         return await handle.result()
     except WorkflowFailureError as error:
@@ -133,16 +128,6 @@ async def ask(client: Client, settings: Settings, handle: WorkflowHandle[Any, An
             raise
         raise await _silence(client, settings.task_queue) from None
     return answer
-
-
-async def last_poll(client: Client, queue: str, kind: TaskQueueType.ValueType) -> float | None:
-    """Seconds since a live worker last polled the queue; None when no worker does."""
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
-    )
-    answer = await client.workflow_service.describe_task_queue(request, timeout=RPC)
-    ages = [time.time() - poller.last_access_time.ToMilliseconds() / 1000 for poller in answer.pollers]
-    return min((max(0.0, age) for age in ages if age < _LIVE_POLL), default=None)
 
 
 async def _silence(client: Client, queue: str) -> NoAnswerError:

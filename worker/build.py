@@ -1,23 +1,33 @@
 """The workers: the only place that knows every workflow and activity class."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from temporalio.client import Client
 from temporalio.worker import Interceptor, Worker
 
-from activities import catalog, planning
+from activities import catalog, proving
 from activities.asking import detectors_in
 from activities.gate import Gate
+from activities.planning import Planner
 from activities.recording import Recorder
+from activities.reporting import Reporter
+from activities.temporal import Temporal
 from activities.watching import Vantage
 from activities.writers import Writers
 from runbooks.models import WITNESS
 from worker.settings import Settings
+from workflows.drill import Drill
+from workflows.evacuate import Evacuate
 from workflows.failback import Failback
 from workflows.failover import Failover
 from workflows.kill_switch import KillSwitchRun
 from workflows.lock import Lock
+from workflows.readiness import Readiness
+from workflows.rehearsal import Rehearsal
+from workflows.restore_test import RestoreTest
+from workflows.scheduled import Scheduled
 from workflows.switchover import Switchover
 from workflows.watch import Watch
 
@@ -28,6 +38,9 @@ _EAGER = 20
 _GRACE = timedelta(seconds=5)
 _OFTEN = timedelta(seconds=1)
 
+_RUNS = (Failover, Switchover, Failback, Rehearsal)
+_MADE_OF_RUNS = (Drill, RestoreTest, Readiness, Evacuate, Scheduled)
+
 
 def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[Interceptor] = ()) -> Worker:
     """Runs the procedures and their steps; `interceptors` are Temporal's, for whoever embeds this worker."""
@@ -35,13 +48,14 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[Failover, Switchover, Failback, Watch, KillSwitchRun, Lock],
+        workflows=[*_RUNS, *_MADE_OF_RUNS, Watch, KillSwitchRun, Lock],
         activities=[
             *catalog.activities(settings.home),
-            planning.plan,
+            Planner(settings.records).plan,
             Recorder(client, settings.records).record,
             gate.gate,
             gate.holder,
+            *_for_composites(client, settings),
         ],
         interceptors=interceptors,
         sticky_queue_schedule_to_start_timeout=_STICKY,
@@ -52,6 +66,12 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
     )
 
 
+def _for_composites(client: Client, settings: Settings) -> list[Callable[..., Any]]:
+    """What drills, readiness reports and evacuations ask of the house."""
+    reporter, temporal = Reporter(client, settings.records), Temporal(client)
+    return [reporter.report, reporter.past, temporal.going, temporal.follow, temporal.pollers, proving.secrets]
+
+
 def vantage_worker(client: Client, settings: Settings, vantage: str = WITNESS) -> Worker:
     """Looks at the regions from one vantage point."""
     detectors = detectors_in(settings.home)
@@ -59,7 +79,13 @@ def vantage_worker(client: Client, settings: Settings, vantage: str = WITNESS) -
     return Worker(
         client,
         task_queue=settings.vantage_queue(vantage),
-        activities=[post.watch, post.look, Writers(detectors).writers],
+        activities=[
+            post.watch,
+            post.look,
+            Writers(detectors).writers,
+            proving.secrets,
+            proving.Outside(settings.home).public,
+        ],
         graceful_shutdown_timeout=timedelta(0),  # a watch never ends by itself: cancel it at once
         max_heartbeat_throttle_interval=_OFTEN,
         default_heartbeat_throttle_interval=_OFTEN,

@@ -3,27 +3,40 @@
 import asyncio
 import time
 
-from activities import planning
 from activities.asking import ask, detectors_in
+from activities.planning import Planner
+from runbooks import candidates, traffic
+from runbooks.facts import Facts
+from runbooks.kinds import KINDS
+from runbooks.models import Runbook
 from runbooks.plan import PlanError
 from runbooks.planner import Request, check_request
 from runbooks.probes import observations
 from runbooks.runs import PlanAnswer, PlanCall, RunInput
-from runbooks.steps import Verb
+from runbooks.steps import Reading, Verb
 from worker.settings import Settings
 
 
 async def plan_now(request: RunInput) -> PlanAnswer:
     """Look at every resource, then plan; nothing is changed and Temporal is not needed."""
-    detectors = detectors_in(Settings().home)
     try:
         check_request(request.runbook, Request(source=request.source, target=request.target))
     except PlanError as error:
         return PlanAnswer(error=str(error))
-    readings = await asyncio.gather(
-        *(
-            ask(detectors, probe.call(Verb.DETECT, request.runbook.name, "plan"))
-            for probe in observations(request.runbook)
-        )
-    )
-    return planning.answer(PlanCall(request=request, readings=tuple(readings), at=time.time()))
+    readings = await _readings(request.runbook)
+    call = PlanCall(request=request, readings=readings, at=time.time())
+    return await Planner(Settings().records).plan(call)
+
+
+async def serving(runbook: Runbook) -> frozenset[str]:
+    """The regions that are seen to hold a writer, or that the public names lead to."""
+    facts = Facts(readings=await _readings(runbook), at=time.time())
+    stores = [name for name, resource in runbook.resources.items() if KINDS[resource.kind].holds_data]
+    held = {region for name in stores for region in candidates.writers(runbook, name, facts)}
+    return frozenset(held.union(*(traffic.led_to(facts, name) or () for name in traffic.public_names(runbook))))
+
+
+async def _readings(runbook: Runbook) -> tuple[Reading, ...]:
+    detectors = detectors_in(Settings().home)
+    asked = (ask(detectors, probe.call(Verb.DETECT, runbook.name, "plan")) for probe in observations(runbook))
+    return tuple(await asyncio.gather(*asked))

@@ -45,6 +45,7 @@ class Steered:
         self._not_taken: list[Trigger] = []
         self._held = False
         self._decided_at: UnixTime | None = None
+        self._expires_at: UnixTime | None = None
         self._confirm_until: UnixTime | None = None
         self._ended_at: UnixTime | None = None
         self._record = ""
@@ -111,6 +112,8 @@ class Steered:
             steps=tuple(self._steps().values()),
             estimate=self._planning.estimate,
             losses=tuple(self._losses),
+            approval=self._rule(),
+            expires_at=self._expires_at,
             confirm_until=self._confirm_until,
             drill=self._in.drill,
             triggers=tuple(self._triggers),

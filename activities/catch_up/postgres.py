@@ -1,24 +1,26 @@
 """`catch_up.postgres`: wait until a standby has replayed what its upstream has written.
 
-`within_bytes` compares both ends at every look, for an upstream that goes on writing. `exact` takes the upstream's
-end once, as the step begins: everything that it had committed by then is in the standby, when the step is done. Of a
-fenced upstream that is everything. Positions count only on the same timeline: on another they mean other records.
+`within_bytes` compares both ends at every look, for an upstream that goes on writing. `exact` sets a mark in the
+upstream's log, once, as the step begins: everything that it had committed by then is in the standby, when the step is
+done. Of a fenced upstream that is everything. Positions count only on the same timeline: on another they mean other
+records.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
 from activities.acting import Act, SettledMeanwhile
 from activities.clients.postgres import Server, connected
-from activities.clients.postgres_follow import StandbyEnd, UpstreamEnd, lsn, read_standby, read_upstream
+from activities.clients.postgres_follow import StandbyEnd, UpstreamEnd, lsn, mark, read_standby, read_upstream
 from activities.clients.postgres_pair import CatchUpSettings
 from activities.contract import Job
 from activities.errors import StepError
 from activities.lifeline import poll
-from runbooks.steps import ErrorType
+from runbooks.steps import ErrorType, StepResult
 
 _EVERY = 0.015
+_NEAR = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -57,15 +59,19 @@ class CatchUpPostgres(Act[CatchUpSettings, Gap]):
     """Changes nothing: it waits, and is `not-yet` with numbers when the time is over."""
 
     uses = "catch_up.postgres"
-    permissions = ("pg_read_all_stats: pg_stat_wal_receiver", "pg_control_checkpoint()")
+    permissions = (
+        "EXECUTE on pg_logical_emit_message()",
+        "pg_read_all_stats: pg_stat_wal_receiver",
+        "pg_control_checkpoint()",
+    )
     Settings = CatchUpSettings
 
     async def _observe(self, job: Job[CatchUpSettings]) -> Gap:
         upstream = await job.stack.enter_async_context(connected(job.settings.upstream, job.secrets))
         standby = await job.stack.enter_async_context(connected(job.settings, job.secrets))
-        # The target first: what is replayed by then was there before.
-        target, there = await read_upstream(upstream)
-        return Gap(standby, upstream, target, there, await read_standby(standby))
+        there, here = await read_upstream(upstream), await read_standby(standby)
+        target = await mark(upstream) if job.settings.exact else there.position
+        return Gap(standby, upstream, target, there, here)
 
     async def _observe_after(self, job: Job[CatchUpSettings], seen: Gap) -> Gap:
         return await self._look(job, seen)
@@ -85,8 +91,23 @@ class CatchUpPostgres(Act[CatchUpSettings, Gap]):
         raise SettledMeanwhile(_sentence(now))
 
     async def _look(self, job: Job[CatchUpSettings], seen: Gap) -> Gap:
-        target, there = (seen.target, seen.there) if job.settings.exact else await read_upstream(seen.upstream)
-        return Gap(seen.standby, seen.upstream, target, there, await read_standby(seen.standby))
+        if job.settings.exact:
+            return replace(seen, here=await read_standby(seen.standby))
+        there = await read_upstream(seen.upstream)
+        now = replace(seen, target=there.position, there=there, here=await read_standby(seen.standby))
+        if _within(job) < now.bytes < _NEAR:
+            # Perhaps only what an idle upstream has not flushed: see `mark`.
+            return replace(now, target=await mark(seen.upstream))
+        return now
+
+    async def _check(self, job: Job[CatchUpSettings]) -> StepResult:
+        async with connected(job.settings.upstream, job.secrets) as upstream:
+            there = await read_upstream(upstream)
+            async with connected(job.settings, job.secrets) as standby:
+                gap = Gap(standby, upstream, there.position, there, await read_standby(standby))
+        why_not = _why_open(job, gap) if gap.here.timeline != gap.there.timeline else None
+        reason = why_not or f"It is {gap.bytes} bytes behind, and could be waited for."
+        return StepResult(changed=False, proved=why_not is None, reason=reason, before=gap.evidence())
 
 
 def _within(job: Job[CatchUpSettings]) -> int:

@@ -15,6 +15,7 @@ from runbooks.steps import ErrorType
 
 P = TypeVar("P", bound=PostgresSettings)
 V = TypeVar("V", bound="Doing")
+A = TypeVar("A", bound=View)
 
 _ANSWER_SECONDS = 5.0
 _EVERY = 0.02
@@ -42,12 +43,24 @@ class Machine(Doing):
     epoch: int = 0
 
 
+class Log(View):
+    """What was committed behind a point of a server's log: how often, and by which transaction ids."""
+
+    commits: int
+    xids: tuple[int, ...]
+
+
+def log_after(job: Job[P], timeline: int, position: str) -> Controller[Log]:
+    """The transactions that were committed on that timeline behind that position. Raises StepError without an agent."""
+    return _agent(job, f"wal?timeline={timeline}&after={position}", Log)
+
+
 def database(job: Job[P]) -> Controller[Machine]:
     """The agent's word on the server itself. Raises StepError when no agent is set."""
-    return agent(job, "database", Machine)
+    return _agent(job, "database", Machine)
 
 
-def agent(job: Job[P], path: str, answer: type[V]) -> Controller[V]:
+def _agent(job: Job[P], path: str, answer: type[A]) -> Controller[A]:
     """What the region's agent says about `path`. Raises StepError when no agent is set."""
     settings = job.settings
     if settings.agent is None:

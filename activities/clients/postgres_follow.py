@@ -1,16 +1,19 @@
 """How far a standby is behind its upstream, to the byte, from both ends."""
 
 from activities.acting import View
-from activities.clients.postgres import Server
+from activities.clients.postgres import Server, connected
 from activities.errors import StepError
+from activities.lifeline import poll
+from activities.secrets import Secrets
+from runbooks.kinds import PostgresSettings
 from runbooks.steps import ErrorType
 
 _UPSTREAM = """
 SELECT pg_is_in_recovery() AS standby,
        current_setting('default_transaction_read_only')::bool AS read_only,
-       CASE WHEN NOT pg_is_in_recovery() THEN (pg_current_wal_insert_lsn() - '0/0')::bigint END AS position,
-       CASE WHEN NOT pg_is_in_recovery()
-            THEN ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END AS timeline
+       CASE WHEN pg_is_in_recovery() THEN 0 ELSE (pg_current_wal_flush_lsn() - '0/0')::bigint END AS position,
+       CASE WHEN pg_is_in_recovery() THEN 0
+            ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END AS timeline
 """
 _STANDBY = """
 SELECT pg_is_in_recovery() AS standby,
@@ -19,8 +22,12 @@ SELECT pg_is_in_recovery() AS standby,
        coalesce((SELECT received_tli FROM pg_stat_wal_receiver),
                 (SELECT timeline_id FROM pg_control_checkpoint())) AS timeline
 """
-_PAGE, _PAGE_HEADER = 8192, 24
-_SEGMENT, _SEGMENT_HEADER = 16 * 1024 * 1024, 40
+_EVERY = 0.002
+_REPLAY_SECONDS = 5.0
+
+# What was inserted last may stay in memory for ever on an idle server (a hint that was logged, say): only a commit, or
+# this, has it flushed, and so sent to the standbys.
+_MARK = "SELECT (pg_logical_emit_message(true, 'evac', '') - '0/0')::bigint AS position"
 
 
 class UpstreamEnd(View):
@@ -28,8 +35,8 @@ class UpstreamEnd(View):
 
     standby: bool
     read_only: bool
-    position: int | None
-    timeline: int | None
+    position: int = 0
+    timeline: int = 0
 
 
 class StandbyEnd(View):
@@ -41,14 +48,24 @@ class StandbyEnd(View):
     timeline: int
 
 
-async def read_upstream(server: Server) -> tuple[int, UpstreamEnd]:
-    """The position behind its last record, unflushed commits included. Raises StepError when it is no primary."""
+async def read_upstream(server: Server) -> UpstreamEnd:
+    """How far it has flushed. Raises StepError when it is no primary."""
     end = UpstreamEnd.model_validate(await server.row(_UPSTREAM))
-    if end.standby or end.position is None:
+    if end.standby:
         raise StepError(
             ErrorType.WRONG_STATE, f"The upstream {server.where} is a standby itself: nothing begins there."
         )
-    return end_of_record(end.position), end
+    return end
+
+
+async def mark(server: Server) -> int:
+    """Write a mark into the primary's log, and flush it: every commit so far, flushed or not, lies before it.
+
+    It is a record without any effect, also on a server that is fenced; no standby is waited for. Raises StepError.
+    """
+    await server.rows("SET synchronous_commit = local")
+    await server.rows("SET default_transaction_read_only = off")
+    return int((await server.row(_MARK))["position"])
 
 
 async def read_standby(server: Server) -> StandbyEnd:
@@ -59,14 +76,43 @@ async def read_standby(server: Server) -> StandbyEnd:
     return end
 
 
-def end_of_record(position: int) -> int:
-    """Where the last record ends, given where the next one would begin: at the start of a page a header lies between.
+async def has_everything(standby: Server, settings: PostgresSettings, secrets: Secrets) -> str:
+    """The sentence how it is known. Raises StepError when the upstream takes writes, or has what the standby lacks.
 
-    A standby that has replayed everything stands at the former, and would never reach the latter.
+    An upstream that has gone away meanwhile was fenced, and waited for, by the steps before this one.
     """
-    if position % _SEGMENT == _SEGMENT_HEADER:
-        return position - _SEGMENT_HEADER
-    return position - _PAGE_HEADER if position % _PAGE == _PAGE_HEADER else position
+    where = f"{settings.host}:{settings.port}"
+    try:
+        async with connected(settings, secrets) as upstream:
+            position = await _last_words(upstream)
+    except StepError as error:
+        if error.kind is not ErrorType.UNREACHABLE:
+            raise
+        return f"{where} does not answer any more, after it was fenced and everything was copied"
+    if position is None:
+        return f"{where} is a standby"
+
+    async def look() -> int:
+        return (await read_standby(standby)).replayed or 0
+
+    replayed, reached = await poll(look, lambda at: at >= position, every=_EVERY, within=_REPLAY_SECONDS)
+    if not reached:
+        sentence = (
+            f"{standby.where} has replayed {lsn(replayed)}, and {where} stands at {lsn(position)}: it would be lost."
+        )
+        raise StepError(ErrorType.NOT_YET, sentence)
+    return f"everything of {where} was replayed, up to {lsn(position)}"
+
+
+async def _last_words(upstream: Server) -> int | None:
+    """Where a fenced primary's log ends; None for a standby. Raises StepError for one that takes writes."""
+    end = UpstreamEnd.model_validate(await upstream.row(_UPSTREAM))
+    if end.standby:
+        return None
+    if not end.read_only:
+        sentence = f"The primary {upstream.where} still takes writes: fence it before another one is promoted."
+        raise StepError(ErrorType.WRONG_STATE, sentence, end.evidence())
+    return await mark(upstream)
 
 
 def lsn(position: int) -> str:

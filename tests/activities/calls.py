@@ -75,28 +75,6 @@ def powered(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
     return postgres(lab, region, power=lab.power, power_token=secret(lab, "power.token"), **more)
 
 
-def valkey(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
-    """The settings of a region's cache, without its power controller."""
-    settings = settings_of(lab, lab.region(region)).model_dump(mode="json")
-    return {**settings, "power": None, "power_token": None, **more}
-
-
-def powered_valkey(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
-    """The same, with the power controller that can switch it off."""
-    return {**settings_of(lab, lab.region(region)).model_dump(mode="json"), **more}
-
-
-def following(lab: Lab, region: str, upstream: str, **more: Any) -> dict[str, Any]:
-    """The settings of a region's cache, and of the one that it follows."""
-    return valkey(lab, region, upstream=valkey(lab, upstream), **more)
-
-
-async def valkey_ask(lab: Lab, region: str, *command: str | int, db: int = 0) -> Any:
-    """One command as the administrator. Raises StepError."""
-    async with connected(settings_of(lab, lab.region(region)), Secrets(), db) as server:
-        return await server.ask(*command)
-
-
 def queue(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
     """The settings of a region's stream; `follows` names the region of its upstream, `power` adds its controller."""
     place = lab.region(region)
@@ -117,6 +95,28 @@ def queue(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
     if (upstream := more.pop("follows", None)) is not None:
         settings["upstream"] = queue(lab, upstream)
     return {**settings, **more}
+
+
+def valkey(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
+    """The settings of a region's cache, without its power controller."""
+    settings = settings_of(lab, lab.region(region)).model_dump(mode="json")
+    return {**settings, "power": None, "power_token": None, **more}
+
+
+def powered_valkey(lab: Lab, region: str, **more: Any) -> dict[str, Any]:
+    """The same, with the power controller that can switch it off."""
+    return {**settings_of(lab, lab.region(region)).model_dump(mode="json"), **more}
+
+
+def following(lab: Lab, region: str, upstream: str, **more: Any) -> dict[str, Any]:
+    """The settings of a region's cache, and of the one that it follows."""
+    return valkey(lab, region, upstream=valkey(lab, upstream), **more)
+
+
+async def valkey_ask(lab: Lab, region: str, *command: str | int, db: int = 0) -> Any:
+    """One command as the administrator. Raises StepError."""
+    async with connected(settings_of(lab, lab.region(region)), Secrets(), db) as server:
+        return await server.ask(*command)
 
 
 def group(lab: Lab, region: str, **more: Any) -> dict[str, Any]:

@@ -5,7 +5,8 @@ import pytest
 from runbooks.durations import duration
 from runbooks.models import Procedure
 from runbooks.plan import Loss, Plan, Refusal, Step
-from runbooks.render import Part, mermaid, plan_lines, point_of_no_return, state_lines, text_of
+from runbooks.render import Part, mermaid, plan_lines, state_lines, text_of
+from runbooks.reversal import point_of_no_return
 from runbooks.runs import Outcome, Phase, RunEvent, RunState, Status, StepState
 from runbooks.steps import StepResult, Verb
 
@@ -90,8 +91,9 @@ def test_a_plan_reads_from_what_moves_to_what_is_approved() -> None:
         "  note        ap-south-1 keeps its part",
         "    1. Fence db",
         "    2. Scale web",
-        "    3. Promote db  [after 1]  <- point of no return",
+        "    3. Promote db  [after 1]  (final)  <- point of no return",
         "    4. Verify db  [after 2, 3]",
+        "  abort       until step 3 begins, an abort finds nothing to undo; after that it stops and holds",
         f"  checksum    {shown.checksum[:12]}",
     ]
 
@@ -138,6 +140,7 @@ def test_a_run_reads_from_where_it_is_to_what_happened() -> None:
         "  run         r1",
         "  waiting     waiting-for-person, on hold: sre-ai must decide",
         "  elapsed     1 min 15 s since the fault; within the RTO of 5 min (25 %)",
+        "  abort       leaves everything as it is, since a promotion has begun; the way back is a failback",
         "  [=]   1. Fence db  unchanged, 120 ms: no answer, no power controller (not proved)",
         "  [!]   2. Scale web  waiting, 30 s: agent denied it",
         "  [>]   3. Promote db  running, 1 min 11 s",

@@ -5,8 +5,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from runbooks.candidates import standby_name
 from runbooks.check import check
 from runbooks.facts import Facts
+from runbooks.kinds import KINDS
 from runbooks.models import Runbook
 from runbooks.planner import Request
 from runbooks.probes import PUBLIC
@@ -17,6 +19,12 @@ NOW = 1_000_000.0
 MAX_AGE = 15.0
 FRESH = (0.0, 0.5, 3.0, 14.9)
 STALE = (15.1, 60.0, 86_400.0)
+STORES: dict[str, dict[str, str]] = {
+    "postgres": {"host": "{}", "application_name": "{}"},
+    "valkey": {"host": "{}"},
+    "nats": {"host": "{}", "domain": "{}", "stream": "{}"},
+}
+"""What a region's settings say, by kind of data store."""
 NAMES = ("us-east-1", "eu-west-1", "ap-south-1", "sa-east-1", "af-south-1")
 
 
@@ -31,7 +39,7 @@ class Situation:
     @property
     def data(self) -> list[str]:
         """The resources that hold data."""
-        return [name for name, resource in self.runbook.resources.items() if resource.kind == "postgres"]
+        return [name for name, resource in self.runbook.resources.items() if KINDS[resource.kind].holds_data]
 
 
 @st.composite
@@ -86,9 +94,12 @@ def _needs(draw: st.DrawFn, earlier: list[str]) -> list[str]:
 
 
 def _database(draw: st.DrawFn, name: str, regions: list[str], earlier: list[str]) -> dict[str, Any]:
-    common = {"power": "http://power"} if draw(st.booleans()) else {}
-    settings = {region: {"host": f"{name}.{region}", "application_name": f"{name}.{region}"} for region in regions}
-    return {"kind": "postgres", "common": common, "settings": settings, "needs": _needs(draw, earlier)}
+    kind = draw(st.sampled_from([kind for kind in STORES if kind in KINDS]))
+    common: dict[str, Any] = {"power": "http://power"} if draw(st.booleans()) else {}
+    common |= {"subjects": ["orders.>"]} if kind == "nats" else {}
+    told = STORES[kind].items()
+    settings = {region: {key: text.format(f"{name}-{region}") for key, text in told} for region in regions}
+    return {"kind": kind, "common": common, "settings": settings, "needs": _needs(draw, earlier)}
 
 
 def _group(draw: st.DrawFn, name: str, traffic: dict[str, int], earlier: list[str]) -> dict[str, Any]:
@@ -146,7 +157,7 @@ def situations(draw: st.DrawFn, ages: tuple[float, ...] = (*FRESH, *STALE)) -> S
     accept = draw(accepted(list(runbook.resources)))
     eye = _Eye(draw, runbook, source, ages, calm=draw(st.booleans()))
     for name, resource in runbook.resources.items():
-        if resource.kind == "postgres":
+        if KINDS[resource.kind].holds_data:
             eye.see_database(name)
         elif resource.kind == "process":
             for region in regions:
@@ -197,7 +208,7 @@ class _Eye:
         others = [] if self.calm else regions
         writer = self.draw(st.sampled_from([self.source] * 3 + others))
         standbys = {
-            f"{name}.{region}": self._standby_as_seen()
+            standby_name(self.runbook, name, region): self._standby_as_seen()
             for region in regions
             if region != writer and (self.calm or self.draw(st.booleans()))
         }
@@ -209,6 +220,19 @@ class _Eye:
             when = NOW - self.draw(st.sampled_from([4.5] if self.calm else [4.5, 9.0, 30.0]))
             seen = {"resource": name, "region": writer, "state": "healthy", "reason": "primary", "values": primary}
             self.history.append(Reading.model_validate({**seen, "observed_at": when}))
+
+    def see_store(self, name: str, writer: str) -> None:
+        """A writer; each other server follows it, or is a former primary, fenced or not, or is not seen."""
+        others = [region for region in self.runbook.regions if region != writer]
+        follows = [region for region in others if self.draw(st.integers(0, 2))]
+        standbys = {standby_name(self.runbook, name, region): self._standby_as_seen() for region in follows}
+        self.see(name, writer, {"role": "primary", "position": 10_000, "transactions": 7, "standbys": standbys})
+        for region in others:
+            if region in follows:
+                self.see(name, region, {**self._standby(), "streaming": True, "transactions": 5})
+            elif self.draw(st.integers(0, 3)):
+                fenced = self.calm or self.draw(st.booleans())
+                self.see(name, region, {"role": "primary", "position": 9_000, "read_only": fenced})
 
     def _standby_as_seen(self) -> dict[str, Any]:
         return {
@@ -228,3 +252,25 @@ class _Eye:
             "streaming": streaming,
             "lag_bytes": behind if streaming else None,
         }
+
+
+@st.composite
+def anything(draw: st.DrawFn) -> Situation:
+    """A system in any state: somebody serves, somebody writes (perhaps two), and some have not come back yet."""
+    runbook = draw(runbooks())
+    regions = list(runbook.regions)
+    source = draw(st.sampled_from(regions))
+    target = draw(st.one_of(st.none(), st.sampled_from([region for region in regions if region != source])))
+    eye = _Eye(draw, runbook, source, FRESH, calm=draw(st.booleans()))
+    for name, resource in runbook.resources.items():
+        if KINDS[resource.kind].holds_data:
+            eye.see_store(name, draw(st.sampled_from([source, source, *regions])))
+        elif resource.kind == "process":
+            for region in regions:
+                eye.see(name, region, {"desired": draw(st.integers(0, 20)), "ready": draw(st.integers(0, 1))})
+        else:
+            led = draw(st.lists(st.sampled_from(regions), unique=True, min_size=1))
+            eye.see(name, PUBLIC, {"regions": led, "addresses": led, "ttl": 5})
+    accept = draw(accepted(list(runbook.resources)))
+    facts = Facts(at=NOW, readings=tuple(eye.readings), max_age=MAX_AGE)
+    return Situation(runbook, Request(source=source, target=target, accept=tuple(accept)), facts)

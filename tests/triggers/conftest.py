@@ -33,6 +33,8 @@ from workflows.search_attributes import ALL
 from workflows.watch import Watch
 
 PROGRAMS = Path(sys.executable).parent
+ROOT = Path(__file__).parents[2]
+"""The code under test is that of this tree, wherever Evac may be installed from."""
 UNREACHABLE = "127.0.0.1:1"
 
 
@@ -109,6 +111,7 @@ class Door:
         """What the command sees of this test, and nothing of this machine."""
         return {
             "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
             "EVAC_HOME": str(self.home / "state"),
             "EVAC_TASK_QUEUE": self.queue,
             "EVAC_ACTOR": "ann",

@@ -65,7 +65,7 @@ async def test_two_failovers_at_the_same_moment_are_one_run(door: Door) -> None:
     while not [e async for e in door.client.list_workflows(f"WorkflowId = 'evac/{door.name}'")]:
         await asyncio.sleep(0.05)
     state = await door.until(lambda s: s.phase is Phase.AWAITING_APPROVAL and len(s.triggers) == 2)
-    await door.evac("approve", door.name, "--plan", state.checksum)
+    await door.evac("approve", door.name, "--plan", state.checksum, EVAC_ACTOR="ben")
     first, second = await both
     assert (first.code, second.code) == (0, 0)
     assert first.document["run"]["run"] == second.document["run"]["run"]

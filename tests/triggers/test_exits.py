@@ -31,6 +31,8 @@ def test_the_codes_are_a_promise() -> None:
     assert set(MEANING) == set(Exit)
     assert {str(outcome): int(code) for outcome, code in OF_OUTCOME.items()} == {
         "recovered": 0,
+        "completed": 0,
+        "superseded": 1,
         "applied-not-confirmed": 1,
         "aborted": 1,
         "refused": 4,

@@ -12,7 +12,8 @@ from triggers.cli.commands import COMMANDS
 from triggers.cli.main import app
 
 EVAC = str(Path(sys.executable).parent / "evac")
-SHIPPED = Path(__file__).parents[2] / "runbooks" / "library"
+ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "runbooks" / "library"
 RUNNER = CliRunner()
 
 
@@ -23,12 +24,16 @@ def _plugin(folder: Path, name: str, source: str) -> dict[str, str]:
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}-plugin\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(f"[evac.commands]\n{name} = {name}_plugin:app\n")
-    return {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {"PYTHONPATH": f"{ROOT}:{folder}", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [EVAC, *arguments], check=False, capture_output=True, text=True, env={"COLUMNS": "100", **environment}
+        [EVAC, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={"COLUMNS": "100", "PYTHONPATH": str(ROOT), **environment},
     )
 
 
@@ -39,8 +44,8 @@ def test_help_lists_every_command_in_its_panel() -> None:
     listed = [line.split()[1] for line in shown.stdout.splitlines() if line.startswith("│ ") and "--" not in line[:6]]
     ours = [command.name for command in COMMANDS]
     assert [name for name in listed if name in ours] == [
-        *("validate", "plan", "schema", "failover", "detect"),
-        *("approve", "reject", "accept", "retry", "skip", "abort", "hold", "resume"),
+        *("validate", "plan", "schema", "failover", "switchover", "failback", "detect"),
+        *("approve", "reject", "veto", "accept", "retry", "skip", "abort", "hold", "resume", "confirm"),
         *("status", "watch", "history", "worker", "version"),
     ]
     assert "  8  the run waits for a person" in shown.stdout

@@ -51,12 +51,12 @@ class Terminal:
 
 
 @asynccontextmanager
-async def at_terminal(door: Door, *arguments: str) -> AsyncIterator[Terminal]:
+async def at_terminal(door: Door, *arguments: str, actor: str = "ann") -> AsyncIterator[Terminal]:
     """Run `evac` with a terminal on all three streams."""
     side, other = os.openpty()
     fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 110, 0, 0))
     os.set_blocking(side, False)
-    environment = door.environment(TERM="xterm-256color")
+    environment = door.environment(TERM="xterm-256color", EVAC_ACTOR=actor)
     del environment["COLUMNS"]
     process = await asyncio.create_subprocess_exec(
         door.command, *arguments, stdin=other, stdout=other, stderr=other, env=environment, start_new_session=True
@@ -77,7 +77,7 @@ async def test_the_picture_follows_the_run_and_leaves_the_terminal_as_it_was(doo
         await terminal.until("AWAITING APPROVAL")
         await terminal.until(f"evac approve {door.name} --plan")
         checksum = (await door.until(lambda state: state.phase is Phase.AWAITING_APPROVAL)).checksum
-        assert (await door.evac("approve", door.name, "--plan", checksum)).code == 0
+        assert (await door.evac("approve", door.name, "--plan", checksum, EVAC_ACTOR="ben")).code == 0
         code = await terminal.ended()
     assert code == 0
     assert b"RECOVERED" in terminal.seen
@@ -92,6 +92,21 @@ async def test_who_does_not_say_yes_starts_nothing(door: Door) -> None:
         assert await terminal.ended() == 4
     assert b"not started" in terminal.seen
     assert (await door.evac("status", door.name)).code == 2
+
+
+async def test_a_failover_on_one_persons_word_wants_the_regions_name(door: Door) -> None:
+    """With --force nobody looks whether it is down: a y is no answer, the name is. What it does is said first."""
+    command = ("failover", door.file(policy=ASK), "--from", "us-east-1", "--force")
+    async with at_terminal(door, *command) as terminal:
+        await terminal.until("Type its name to start")
+        terminal.type("y\n")
+        assert await terminal.ended() == 4
+    assert b"is LOST" in terminal.seen
+    assert (await door.evac("status", door.name)).code == 2
+    async with at_terminal(door, *command) as terminal:
+        await terminal.until("Type its name to start")
+        terminal.type("us-east-1\n")
+        await terminal.until("AWAITING APPROVAL")
 
 
 async def test_ctrl_c_gives_the_cursor_back(door: Door) -> None:
@@ -109,13 +124,13 @@ async def test_approve_shows_the_plan_and_asks(door: Door) -> None:
     """The approver reads the steps and types yes; anything else approves nothing."""
     await door.failover("--no-wait", policy=ASK)
     checksum = (await door.until(lambda state: state.phase is Phase.AWAITING_APPROVAL)).checksum
-    async with at_terminal(door, "approve", door.name) as terminal:
+    async with at_terminal(door, "approve", door.name, actor="ben") as terminal:
         await terminal.until(f"Type {checksum[:8]}, or yes")
         terminal.type("no\n")
         assert await terminal.ended() == 4
     assert b"Promote vector-db in eu-west-1 to primary" in terminal.seen
     assert (await door.state()).decisions == ()
-    async with at_terminal(door, "approve", door.name) as terminal:
+    async with at_terminal(door, "approve", door.name, actor="ben") as terminal:
         await terminal.until(f"Type {checksum[:8]}, or yes")
         terminal.type(f"{checksum[:8]}\n")
         assert await terminal.ended() == 0

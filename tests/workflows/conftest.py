@@ -17,6 +17,7 @@ from temporalio.worker import Interceptor, Worker
 
 from activities.gate import Gate
 from runbooks.runs import Decision, DecisionKind, RunInput, RunState, Trigger
+from tests.workflows import composite_stage
 from tests.workflows.world import SOURCE, World, runbook
 from workflows.failback import Failback
 from workflows.failover import Failover
@@ -26,6 +27,7 @@ from workflows.search_attributes import ALL
 from workflows.switchover import Switchover
 from workflows.watch import Watch
 
+composites, hurried = composite_stage.composites, composite_stage.hurried
 PROGRAMS = Path(sys.executable).parent
 
 
@@ -61,7 +63,11 @@ class Stage:
             }
         )
         return await self.client.start_workflow(
-            Failover.run, request, id=f"evac/{request.runbook.name}/{self.queue}", task_queue=self.queue
+            request.procedure.value,
+            request,
+            id=f"evac/{request.runbook.name}/{self.queue}",
+            task_queue=self.queue,
+            result_type=RunState,
         )
 
 

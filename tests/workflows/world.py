@@ -10,7 +10,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.planning import plan
+from activities.planning import answer
 from runbooks.models import Runbook
 from runbooks.probes import observations
 from runbooks.runs import (
@@ -216,7 +216,15 @@ class World:
         return changed
 
     def _verify(self, call: StepCall) -> bool:
-        if call.region != TARGET or TARGET not in self.primary:
+        kind = call.uses.partition(".")[2]
+        weights = call.settings.get("weights") or {}
+        assert isinstance(weights, dict)
+        good = {
+            "http": call.region not in self.dead,
+            "sql": call.region in self.primary - self.fenced,
+            "dns": self.leads == tuple(region for region, weight in weights.items() if weight),
+        }
+        if not good[kind]:
             message = f"{call.step}: not right yet"
             raise ApplicationError(message, type=ErrorType.NOT_YET)
         return False
@@ -249,7 +257,7 @@ class World:
         @activity.defn(name="plan")
         async def planned(call: PlanCall) -> PlanAnswer:
             self.count("plan")
-            return await plan(call)
+            return answer(call)
 
         looks = ("detect.postgres", "detect.process", "detect.rfc2136")
         acts: tuple[str, ...] = ("fence.postgres", "promote.postgres", "scale.process", "cut_over.rfc2136")

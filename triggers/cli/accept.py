@@ -4,13 +4,16 @@ from typing import Annotated
 
 import typer
 from temporalio.client import Client
+from temporalio.service import RPCError
 
-from runbooks.runs import DecisionKind, Judged, RunState
-from triggers.cli.awaited import acceptable, acceptable_refusals, waiting
+from runbooks.runs import DecisionKind, Judged
+from triggers.cli.awaited import acceptable, acceptable_refusals, accepting, waiting
 from triggers.cli.exits import Exit
-from triggers.cli.judgement import decision_of, send, tell
-from triggers.cli.out import Format, Output, Refusal
+from triggers.cli.judgement import Steered, decision_of, send, tell
+from triggers.cli.out import Format, Output, Refusal, say
 from triggers.cli.session import with_client
+from triggers.cli.words import clean
+from triggers.errors import TriggerError
 from triggers.look import run_state
 from worker.settings import Settings
 
@@ -27,8 +30,9 @@ def accept(
 ) -> None:
     """Accept by name what could not be proved or would be lost, and go on. It is kept with your name."""
 
-    async def _talk(client: Client, settings: Settings) -> tuple[Judged, RunState]:
+    async def _talk(client: Client, settings: Settings) -> tuple[Judged, Steered]:
         named = what or await _named(client, settings, name, step)
+        await _say_what(client, settings, name, named)
         decision = decision_of(settings, DecisionKind.ACCEPT, checksum=plan, step=step, reason=named)
         return await send(client, settings, name, decision)
 
@@ -48,3 +52,17 @@ async def _named(client: Client, settings: Settings, name: str, step: str) -> st
             Exit.USAGE, f"the run of {name} waits for nothing that can be accepted; it is {state.phase.value}"
         )
     raise Refusal(Exit.USAGE, f"say what is accepted: evac accept {name} {' | '.join(known)}")
+
+
+async def _say_what(client: Client, settings: Settings, name: str, named: str) -> None:
+    """Say what the name stands for now, if anybody can tell."""
+    try:
+        state = await run_state(client, settings, name)
+    except (TriggerError, RPCError):
+        return
+    if state.outcome is not None:
+        return
+    for sentence in accepting(state, named):
+        say(f"You accept {named}: {clean(sentence)}")
+    if not accepting(state, named):
+        say(f"Nothing called {named} is asked for now; it is kept for what the run finds later")

@@ -1,12 +1,15 @@
-"""`evac reject | retry | skip | abort | hold | resume`: what a person can say to a run, each a signal that it keeps."""
+"""`evac reject | veto | confirm | retry | skip | abort | hold | resume`: what a person can say to a run.
+
+Each is a signal that the run keeps, and judges.
+"""
 
 from typing import Annotated
 
 import typer
 from temporalio.client import Client
 
-from runbooks.runs import DecisionKind, Judged, RunState
-from triggers.cli.judgement import decision_of, send, tell
+from runbooks.runs import DecisionKind, Judged
+from triggers.cli.judgement import Steered, decision_of, send, tell
 from triggers.cli.out import Format, Output
 from triggers.cli.session import with_client
 from worker.settings import Settings
@@ -28,7 +31,7 @@ def _app(kind: DecisionKind, text: str) -> typer.Typer:
 
 
 def _decide(name: str, kind: DecisionKind, output: Format, *, step: str = "", reason: str = "", plan: str = "") -> None:
-    async def _talk(client: Client, settings: Settings) -> tuple[Judged, RunState]:
+    async def _talk(client: Client, settings: Settings) -> tuple[Judged, Steered]:
         decision = decision_of(settings, kind, checksum=plan, step=step, reason=reason)
         return await send(client, settings, name, decision)
 
@@ -36,14 +39,20 @@ def _decide(name: str, kind: DecisionKind, output: Format, *, step: str = "", re
 
 
 reject = _app(DecisionKind.REJECT, "Say no to the plan that awaits approval: the run ends and nothing is changed.")
+confirm = _app(
+    DecisionKind.CONFIRM,
+    "Keep what was moved: the run awaits this for a time, and then takes everything back by itself.",
+)
 abort = _app(
     DecisionKind.ABORT,
-    "Stop the run where it is: no further step is started, and what is being done is finished.",
+    "Stop the run: no further step is started. Before the point of no return what was done is taken back, last first; "
+    "after it everything stays as it is.",
 )
 hold = _app(DecisionKind.HOLD, "Start no further step until `evac resume`. Steps that are running end by themselves.")
 resume = _app(DecisionKind.RESUME, "Go on after `evac hold`.")
 retry = typer.Typer(add_completion=False)
 skip = typer.Typer(add_completion=False)
+veto = typer.Typer(add_completion=False)
 
 
 @retry.command("retry")
@@ -62,3 +71,14 @@ def _skip(
 ) -> None:
     """Go on without the step that waits. The run can then end no better than applied, not confirmed."""
     _decide(name, DecisionKind.SKIP, output, step=step, reason=reason, plan=plan)
+
+
+@veto.command("veto")
+def _veto(
+    name: Name,
+    reason: Annotated[str, typer.Option(help="Why it must not go on: it is kept in the run's record.")],
+    plan: Plan = "",
+    output: Output = Format.TEXT,
+) -> None:
+    """Stop a plan that goes on by itself when nobody objects: it then waits for a real approval, or ends."""
+    _decide(name, DecisionKind.VETO, output, reason=reason, plan=plan)

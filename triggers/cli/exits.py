@@ -23,7 +23,7 @@ class Exit(IntEnum):
 
 MEANING: dict[Exit, str] = {
     Exit.DONE: "done",
-    Exit.FAILED: "the run failed: aborted, or applied and not confirmed",
+    Exit.FAILED: "the run failed: aborted, superseded, or applied and not confirmed; or a verdict is bad",
     Exit.USAGE: "the command was not understood, or names something that does not exist",
     Exit.INVALID: "the runbook is not valid",
     Exit.REFUSED: "refused by Evac, or rejected by a person",
@@ -37,6 +37,8 @@ MEANING: dict[Exit, str] = {
 
 OF_OUTCOME: dict[Outcome, Exit] = {
     Outcome.RECOVERED: Exit.DONE,
+    Outcome.COMPLETED: Exit.DONE,
+    Outcome.SUPERSEDED: Exit.FAILED,
     Outcome.APPLIED_NOT_CONFIRMED: Exit.FAILED,
     Outcome.ABORTED: Exit.FAILED,
     Outcome.REFUSED: Exit.REFUSED,

@@ -11,13 +11,14 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from runbooks.durations import duration
+from runbooks.outlook import against_rto, elapsed
 from runbooks.runs import RunState
 from triggers import names
 from triggers.cli.out import Format, Output, document
 from triggers.cli.screen import console
 from triggers.cli.session import with_client
 from triggers.cli.view import run_view
-from triggers.cli.words import clean, day, elapsed
+from triggers.cli.words import clean, day
 from triggers.errors import TriggerError
 from triggers.look import Execution, executions, run_state
 from worker.settings import Settings
@@ -64,6 +65,8 @@ async def _past(
 
 async def _state(client: Client, settings: Settings, run: Execution) -> RunState | str:
     """One run that cannot be read must not hide the others."""
+    if run.status == "continued-as-new":
+        return "it gave way to a failover, which went on as the next run"
     try:
         return await run_state(client, settings, run.runbook, run.run_id)
     except (TriggerError, RPCError) as error:
@@ -74,20 +77,21 @@ def _json(execution: Execution, seen: RunState | str) -> dict[str, Any]:
     head = {"runbook": execution.runbook, "id": execution.run_id, "status": execution.status}
     if isinstance(seen, str):
         return {**head, "state": None, "error": seen}
-    spent = elapsed(seen, seen.triggered_at)
-    return {**head, "seconds": spent, "within_rto": spent <= seen.rto, "state": seen.model_dump(mode="json")}
+    spent = against_rto(seen, seen.triggered_at)
+    measured = {"seconds": elapsed(seen, seen.triggered_at), "against_rto": spent, "within_rto": spent <= seen.rto}
+    return {**head, **measured, "state": seen.model_dump(mode="json")}
 
 
 def _table(found: list[tuple[Execution, RunState | str]]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for title in ("WHEN", "RUNBOOK", "PROCEDURE", "FROM -> TO", "OUTCOME", "TOOK / RTO", "RUN"):
+    for title in ("WHEN", "RUNBOOK", "PROCEDURE", "FROM -> TO", "OUTCOME", "DOWN / RTO", "RUN"):
         table.add_column(title, overflow="fold")
     for execution, seen in found:
         when, run = day(execution.started_at), execution.run_id[:13]
         if isinstance(seen, str):
             table.add_row(when, execution.runbook, execution.kind, "?", execution.status, Text(clean(seen)), run)
             continue
-        spent = elapsed(seen, seen.triggered_at)
+        spent = against_rto(seen, seen.triggered_at)
         measured = Text(f"{duration(spent)} / {duration(seen.rto)}", style="" if spent <= seen.rto else "red")
         if spent > seen.rto:
             measured.append(" OVER")

@@ -1,17 +1,20 @@
 """A run as lines: what has changed between two looks at it, for logs and pipes. Pure."""
 
 from runbooks.durations import duration
+from runbooks.models import PLANNED
+from runbooks.outlook import against_rto, began, elapsed, writes_stopped
 from runbooks.runs import RunState, Status
 from triggers.cli.awaited import answers
-from triggers.cli.words import began, clean, clock, elapsed, route
+from triggers.cli.words import clean, clock, route
 
 
 def opening(state: RunState) -> str:
     """What is being followed."""
     since = "the request" if state.fault_at is None else "the fault"
+    counted = "how long writes stop" if state.procedure in PLANNED else f"counted from {since}"
     return (
         f"{clock(state.started_at)}  {state.runbook}: {state.procedure} {route(state)}, run {state.run}; "
-        f"RTO {duration(state.rto)}, counted from {since}"
+        f"RTO {duration(state.rto)}, {counted}"
     )
 
 
@@ -29,10 +32,19 @@ def changes(before: RunState | None, after: RunState) -> list[str]:
 
 def closing(state: RunState) -> str:
     """How it ended, in one line."""
-    spent = elapsed(state, state.triggered_at)
-    verdict = "within" if spent <= state.rto else "OVER"
     outcome = state.outcome.value if state.outcome else state.phase.value
-    return f"{outcome}: {clean(state.message)} [{duration(spent)}, {verdict} the RTO of {duration(state.rto)}]"
+    return f"{outcome}: {clean(state.message)} [{_measured(state)}]"
+
+
+def _measured(state: RunState) -> str:
+    """The time that the objective is about, and the objective."""
+    spent = against_rto(state, state.triggered_at)
+    verdict = f"{'within' if spent <= state.rto else 'OVER'} the RTO of {duration(state.rto)}"
+    if state.procedure not in PLANNED:
+        return f"{duration(spent)}, {verdict}"
+    in_all = duration(elapsed(state, state.triggered_at))
+    stopped = writes_stopped(state, state.triggered_at)
+    return f"{in_all}" if stopped is None else f"writes stopped for {duration(stopped)}, {verdict}; {in_all} in all"
 
 
 def _begun(before: RunState | None, after: RunState) -> list[tuple[float, str]]:

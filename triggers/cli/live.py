@@ -5,48 +5,64 @@ The run does not need us: whatever happens here, it goes on.
 
 import asyncio
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Generic
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from runbooks.runs import Phase, RunState
-from triggers.cli.awaited import standing
+from triggers.cli.awaited import AWAITED, missing_approvals, standing
 from triggers.cli.exits import OF_OUTCOME, Exit
 from triggers.cli.screen import Screen, Trouble
 from triggers.errors import NoAnswerError, NoSuchRunError
-from triggers.look import ask, result_of
+from triggers.look import StateT, ask, result_of
 from worker.settings import Settings
 
 _TICK = 0.25
 _SLOWEST = 2.0
-_AWAITED = frozenset({Phase.AWAITING_APPROVAL, Phase.WAITING_FOR_PERSON})
 
 
 class Follower:
-    """Follows one run until its end, or until the patience ends."""
+    """Follows one run on a screen."""
 
     def __init__(self, client: Client, settings: Settings, handle: WorkflowHandle[Any, RunState]) -> None:
+        self._following = Following(client, settings, handle, RunState)
+
+    async def follow(self, screen: Screen, patience: float | None = None) -> RunState | None:
+        """The run's last state, as `Following.follow`."""
+        return await self._following.follow(screen.show, patience)
+
+
+class Following(Generic[StateT]):
+    """Follows one workflow until its end, or until the patience ends. `kind` is the model of its state."""
+
+    def __init__(
+        self, client: Client, settings: Settings, handle: WorkflowHandle[Any, StateT], kind: type[StateT]
+    ) -> None:
         self._client = client
         self._settings = settings
-        self._handle = handle
-        self._state: RunState | None = None
+        self._handle = self._asked = handle
+        self._kind = kind
+        self._state: StateT | None = None
         self._silent_since: float | None = None
         self._why = ""
 
-    async def follow(self, screen: Screen, patience: float | None = None) -> RunState | None:
-        """The run's last state: its end, or what is known when the time is up (None: nothing at all)."""
+    async def follow(
+        self, show: Callable[[StateT | None, Trouble | None], None], patience: float | None = None
+    ) -> StateT | None:
+        """Its last state: its end, or what is known when the time is up (None: nothing at all)."""
         deadline = None if patience is None else time.monotonic() + patience
         asking = asyncio.create_task(self._keep_asking())
         end = asyncio.create_task(result_of(self._handle))
         try:
             while True:
-                screen.show(self._state, self._trouble())
+                show(self._state, self._trouble())
                 await asyncio.wait({end}, timeout=_TICK)
                 if end.done():
                     if not _passing(end.exception()):
                         self._state, self._silent_since = end.result(), None
-                        screen.show(self._state, None)
+                        show(self._state, None)
                         return self._state
                     end = asyncio.create_task(self._end_later())
                 if asking.done():
@@ -58,7 +74,7 @@ class Follower:
                 task.cancel()
             await asyncio.gather(asking, end, return_exceptions=True)
 
-    async def _end_later(self) -> RunState:
+    async def _end_later(self) -> StateT:
         await asyncio.sleep(_SLOWEST)
         return await result_of(self._handle)
 
@@ -66,13 +82,15 @@ class Follower:
         pause = _TICK
         while True:
             try:
-                self._state = await ask(self._client, self._settings, self._handle, RunState)
+                self._state = await ask(self._client, self._settings, self._asked, self._kind)
             except (NoAnswerError, RPCError) as error:
                 self._silent_since = self._silent_since or time.monotonic()
                 self._why = str(error) if isinstance(error, NoAnswerError) else "Temporal does not answer."
                 pause = min(pause * 2, _SLOWEST)
             else:
                 self._silent_since, pause = None, _TICK
+                if getattr(self._state, "outcome", None) is not None:  # it may go on under its id, as another run
+                    self._asked = self._client.get_workflow_handle(self._handle.id, result_type=self._kind)
             await asyncio.sleep(pause)
 
     def _trouble(self) -> Trouble | None:
@@ -104,4 +122,5 @@ def waits(state: RunState) -> bool:
     """Whether the run waits for a person: an approval, a decision about a step or a plan, or the end of a hold."""
     if state.phase is Phase.PLANNING:
         return bool(standing(state))
-    return state.phase in _AWAITED or state.held
+    approved = state.phase is Phase.AWAITING_APPROVAL and missing_approvals(state) == 0
+    return (state.phase in AWAITED and not approved) or state.held

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self, TextIO
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
@@ -48,8 +48,8 @@ class Screen(Protocol):
     def show(self, state: RunState | None, trouble: Trouble | None) -> None:
         """Show what is known now; `trouble` says why it may be old."""
 
-    def show_other(self, picture: RenderableType, text: list[str]) -> None:
-        """Show something that is not a run: the picture on a terminal, else the lines that are new."""
+    def show_other(self, picture: RenderableType, text: list[str], run: RunState | None = None) -> None:
+        """Show something that is not a run: the picture on a terminal, else the lines that are new; then its run."""
 
 
 class Picture:
@@ -76,10 +76,11 @@ class Picture:
         room = max(3, self._console.size.height - _FRAME - len(state.steps))
         self._live.update(run_view(state, time.time(), events=room, trouble=str(trouble or "")), refresh=True)
 
-    def show_other(self, picture: RenderableType, text: list[str]) -> None:
-        """Draw it."""
+    def show_other(self, picture: RenderableType, text: list[str], run: RunState | None = None) -> None:
+        """Draw it, and the run beneath it."""
         del text
-        self._live.update(picture, refresh=True)
+        drawn = picture if run is None else Group(picture, Text(), run_view(run, time.time(), events=3))
+        self._live.update(drawn, refresh=True)
 
 
 class Log:
@@ -112,12 +113,14 @@ class Log:
         self._write(*lines.changes(self._last, state))
         self._last = state
 
-    def show_other(self, picture: RenderableType, text: list[str]) -> None:
+    def show_other(self, picture: RenderableType, text: list[str], run: RunState | None = None) -> None:
         """Write the lines that were not written before."""
         del picture
         new = [line for line in text if line not in self._others]
         self._others.update(new)
         self._write(*new)
+        if run is not None:
+            self.show(run, None)
 
     def _write(self, *text: str) -> None:
         for line in text:

@@ -5,12 +5,11 @@ from rich.table import Table
 from rich.text import Text
 
 from runbooks.durations import duration
+from runbooks.outlook import began
 from runbooks.runs import Outcome, Phase, RunEvent, RunState, Status, StepState
-from triggers.cli.awaited import answers, waiting
-from triggers.cli.words import began, clean, clock, elapsed, route
-
-_BAR = 18
-_LATE, _NEAR = 1.0, 0.6
+from triggers.cli.awaited import AWAITED, answers, awaited, standing, waiting
+from triggers.cli.stakes import LABEL, budget_line, rto_line, stakes
+from triggers.cli.words import clean, clock, route
 
 MARKS: dict[Status, tuple[str, str]] = {
     Status.PENDING: ("·", "dim"),
@@ -20,26 +19,33 @@ MARKS: dict[Status, tuple[str, str]] = {
     Status.WAITING: ("!", "bold yellow"),
     Status.SKIPPED: ("-", "yellow"),
     Status.NOT_RUN: ("x", "dim"),
+    Status.UNDONE: ("«", "yellow"),
 }
-_OUTCOME_STYLE = {Outcome.RECOVERED: "bold green", Outcome.APPLIED_NOT_CONFIRMED: "bold yellow"}
+_OUTCOME_STYLE = {
+    Outcome.RECOVERED: "bold green",
+    Outcome.COMPLETED: "bold green",
+    Outcome.SUPERSEDED: "bold yellow",
+    Outcome.APPLIED_NOT_CONFIRMED: "bold yellow",
+}
 _QUIET = frozenset({Status.PENDING, Status.NOT_RUN})
 _OVER = frozenset({Status.DONE, Status.UNCHANGED})
-_AWAITED = frozenset({Phase.AWAITING_APPROVAL, Phase.WAITING_FOR_PERSON})
-_BEFORE_YES = frozenset({Phase.PLANNING, Phase.AWAITING_APPROVAL})
 
 
 def run_view(state: RunState, now: float, *, events: int | None = None, trouble: str = "") -> RenderableType:
     """The whole run. `events` bounds how many of the newest are shown (None: all)."""
-    parts: list[RenderableType] = [_title(state), _standing(state)]
+    parts: list[RenderableType] = [_title(state), standing_line(state)]
     if trouble:
         parts.append(Text(trouble, style="bold yellow"))
     parts += [Text(), rto_line(state, now)]
-    awaited = _awaited(state)
-    if awaited is not None:
-        parts += [Text(), awaited]
-    stakes = _stakes(state)
-    if stakes is not None:
-        parts += [Text(), stakes]
+    left = budget_line(state, now)
+    if left is not None:
+        parts.append(left)
+    asked = _asked(state, now)
+    if asked is not None:
+        parts += [Text(), asked]
+    at_stake = stakes(state)
+    if at_stake is not None:
+        parts += [Text(), at_stake]
     if state.steps:
         parts += [Text(), _steps(state, now)]
     told = state.events if events is None else state.events[-events:] if events else ()
@@ -59,11 +65,14 @@ def _title(state: RunState) -> RenderableType:
     return line
 
 
-def _standing(state: RunState) -> RenderableType:
+def standing_line(state: RunState) -> Text:
+    """The phase or the outcome in capitals, and the sentence that goes with it."""
     word, style = state.phase.value, "bold cyan"
     if state.outcome is not None:
         word, style = state.outcome.value, _OUTCOME_STYLE.get(state.outcome, "bold red")
-    elif state.phase in _AWAITED:
+    elif state.phase is Phase.PLANNING and standing(state):
+        word, style = "the plan refuses itself", "bold black on yellow"
+    elif state.phase in AWAITED:
         style = "bold black on yellow"
     held = Text(" ON HOLD ", style="bold black on yellow") if state.held and state.outcome is None else Text()
     gap = "  " if held else ""
@@ -75,52 +84,23 @@ def _message(state: RunState) -> str:
     waits = [step.id for step in waiting(state)]
     if state.phase is Phase.WAITING_FOR_PERSON and waits:
         return f"{', '.join(waits)} cannot go on without you"
+    if state.phase is Phase.PLANNING and standing(state):
+        return "it waits for you; meanwhile it looks again from time to time"
+    if state.phase is Phase.AWAITING_APPROVAL and state.approval is not None:
+        return f"plan {state.checksum[:12]}"
     return state.message
 
 
-def _stakes(state: RunState) -> RenderableType | None:
-    """What an approver must know before saying yes: what may be lost, what is refused, what was missing."""
-    plan = state.plan
-    if plan is None or state.phase not in _BEFORE_YES:
-        return None
-    rows = [("may lose", loss.sentence, "bold red" if loss.seconds != 0 else "") for loss in plan.loss]
-    rows += [("refused" if r.name else "blocked", r.sentence, "bold yellow") for r in plan.standing()]
-    rows += [("note", note, "") for note in plan.notes]
-    if not rows:
-        return None
-    lines = Table.grid(padding=(0, 1), expand=True)
-    lines.add_column(no_wrap=True)
-    lines.add_column(ratio=1)
-    for word, sentence, style in rows:
-        lines.add_row(Text(word, style=style or "dim"), Text(clean(sentence), style=style))
-    return lines
-
-
-def rto_line(state: RunState, now: float) -> RenderableType:
-    """The recovery time against its objective, as a bar: green, yellow from 60 %, red past the objective."""
-    spent = elapsed(state, now)
-    share = spent / state.rto if state.rto else _LATE
-    style = "red" if share > _LATE else "yellow" if share >= _NEAR else "green"
-    full = min(_BAR, round(share * _BAR))
-    since = "the request" if state.fault_at is None else "the fault"
-    over = f"  OVER by {duration(spent - state.rto)}" if share > _LATE else f"  {share:.0%}"
-    return Text.assemble(
-        ("RTO  ", "bold"),
-        ("━" * full, style),
-        ("─" * (_BAR - full), "dim"),
-        "  ",
-        (duration(spent), f"bold {style}"),
-        f" of {duration(state.rto)}",
-        (over, style),
-        (f"  since {since}", "dim"),
-    )
-
-
-def _awaited(state: RunState) -> RenderableType | None:
+def _asked(state: RunState, now: float) -> RenderableType | None:
+    """Who is awaited for what, and the commands that answer."""
     commands = answers(state)
     if not commands:
         return None
     lines = Table.grid(padding=(0, 1))
+    lines.add_column(no_wrap=True, min_width=LABEL)
+    whom = awaited(state, now)
+    if whom:
+        lines.add_row(Text("awaited", style="bold yellow"), Text(clean(whom)))
     for number, command in enumerate(commands):
         lines.add_row(Text("answer with" if number == 0 else "or", style="bold yellow"), Text(command, style="bold"))
     return lines
@@ -139,7 +119,7 @@ def _steps(state: RunState, now: float) -> RenderableType:
         if step.status in _QUIET:
             what.stylize("dim")
         if planned is not None and planned.final:
-            what.append("  (cannot be undone)", style="magenta")
+            what.append("  (final)", style="magenta")
         why = _why(step)
         if why:
             what.append("  ").append(why, style=style)
@@ -167,6 +147,8 @@ def took(step: StepState, now: float) -> str:
 
 def _why(step: StepState) -> str:
     said = step.error or (step.result.reason if step.result else "")
+    if step.status is Status.UNDONE:
+        return clean(f"TAKEN BACK: {said}")
     if step.status is Status.WAITING:
         return clean(f"WAITS: {said}")
     if _unproved(step):

@@ -20,17 +20,6 @@ def clean(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def began(state: RunState) -> float:
-    """When the recovery time starts to count: at the fault if it was seen, else when somebody asked."""
-    return state.triggered_at if state.fault_at is None else state.fault_at
-
-
-def elapsed(state: RunState, now: float) -> float:
-    """Seconds of recovery time so far, or in all."""
-    end = now if state.ended_at is None else state.ended_at
-    return max(0.0, end - began(state))
-
-
 def route(state: RunState) -> str:
     """From where to where."""
     return f"{state.source} -> {state.target or 'not chosen yet'}"

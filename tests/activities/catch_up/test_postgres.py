@@ -1,6 +1,5 @@
 import asyncio
 
-from activities.clients.postgres_follow import end_of_record
 from lab.regions import kill
 from lab.topology import Lab
 from runbooks.steps import ErrorType
@@ -58,8 +57,3 @@ async def test_an_upstream_that_is_down_is_unreachable(pair: Lab) -> None:
     await kill(pair, ACTIVE)
     assert "nothing listens" in await refused("catch_up.postgres", pairs(pair, exact=True), ErrorType.UNREACHABLE)
     assert (await perform("catch_up.postgres.check", pairs(pair))).proved is False
-
-
-def test_the_end_of_a_page_is_where_a_standby_stops() -> None:
-    """A header lies between the last record of a page and the next one; elsewhere nothing is taken off."""
-    assert [end_of_record(n) for n in (8192 + 24, 16777216 + 40, 8192, 9000)] == [8192, 16777216, 8192, 9000]

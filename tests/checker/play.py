@@ -1,0 +1,120 @@
+"""Plays cases: starts the run, keeps people at hand while it stands still, and judges what came of it."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from temporalio.exceptions import TemporalError
+from temporalio.service import RPCError
+
+from runbooks.runs import RunState
+from tests.checker.books import book
+from tests.checker.fakes import Fakes
+from tests.checker.judging import judge
+from tests.checker.scenes import request_for, world_for
+from tests.checker.script import Border, Case
+from tests.checker.show import Show
+from tests.checker.stage import WORKFLOWS, Lane, server_time
+from tests.checker.world import Finding, World
+
+FIRST, LONGEST = 0.1, 64.0
+"""Seconds of the server's time that a lane lets pass at once: the longer nothing has happened, the more."""
+PATIENCE = 30.0
+"""Seconds of the server's time without a call after which people look at the run by themselves."""
+LOOKS = 20
+"""When people have looked in vain so often, nothing will bring the run on."""
+STUCK = 20.0
+"""Real seconds in which a run must have ended, whatever its clock says."""
+
+_numbers = itertools.count(1)
+
+MakeFakes = Callable[[World], Fakes]
+
+
+@dataclass
+class Played:
+    """What came of one case."""
+
+    case: Case
+    findings: list[Finding]
+    borders: list[Border]
+    state: RunState | None
+    changes: list[str] = field(default_factory=list)
+
+    def story(self) -> str:
+        """The violation as a person reads it: what, how to run it again, and what the run said."""
+        events = () if self.state is None else self.state.events
+        began = events[0].at if events else 0.0
+        lines = [f"{finding.rule}: {finding.sentence}" for finding in self.findings]
+        lines += ["", f"again: {self.case.command()}", "", f"changed: {', '.join(self.changes) or 'nothing'}", ""]
+        lines += [f"  {event.at - began:8.2f} s  {event.text}" for event in events]
+        if self.state is not None:
+            lines += [
+                f"  decisions: {[(j.decision.id, str(j.decision.kind), j.refused) for j in self.state.decisions]}"
+            ]
+        return "\n".join(lines)
+
+
+async def play(lane: Lane, case: Case, fakes: MakeFakes = Fakes) -> Played:
+    """One run, from its start to its end."""
+    now = await server_time(lane.client)
+    named = book(case.book)
+    named = named.model_copy(update={"name": f"{named.name}-{next(_numbers)}"})
+    request, world = request_for(case, named, now), world_for(case, named, now)
+    show = lane.show = Show(case, request, world, fakes(world), lane.sleep, lane.crash)
+    ident = f"evac/{named.name}"
+    show.handle = lane.client.get_workflow_handle_for(WORKFLOWS[case.procedure].run, ident)
+    await lane.client.start_workflow(WORKFLOWS[case.procedure].run, request, id=ident, task_queue=lane.queue)
+    state = await _to_its_end(lane, show)
+    show.over = True
+    if state is None:
+        with_state = await show.state()
+        try:
+            await show.handle.terminate("given up")
+        except RPCError:
+            pass
+        where = "" if with_state is None else f": {with_state.phase}, {with_state.message}"
+        world.find("stuck", f"it neither ended nor waited for anybody{where}")
+        return Played(case, world.findings, show.borders, with_state, world.changes)
+    return Played(case, judge(show, state), show.borders, state, world.changes)
+
+
+async def _to_its_end(lane: Lane, show: Show) -> RunState | None:
+    """The run's result; None when nothing brings it on."""
+    assert show.handle is not None
+    loop = asyncio.get_running_loop()
+    began, quiet, looks, seen, span = loop.time(), 0.0, 0, 0, FIRST
+    result = asyncio.create_task(_result(show))
+    try:
+        while loop.time() - began < STUCK and looks < LOOKS:
+            if lane.pause is None or lane.pause.done():
+                lane.pause = asyncio.create_task(lane.sleep(span))
+            await asyncio.wait({result, lane.pause}, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+            if result.done():
+                return result.result()
+            if len(show.borders) > seen:
+                quiet, looks, seen, span = 0.0, 0, len(show.borders), FIRST
+                continue
+            quiet, span = quiet + span, min(2 * span, LONGEST)
+            if quiet >= PATIENCE:
+                looks += not await show.hear()
+    except TemporalError as error:
+        show.world.find("failed", f"the workflow failed: {error!r}: {error.__cause__!r}")
+        return None
+    finally:
+        result.cancel()
+        await asyncio.gather(result, return_exceptions=True)
+        if span > 1 and lane.pause is not None:
+            await lane.pause
+    return None
+
+
+async def _result(show: Show) -> RunState:
+    """The result, however often the server ends the wait for it, which it does when its clock leaps."""
+    assert show.handle is not None
+    while True:
+        try:
+            return await show.handle.result()
+        except RuntimeError:
+            await asyncio.sleep(0)

@@ -1,0 +1,204 @@
+"""One run being played: its activities act on the model, and at each border happens what the script says."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from temporalio import activity
+from temporalio.client import WorkflowHandle
+from temporalio.common import RawValue
+from temporalio.service import RPCError
+
+from activities.planning import answer
+from runbooks.runs import (
+    Decision,
+    GateAnswer,
+    GateCall,
+    PlanCall,
+    RecordAnswer,
+    RecordCall,
+    RunInput,
+    RunState,
+    WatchCall,
+    WritersCall,
+)
+from runbooks.steps import ErrorType, StepCall
+from tests.checker.fakes import Fakes, failure
+from tests.checker.happenings import happen
+from tests.checker.people import People
+from tests.checker.script import CALLS, Border, Case
+from tests.checker.world import World
+
+_TYPES: dict[str, type[Any]] = {
+    "plan": PlanCall,
+    "record": RecordCall,
+    "gate": GateCall,
+    "writers": WritersCall,
+    "look": WatchCall,
+    "watch": WatchCall,
+}
+_SLOW = 2.0
+_BEYOND = 0.05
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass
+class Show:
+    """The state of one run's play."""
+
+    case: Case
+    request: RunInput
+    world: World
+    fakes: Fakes
+    sleep: Sleep
+    """Lets that much of the server's time pass, and holds no other run up."""
+    crash: Callable[[], Awaitable[None]]
+    handle: WorkflowHandle[Any, RunState] | None = None
+    borders: list[Border] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    touched: float = 0.0
+    over: bool = False
+    triggers: list[str] = field(default_factory=list)
+    people: People = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.people = People(self.request.runbook, self.send)
+
+    async def perform(self, queue: str, arguments: Sequence[RawValue]) -> Any:
+        """One execution of one activity, from its start to its end."""
+        info = activity.info()
+        name = info.activity_type
+        call = activity.payload_converter().from_payload(arguments[0].payload, _TYPES.get(name, StepCall))
+        key = _key(name, call)
+        self.counts[key] += 1
+        nth = self.counts[key]
+        self.world.now = info.started_time.timestamp()
+        mine = info.task_queue == queue
+        limit = info.heartbeat_timeout or info.start_to_close_timeout or timedelta(seconds=3)
+
+        def effect() -> Any:
+            return self._effect(name, call)
+
+        await self._at(Border(key, nth, "start"), limit, effect, mine=mine)
+        result = effect()
+        await self._at(Border(key, nth, "end"), limit, effect, mine=mine)
+        if name.startswith("notify.") and isinstance(call, StepCall):
+            await self.hear()
+        return result
+
+    def _effect(self, name: str, call: Any) -> Any:
+        """What the activity does to the model, with clients who write before and after it."""
+        self.world.tick()
+        try:
+            return self._answer(name, call)
+        finally:
+            self.world.tick()
+            self.world.look_for_two_writers()
+
+    def _answer(self, name: str, call: Any) -> Any:
+        match name:
+            case "plan":
+                return answer(call)
+            case "record":
+                return RecordAnswer(location=f"/records/{call.run_id}")
+            case "gate":
+                return GateAnswer(kill_switch=self.world.kill_switch)
+            case "writers":
+                return self.fakes.writers(call)
+            case "look" | "watch":
+                return self.fakes.verdicts(call)
+            case _:
+                return self.fakes.perform(name, call)
+
+    async def _at(self, border: Border, limit: timedelta, effect: Callable[[], Any], *, mine: bool) -> None:
+        self.borders.append(border)
+        self.touched = asyncio.get_running_loop().time()
+        for disturbance in self.case.disturbances:
+            if disturbance.at != border:
+                continue
+            if disturbance.kind in CALLS:
+                await self._disturb(disturbance.kind, limit, effect, mine=mine)
+            else:
+                await happen(self, disturbance.kind)
+
+    async def _disturb(self, kind: str, limit: timedelta, effect: Callable[[], Any], *, mine: bool) -> None:
+        match kind:
+            case "fail":
+                raise failure(ErrorType.UNREACHABLE, "the answer is lost")
+            case "fail-final":
+                raise failure(ErrorType.WRONG_STATE, "it is not as the plan has it")
+            case "slow":
+                await self.sleep(_SLOW)
+            case "hang":
+                await self.sleep(limit.total_seconds() + _BEYOND)
+                activity.raise_complete_async()
+            case "twice":
+                await self.sleep(limit.total_seconds() + 10 * _BEYOND)
+                if not self.over:
+                    effect()
+                activity.raise_complete_async()
+            case "crash":
+                crashing = asyncio.create_task(self.crash())
+                if mine:
+                    await asyncio.Event().wait()  # until the worker dies, and this with it
+                await crashing
+
+    async def send(self, decision: Decision) -> bool:
+        """Hand a decision to the run; False when it has ended already."""
+        assert self.handle is not None
+        return await self.signal("decide", decision)
+
+    async def signal(self, name: str, value: Any) -> bool:
+        """Signal the run; False when it has ended already."""
+        assert self.handle is not None
+        try:
+            await self.handle.signal(name, value)
+        except RPCError:
+            return False
+        return True
+
+    async def hear(self) -> bool:
+        """People look at the run, and answer what it waits for."""
+        state = await self.state()
+        if state is None:
+            return False
+        if state.outcome is not None:
+            return False
+        self._must_be_told(state)
+        if self.world.kill_switch is not None and self.world.kill_switch in f"{state.message} {state.steps}":
+            self.world.kill_switch = None
+            return True
+        return await self.people.hear(state)
+
+    def stranger_is_refused(self) -> bool:
+        """The policy names who may approve."""
+        return bool(self.request.runbook.policy.of(self.request.procedure).approval.by)
+
+    async def state(self) -> RunState | None:
+        """The run as it stands; None when it cannot be asked just now."""
+        assert self.handle is not None
+        try:
+            state: RunState = await self.handle.query("state", result_type=RunState, rpc_timeout=timedelta(seconds=5))
+        except RPCError:
+            return None
+        return state
+
+    def _must_be_told(self, state: RunState) -> None:
+        """Whoever is waited for is told so."""
+        waiting = [step for step in state.steps if step.status == "waiting"]
+        silent = [step.id for step in waiting if not step.error]
+        if silent or not state.message:
+            self.world.find("silence", f"it waits ({state.phase}) and says nothing of {silent or 'itself'}")
+
+
+def _key(name: str, call: Any) -> str:
+    if isinstance(call, StepCall):
+        twin = name.removeprefix(call.uses)
+        if name.startswith("notify."):
+            return name
+        return f"{call.step}.check" if name.endswith(".check") else f"{call.step}{twin}"
+    return f"{name}.{call.vantage}" if isinstance(call, WatchCall | WritersCall) else name

@@ -1,0 +1,82 @@
+"""A drill as a picture, as a line, and as an exit code. Pure."""
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from runbooks.drills import GOOD as WENT_WELL
+from runbooks.drills import DrillOutcome, DrillPhase, DrillState, Leg, Soak
+from runbooks.durations import duration
+from triggers.cli.exits import Exit
+from triggers.cli.frame import BAD, DOUBTFUL, GOING, GOOD, Row, rows, standing, title
+from triggers.cli.view import event_table
+from triggers.cli.words import clean, clock
+
+_CODES = {DrillOutcome.PASSED: Exit.DONE, DrillOutcome.REFUSED: Exit.REFUSED}
+_STYLES = {DrillOutcome.PASSED: GOOD, DrillOutcome.TURNED: DOUBTFUL}
+_NAMES = {"out": "way out", "home": "way home", "rehearsal": "rehearsal"}
+_EVENTS = 6
+
+
+def code(state: DrillState) -> Exit:
+    """Passed is 0; a drill that could not begin is refused; everything else is a bad verdict."""
+    return Exit.TIMED_OUT if state.outcome is None else _CODES.get(state.outcome, Exit.FAILED)
+
+
+def view(state: DrillState, now: float) -> RenderableType:
+    """Where it is, its legs with what they measured, and its verdict."""
+    way = f"{state.source} -> {state.target or 'not chosen yet'}"
+    word, style = (state.outcome, _STYLES.get(state.outcome, BAD)) if state.outcome else (state.phase, GOING)
+    parts = [
+        title(state.runbook, f"{state.mode} drill", way, state.run),
+        standing(str(word), style, _message(state, now)),
+    ]
+    legs = [_leg(leg) for leg in state.legs]
+    if state.soak is not None:
+        legs.insert(1, _soaked(state.soak, now))
+    if legs:
+        parts += [Text(), rows(legs)]
+    if state.report is not None:
+        parts += [Text(), rows([("verdict" if n == 0 else "", s, "") for n, s in enumerate(state.report.sentences)])]
+    elif state.events:
+        parts += [Text(), event_table(state.events[-_EVENTS:], state.started_at, whole=False)]
+    if state.record:
+        parts += [Text(), Text(f"record: {state.record}", style="dim")]
+    return Group(*parts)
+
+
+def closing(state: DrillState) -> str:
+    """How it ended, in one line."""
+    told = f"{state.outcome or state.phase}: {clean(state.message)}"
+    if state.report is None or state.report.recovery is None:
+        return told
+    stopped = state.report.without_writes
+    writes = "" if stopped is None else f", without writes for {duration(stopped)}"
+    return f"{told} [recovered in {duration(state.report.recovery)} of {duration(state.report.rto)}{writes}]"
+
+
+def _message(state: DrillState, now: float) -> str:
+    if state.phase is DrillPhase.SOAK and state.soak_until is not None and state.outcome is None:
+        return (
+            f"it serves from {state.target}; home in {duration(state.soak_until - now)} (at {clock(state.soak_until)})"
+        )
+    return state.message
+
+
+def _leg(leg: Leg) -> Row:
+    name = _NAMES[leg.name]
+    if leg.outcome is None:
+        return f"▸ {name}", f"{leg.procedure} {leg.source} -> {leg.target or '?'}", GOING
+    measured = [f"{leg.procedure} {leg.outcome}"]
+    measured += [f"{duration(leg.recovery)} from the request to verified"] if leg.recovery is not None else []
+    measured += [f"without writes for {duration(leg.without_writes)}"] if leg.without_writes is not None else []
+    went_well = leg.outcome in WENT_WELL
+    told = "" if went_well else f": {leg.message}"
+    return f"{'✓' if went_well else '!'} {name}", ", ".join(measured) + told, GOOD if went_well else BAD
+
+
+def _soaked(soak: Soak, now: float) -> Row:
+    lasted = duration((now if soak.ended_at is None else soak.ended_at) - soak.began_at)
+    told = f"{lasted} of {duration(soak.planned)}: {soak.rounds} rounds of checks, {soak.bad} bad"
+    told += f", {soak.unknown} without an answer" if soak.unknown else ""
+    sign = "▸" if soak.ended_at is None else "!" if soak.bad else "✓"
+    return f"{sign} soak", told, {"▸": GOING, "!": BAD, "✓": GOOD}[sign]

@@ -1,0 +1,105 @@
+"""Starting a run of a plan, or joining the one that is going: the same for failover, switchover and failback."""
+
+import typer
+from temporalio.client import Client
+
+from runbooks.models import PLANNED, Procedure
+from runbooks.runs import RunInput, RunState
+from triggers.cli.exits import Exit
+from triggers.cli.follow import report
+from triggers.cli.live import Follower, waits
+from triggers.cli.out import Format, Refusal, answer, document, leave, say
+from triggers.cli.screen import screen
+from triggers.cli.session import at_terminal, with_client
+from triggers.describe import approvals, consequences, way
+from triggers.errors import NoAnswerError
+from triggers.look import ask
+from triggers.start import Started, start_run
+from worker.settings import Settings
+
+
+def start(request: RunInput, *, yes: bool, wait: bool, timeout: float | None, output: Format) -> None:
+    """Ask whether it is meant, start or join the run, and follow it (or only start it). Ends with its exit code."""
+    if not yes:
+        _confirm(request)
+    if not wait:
+        _only_start(request, output)
+        return
+
+    async def _talk(client: Client, chosen: Settings) -> RunState | None:
+        started = await start_run(client, chosen, request)
+        _refuse_another(request, started)
+        say(_beginning(request, started))
+        with screen(answers_json=output is Format.JSON) as shown:
+            return await Follower(client, chosen, started.handle).follow(shown, timeout)
+
+    leave(report(request.runbook.name, lambda: with_client(_talk), output))
+
+
+def _only_start(request: RunInput, output: Format) -> None:
+    async def _talk(client: Client, chosen: Settings) -> tuple[Started, RunState | str]:
+        started = await start_run(client, chosen, request)
+        try:
+            return started, await ask(client, chosen, started.handle, RunState)
+        except NoAnswerError as error:
+            return started, str(error)
+
+    started, seen = with_client(_talk)
+    _refuse_another(request, started)
+    if output is Format.JSON:
+        state = seen.model_dump(mode="json") if isinstance(seen, RunState) else None
+        document(id=started.handle.id, run=started.handle.run_id, joined=started.joined, state=state)
+    else:
+        answer(_beginning(request, started))
+    if isinstance(seen, str):
+        raise Refusal(Exit.NO_TEMPORAL, seen)
+    leave(Exit.WAITING if waits(seen) else Exit.DONE)
+
+
+def _takes_over(request: RunInput, going: RunInput) -> bool:
+    """A real failover takes precedence over what people chose the time of: that run goes on as the failover."""
+    return request.procedure is Procedure.FAILOVER and going.procedure in PLANNED
+
+
+def _refuse_another(request: RunInput, started: Started) -> None:
+    """A run that does something else is not what was asked for: it refuses the request, and so do we."""
+    going = started.request
+    if _takes_over(request, going) or (going.procedure, going.source) == (request.procedure, request.source):
+        return
+    name = going.runbook.name
+    message = (
+        f"not started: a {going.procedure} of {name} out of {going.source} is going (asked by {going.trigger.by}), "
+        f"and there is one run at a time; see `evac watch {name}`"
+    )
+    raise Refusal(Exit.REFUSED, message)
+
+
+def _beginning(request: RunInput, started: Started) -> str:
+    """Started or joined; joining a run that does something else is said aloud."""
+    asked = started.request
+    name = asked.runbook.name
+    run = f"(run {started.handle.run_id})"
+    if not started.joined:
+        return f"started: {asked.procedure} of {name}, {way(asked)} {run}; follow it with `evac watch {name}`"
+    by = f"asked by {asked.trigger.by} {run}"
+    if _takes_over(request, asked):
+        return f"joined: a {asked.procedure} of {name}, {way(asked)}, was going, {by}; it goes on as your failover"
+    return f"joined: a {asked.procedure} of {name}, {way(asked)}, is going already, {by}; nothing else was started"
+
+
+def _confirm(request: RunInput) -> None:
+    """Say what it does to writes and data, and ask. Raises Refusal unless a person says yes."""
+    what = f"{request.procedure} of {request.runbook.name}, {way(request)}"
+    if not at_terminal():
+        raise Refusal(Exit.USAGE, f"say --yes to start the {what}: nobody can be asked here")
+    say(f"{what.capitalize()}.")
+    for sentence in (*consequences(request), f"Its plan then needs {approvals(request)}."):
+        say(f"  - {sentence}")
+    if not (_typed(request.source) if request.force else typer.confirm("Start it?", default=False, err=True)):
+        raise Refusal(Exit.REFUSED, "not started")
+
+
+def _typed(region: str) -> bool:
+    """What can lose data on one person's word wants more than a y: the name of the region."""
+    asked = f"Nobody checks that {region} is down. Type its name to start"
+    return str(typer.prompt(asked, default="", show_default=False, err=True)).strip() == region

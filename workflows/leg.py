@@ -1,0 +1,199 @@
+"""The legs of a drill: runs of their own under the runbook's id, which real life may take over at any moment."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
+from temporalio.exceptions import ApplicationError, ChildWorkflowError, WorkflowAlreadyStartedError
+from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
+
+with workflow.unsafe.imports_passed_through():
+    from runbooks.drills import DrillInput, DrillOutcome, Leg, LegName
+    from runbooks.models import Procedure
+    from runbooks.runs import Decision, Outcome, RunInput, RunState, Trigger
+    from runbooks.verdict import leg_of
+    from workflows.composite import run_of
+    from workflows.search_attributes import EVAC_PROCEDURE, EVAC_RUNBOOK, EVAC_SOURCE
+
+_TASK = timedelta(seconds=5)
+"""What a worker that is killed in the middle of a workflow task costs."""
+
+REHEARSAL = "drill-rehearsal"
+
+_FIRST_LOOK, _LONGEST = 2.0, 60.0
+"""Seconds between two looks at who holds the runbook's id: rarer with time, so that a history stays short."""
+
+LegHandle = ChildWorkflowHandle[Any, RunState]
+
+
+def type_of(procedure: Procedure) -> str:
+    """The workflow type that carries the procedure's plan out."""
+    return REHEARSAL if procedure == Procedure.DRILL else procedure.value
+
+
+async def start(request: RunInput) -> LegHandle:
+    """Start the run. It goes on whatever becomes of whoever started it. Raises WorkflowAlreadyStartedError."""
+    name = request.runbook.name
+    handle: LegHandle = await workflow.start_child_workflow(
+        type_of(request.procedure),
+        request,
+        id=f"evac/{name}",
+        result_type=RunState,
+        parent_close_policy=ParentClosePolicy.ABANDON,
+        task_timeout=_TASK,
+        static_summary=f"{name}: {request.procedure} out of {request.source}, for {request.trigger.kind}"[:200],
+        search_attributes=TypedSearchAttributes(
+            [
+                SearchAttributePair(EVAC_RUNBOOK, name),
+                SearchAttributePair(EVAC_PROCEDURE, request.procedure.value),
+                SearchAttributePair(EVAC_SOURCE, request.source),
+            ]
+        ),
+    )
+    return handle
+
+
+class DrillEnded(Exception):  # noqa: N818 - it is how a drill ends, not an error
+    """The drill is over, with this outcome and sentence. It never leaves the workflow."""
+
+    def __init__(self, outcome: DrillOutcome, message: str) -> None:
+        self.outcome = outcome
+        self.message = message
+        super().__init__(message)
+
+
+@dataclass
+class Course:
+    """What may end a drill before its time."""
+
+    aborted: Decision | None = None
+    turned: str = ""
+    """Why this is a drill no more."""
+    taken_over: str = ""
+    """The kind of run that somebody started while the system served away from home."""
+
+    def over(self) -> bool:
+        """Nothing is to be soaked any more."""
+        return self.aborted is not None or bool(self.turned or self.taken_over)
+
+    def ended(self) -> DrillEnded:
+        """How a drill ends that is none any more."""
+        message = f"Turned into the real failover: {self.turned}; nothing is moved home by this drill"
+        return DrillEnded(DrillOutcome.TURNED, message)
+
+    def raise_if_turned(self) -> None:
+        """Raises DrillEnded."""
+        if self.turned:
+            raise self.ended()
+
+
+class Legs:
+    """Starts and follows the legs; `done` are those that ended as legs of a drill."""
+
+    def __init__(self, request: DrillInput, drill: str, course: Course, tell: Callable[[str], None]) -> None:
+        self._in = request
+        self._book = request.runbook
+        self._drill = drill
+        self._course = course
+        self._tell = tell
+        self._told: Decision | None = None
+        self.done: list[Leg] = []
+
+    async def carry_out(self, name: LegName, procedure: Procedure, source: str, target: str | None) -> RunState:
+        """Carry one leg out, and keep what it measured. Raises DrillEnded when it is a drill no more."""
+        self._course.raise_if_turned()
+        aborted = self._course.aborted
+        if aborted is not None and name != "home":
+            raise DrillEnded(DrillOutcome.ABORTED, f"{aborted.by} aborted the drill before it moved anything")
+        self._told = aborted  # an abort that leads home does not stop the way home
+        try:
+            handle = await start(self._request(name, procedure, source, target))
+        except WorkflowAlreadyStartedError:
+            raise await self._given_way(name) from None
+        return await self._followed(name, handle)
+
+    async def _followed(self, name: LegName, handle: LegHandle) -> RunState:
+        lookout = asyncio.create_task(self.look_out(expected=name))
+        while not handle.done() and not self._course.turned:
+            await workflow.wait_condition(lambda: handle.done() or bool(self._course.turned) or self._to_tell())
+            if self._to_tell() and not handle.done():
+                await self._pass_on(handle)
+        lookout.cancel()
+        self._course.raise_if_turned()
+        run = handle.first_execution_run_id or ""
+        try:
+            state = await handle
+        except ChildWorkflowError as error:
+            message = f"Temporal closed the way {name} without a result: {error.cause}"
+            raise DrillEnded(DrillOutcome.FAILED, message) from None
+        if state.procedure == Procedure.FAILOVER or state.outcome == Outcome.SUPERSEDED:
+            self._course.turned = f"the way {name} went on as a failover ({state.outcome}: {state.message})"
+        self._course.raise_if_turned()
+        self.done.append(leg_of(name, state, run))
+        self._tell(f"The way {name} ended {state.outcome}: {state.message}")
+        return state
+
+    def _to_tell(self) -> bool:
+        return self._course.aborted is not self._told
+
+    async def _pass_on(self, handle: LegHandle) -> None:
+        self._told = self._course.aborted
+        try:
+            await handle.signal("decide", self._told)
+        except ApplicationError:
+            self._tell("The run had ended before it could be told")
+
+    async def look_out(self, expected: str) -> None:
+        """Ask again and again who holds the runbook's id; `expected` is the leg that should, or nobody."""
+        pause = _FIRST_LOOK
+        while not self._course.turned:
+            await workflow.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST)
+            going = await run_of(self._book.name)
+            if going is None or not going.open:
+                continue
+            if going.kind == Procedure.FAILOVER:
+                self._course.turned = f"the failover {going.run} is going"
+            elif not expected:
+                self._course.taken_over = going.kind
+                return
+
+    async def _given_way(self, name: LegName) -> DrillEnded:
+        going = await run_of(self._book.name)
+        kind = going.kind if going is not None and going.kind else "run"
+        if kind == Procedure.FAILOVER:
+            self._course.turned = "a failover is going already"
+            return self._course.ended()
+        where = "" if name != "home" else f"; it still serves from {self.done[0].target}"
+        outcome = DrillOutcome.FAILED if name == "home" else DrillOutcome.REFUSED
+        return DrillEnded(outcome, f"A {kind} of {self._book.name} is going already: the drill leaves it alone{where}")
+
+    def _request(self, name: LegName, procedure: Procedure, source: str, target: str | None) -> RunInput:
+        asked_by = self._in.trigger
+        trigger = Trigger(
+            id=str(workflow.uuid4()),
+            kind="drill",
+            by=asked_by.by,
+            at=workflow.time(),
+            reason=f"the {'rehearsal' if name == 'rehearsal' else f'way {name}'} of the drill {self._drill}",
+            procedure=procedure,
+            source=source,
+            target=target,
+            accept=self._in.accept,
+            proof=asked_by.proof,
+        )
+        return RunInput(
+            runbook=self._book,
+            text=self._in.text,
+            procedure=procedure,
+            source=source,
+            target=target,
+            accept=self._in.accept,
+            trigger=trigger,
+            drill=self._drill,
+            covered_by=f"the drill {self._drill}" if name == "home" else "",
+        )
