@@ -47,11 +47,12 @@ async def standing(lab: Lab, region: LabRegion, store: str) -> str:
 async def losses(
     lab: Lab, attempts: Sequence[Attempt], client: str, outage_at: UnixTime | None = None
 ) -> tuple[Loss, ...]:
-    """What each store's primary of now does not have of the rows that were acknowledged to this client."""
+    """What each store's primary of now does not have of the rows that were acknowledged to this client until now."""
+    told = tuple(attempts)  # before the stores are asked: what is acknowledged meanwhile, they need not show
     places = [(region, store) for store in stores(lab) for region in lab.regions]
     held = await asyncio.gather(*(_held(lab, region, store, client) for region, store in places))
     return tuple(
-        loss(attempts, present, f"{store}.{region.name}", outage_at)
+        loss(told, present, f"{store}.{region.name}", outage_at)
         for (region, store), present in zip(places, held, strict=True)
         if present is not None
     )
