@@ -199,11 +199,16 @@ def _detect() -> Iterable[str]:
 def _policy(lab: Lab) -> Iterable[str]:
     yield "policy:"
     if lab.approvals:
-        asked = f"approval: {{count: {lab.approvals}, timeout: 10m, on_timeout: abort}}"
+        # There is one person at a lab, who may approve what they asked for.
+        asked = f"approval: {{count: {lab.approvals}, timeout: 10m, on_timeout: abort, allow_self: true}}"
     else:
         asked = "approval: {count: 0}"  # nobody is asked: the lab fails over by itself
     # The standby serves with one replica: some service at once is worth more than full service later.
     yield f"  failover: {{{asked}, cut_over: while-scaling}}"
+    yield f"  switchover: {{{asked}}}"
+    yield f"  failback: {{{asked}}}"
+    yield f"  drill: {{{asked}, soak: 5s}}"
+    yield "  cool_down: 30s  # a lab is broken again and again"
 
 
 def _file(lab: Lab, secret: str) -> str:

@@ -2,8 +2,8 @@
 
 from runbooks.loss import LossReport
 from runbooks.models import PLANNED
-from runbooks.order import in_order
-from runbooks.plan import Plan, PlanError, Step
+from runbooks.plan import Plan
+from runbooks.reversal import past_return, point_of_no_return
 from runbooks.runs import Phase, RunState, Status, StepState
 from runbooks.steps import Verb
 from runbooks.values import UnixTime
@@ -56,36 +56,33 @@ def losses(state: RunState) -> dict[str, tuple[LossReport, ...]]:
     return found
 
 
-def ordered(plan: Plan) -> tuple[Step, ...]:
-    """The steps, each after all that it waits for. A circle is shown as it was written."""
-    try:
-        return in_order(plan.steps)
-    except PlanError:
-        return plan.steps
-
-
-def last_safe_point(plan: Plan) -> Step | None:
-    """The first step that cannot be undone: an abort before it takes everything back. None: all of it can be."""
-    return next((step for step in ordered(plan) if step.final), None)
-
-
-def passed_for_good(state: RunState) -> Step | None:
-    """The step that took the run past the point of no return; None while it is before it."""
+def promoted(state: RunState) -> bool:
+    """A promotion has begun: it may have had its effect, whatever was heard of it."""
     begun = {step.id for step in state.steps if step.started_at is not None}
-    steps = ordered(state.plan) if state.plan is not None else ()
-    return next((step for step in steps if step.final and step.id in begun), None)
+    return state.plan is not None and past_return(state.plan, begun)
 
 
 def if_aborted(state: RunState) -> str | None:
     """What an abort would do now; None when there is nothing to abort yet, or any more."""
-    if state.phase in _OVER or state.plan is None:
+    plan = state.plan
+    if state.phase in _OVER or plan is None:
         return None
-    passed = passed_for_good(state)
-    if passed is not None:
+    if state.phase is Phase.AWAITING_CONFIRMATION:
+        return f"moves everything back to {state.source} at once, by a switchover"
+    if promoted(state):
         way_back = "switchover" if state.procedure in PLANNED else "failback"
-        return f'leaves everything as it is: "{passed.sentence}" has begun; the way back is a {way_back}'
-    last = last_safe_point(state.plan)
-    until = f'until "{last.sentence}" begins' if last is not None else "at any time"
+        return f"leaves everything as it is, since a promotion has begun; the way back is a {way_back}"
+    point = point_of_no_return(plan)
+    until = f'until "{plan.step(point).sentence}" begins' if point is not None else "at any time"
     if state.phase in _UNTOUCHED:
-        return f"costs nothing yet; once it runs, an abort takes everything back {until}"
-    return f"takes back what was done, last first, {until}"
+        return f"costs nothing now; once it runs, an abort takes back what was done {until}"
+    return f"{_taken_back(plan, state)}; possible {until}"
+
+
+def _taken_back(plan: Plan, state: RunState) -> str:
+    """What was begun that has an undo, and what was begun that stays."""
+    begun = {step.id for step in state.steps if step.started_at is not None and step.status is not Status.UNCHANGED}
+    back = [f'"{step.sentence}"' for step in plan.steps if step.id in begun and step.undo]
+    stays = [f'"{step.sentence}"' for step in plan.steps if step.id in begun and step.final]
+    text = f"takes back {', '.join(back)}" if back else "would find nothing to take back yet"
+    return text + (f"; {', '.join(stays)} stays so" if stays else "")

@@ -7,9 +7,10 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Interceptor, Worker
 
-from activities import catalog, planning, proving
+from activities import catalog, proving
 from activities.asking import detectors_in
 from activities.gate import Gate
+from activities.planning import Planner
 from activities.recording import Recorder
 from activities.reporting import Reporter
 from activities.temporal import Temporal
@@ -50,7 +51,7 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
         workflows=[*_RUNS, *_MADE_OF_RUNS, Watch, KillSwitchRun, Lock],
         activities=[
             *catalog.activities(settings.home),
-            planning.plan,
+            Planner(settings.records).plan,
             Recorder(client, settings.records).record,
             gate.gate,
             gate.holder,

@@ -3,8 +3,8 @@
 import asyncio
 import time
 
-from activities import planning
 from activities.asking import ask, detectors_in
+from activities.planning import Planner
 from runbooks import candidates, traffic
 from runbooks.facts import Facts
 from runbooks.kinds import KINDS
@@ -24,7 +24,8 @@ async def plan_now(request: RunInput) -> PlanAnswer:
     except PlanError as error:
         return PlanAnswer(error=str(error))
     readings = await _readings(request.runbook)
-    return planning.answer(PlanCall(request=request, readings=readings, at=time.time()))
+    call = PlanCall(request=request, readings=readings, at=time.time())
+    return await Planner(Settings().records).plan(call)
 
 
 async def serving(runbook: Runbook) -> frozenset[str]:

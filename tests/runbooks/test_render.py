@@ -140,7 +140,7 @@ def test_a_run_reads_from_where_it_is_to_what_happened() -> None:
         "  run         r1",
         "  waiting     waiting-for-person, on hold: sre-ai must decide",
         "  elapsed     1 min 15 s since the fault; within the RTO of 5 min (25 %)",
-        '  abort       leaves everything as it is: "Promote db" has begun; the way back is a failback',
+        "  abort       leaves everything as it is, since a promotion has begun; the way back is a failback",
         "  [=]   1. Fence db  unchanged, 120 ms: no answer, no power controller (not proved)",
         "  [!]   2. Scale web  waiting, 30 s: agent denied it",
         "  [>]   3. Promote db  running, 1 min 11 s",

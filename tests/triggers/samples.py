@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from runbooks.models import Procedure
+from runbooks.estimate import Estimate, StepEstimate
+from runbooks.loss import LossReport
+from runbooks.models import Approval, Procedure
 from runbooks.plan import Loss, Plan, Refusal, Step
-from runbooks.runs import Outcome, Phase, RunEvent, RunState, Status, StepState
+from runbooks.runs import Decision, DecisionKind, Judged, Outcome, Phase, RunEvent, RunState, Status, StepState
 from runbooks.steps import StepResult, Verb
 
 NOON = 1_763_899_200.0
@@ -144,4 +146,56 @@ def recovered_run() -> RunState:
         steps=steps,
         ended_at=NOON + 72,
         record="records/llm-platform/0198a7c2",
+    )
+
+
+def approving_run() -> RunState:
+    """A run that has one of two approvals, knows how long its plan takes, and goes on by itself unless vetoed."""
+    made = plan()
+    said = Decision(id="1", kind=DecisionKind.APPROVE, by="ben", at=NOON + 9, checksum=made.checksum[:8])
+    known = {step.id: StepEstimate(median=4, p95=9, runs=7) for step in STEPS}
+    path = tuple(step.id for step in STEPS if step.id != "scale.llm")
+    return run(
+        plan=made,
+        approval=Approval(by=("sre-ai",), count=2, on_timeout="proceed"),
+        expires_at=NOON + 300,
+        decisions=(Judged(decision=said),),
+        estimate=Estimate(steps=known, critical_path=path, median=12, p95=27),
+    )
+
+
+def measured(moment: str, second: float, seconds: float, difference: str = "") -> LossReport:
+    """One measurement of what the database loses."""
+    loss = Loss(resource="vector-db", region="eu-west-1", seconds=seconds, sentence=f"vector-db: up to {seconds:g} s")
+    return LossReport.model_validate({"moment": moment, "at": NOON + second, "loss": loss, "difference": difference})
+
+
+def moved_run() -> RunState:
+    """A switchover that has moved everything and waits for somebody to confirm it."""
+    steps = tuple(ended_step(step, 20 + n, "done") for n, step in enumerate(STEPS))
+    return run(
+        procedure=Procedure.SWITCHOVER,
+        phase=Phase.AWAITING_CONFIRMATION,
+        message="Everything has moved to eu-west-1. It goes back in 10 min unless confirmed",
+        fault_at=None,
+        plan=plan(procedure=Procedure.SWITCHOVER),
+        steps=steps,
+        losses=(measured("planned", 2, 0.4), measured("approved", 19, 0.0, "writes have stopped")),
+        decided_at=NOON + 19,
+        confirm_until=NOON + 625,
+    )
+
+
+def taken_back_run() -> RunState:
+    """A run that was aborted before its point of no return."""
+    fence = ended_step(STEPS[0], 20, "it takes writes again", status=Status.UNDONE, error="it takes writes again")
+    scale = ended_step(STEPS[1], 20, "5 of 5 replicas are ready")
+    rest = tuple(StepState(id=step.id, status=Status.NOT_RUN) for step in STEPS[2:])
+    return run(
+        phase=Phase.ENDED,
+        outcome=Outcome.ABORTED,
+        message="ann stopped the run; undone: fence.vector-db",
+        steps=(fence, scale, *rest),
+        losses=(measured("planned", 2, 0.4),),
+        ended_at=NOON + 30,
     )

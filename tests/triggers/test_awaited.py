@@ -2,9 +2,10 @@ import shlex
 
 import pytest
 
+from runbooks.models import Approval
 from runbooks.runs import Phase, RunState
 from tests.triggers import samples
-from triggers.cli.awaited import answers
+from triggers.cli.awaited import accepting, answers, awaited
 from triggers.cli.commands import COMMANDS
 from triggers.cli.live import code_of
 
@@ -34,7 +35,50 @@ def test_nobody_is_asked_while_nobody_is_awaited(phase: Phase) -> None:
     assert answers(samples.run(phase=phase)) == ()
 
 
-@pytest.mark.parametrize("state", [samples.run(), samples.waiting_run(), samples.refusing_run()])
+def test_a_plan_that_goes_on_by_itself_may_be_vetoed() -> None:
+    """The veto takes the place of the rejection, and it is said who is missing and until when."""
+    state = samples.approving_run()
+    assert answers(state) == (
+        f"evac approve llm-platform --plan {state.checksum[:8]}",
+        'evac veto llm-platform --reason "why not"',
+    )
+    assert awaited(state, samples.NOON + 45) == (
+        "1 more approval by sre-ai (given by ben); it goes on unless vetoed in 4 min 15 s (at 12:05:00Z)"
+    )
+
+
+def test_what_has_moved_is_confirmed_or_goes_back() -> None:
+    """Both commands, and how long there is."""
+    state = samples.moved_run()
+    assert answers(state) == ("evac confirm llm-platform", "evac abort llm-platform")
+    assert awaited(state, samples.NOON + 25) == (
+        "everything goes back by itself in 10 min (at 12:10:25Z), unless somebody confirms"
+    )
+
+
+def test_an_approved_plan_awaits_nobody() -> None:
+    """It looks once more before it runs; no command is offered that would only be refused."""
+    state = samples.approving_run()
+    approved = state.model_copy(update={"approval": Approval(by=("sre-ai",), count=1)})
+    assert answers(approved) == ()
+    assert code_of(approved) == 5
+
+
+def test_accepting_says_what_is_accepted() -> None:
+    """The sentences of the plan, and of the steps that wait, that have this name."""
+    assert accepting(samples.refusing_run(), "loss:vector-db") == (
+        "vector-db is up to 29.5 s behind; the objective is 10 s",
+    )
+    assert accepting(samples.waiting_run(), "unproved-fence:vector-db") == (
+        "Fence vector-db in us-east-1: it takes no more writes: neither it nor its power controller answers",
+    )
+    assert accepting(samples.waiting_run(), "loss:vector-db") == ()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [samples.run(), samples.waiting_run(), samples.refusing_run(), samples.approving_run(), samples.moved_run()],
+)
 def test_every_offered_command_exists(state: RunState) -> None:
     """A command copied from the screen is one of ours, and the code of such a run is 8."""
     known = {listed.name for listed in COMMANDS}

@@ -28,6 +28,9 @@ def drawn(picture: RenderableType, width: int = 100) -> str:
         ("waiting", samples.waiting_run()),
         ("refusing", samples.refusing_run()),
         ("recovered", samples.recovered_run()),
+        ("approving", samples.approving_run()),
+        ("moved", samples.moved_run()),
+        ("taken-back", samples.taken_back_run()),
         ("beginning", samples.run(plan=None, target="", fault_at=None, phase="confirming", message="", events=())),
     ],
 )

@@ -4,12 +4,13 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.planning import plan
+from activities.planning import Planner
 from runbooks.models import Procedure
 from runbooks.reports import PublicCall, PublicReport
 from runbooks.runs import Outcome, RunInput
@@ -48,12 +49,20 @@ class Systems:
         home = self.serves[call.runbook]
         values: dict[str, Any] = {"regions": [home], "addresses": [], "ttl": 1}
         if kind == "postgres":
-            values = {"role": "primary" if call.region == home else "standby", "streaming": self.follows, "timeline": 1}
-            values |= {"position": 100, "lag_bytes": 0, "last_commit_at": time.time() - self.behind}
-            if self.behind:
-                values["streaming"] = False
+            role, streams = "primary" if call.region == home else "standby", self.follows and not self.behind
+            seen = {"state": "streaming", "sync_state": "async", "lag_bytes": 0}
+            values = {
+                "role": role,
+                "streaming": streams,
+                "timeline": 1,
+                "position": 100,
+                "lag_bytes": 0,
+                "last_commit_at": time.time() - self.behind,
+                "standbys": {f"vector-db.{AWAY}": seen} if role == "primary" else {},
+            }
         elif kind == "process":
-            values = {"desired": 2, "ready": 2}
+            size = 2 if call.region == HOME else 1
+            values = {"desired": size, "ready": size}
         reading = Reading(
             resource=call.resource,
             region=call.region,
@@ -115,7 +124,7 @@ class Systems:
 
         return [
             *self.runs(),
-            plan,
+            Planner(Path("no-records")).plan,
             *(_named(f"detect.{kind}", detect) for kind in ("postgres", "process", "rfc2136")),
             *(_named(f"{uses}.check", check) for uses in CHECKED),
             _named("restore.postgres", restore),

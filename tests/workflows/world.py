@@ -10,7 +10,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.planning import plan
+from activities.planning import answer
 from runbooks.models import Runbook
 from runbooks.probes import observations
 from runbooks.runs import (
@@ -257,7 +257,7 @@ class World:
         @activity.defn(name="plan")
         async def planned(call: PlanCall) -> PlanAnswer:
             self.count("plan")
-            return await plan(call)
+            return answer(call)
 
         looks = ("detect.postgres", "detect.process", "detect.rfc2136")
         acts: tuple[str, ...] = ("fence.postgres", "promote.postgres", "scale.process", "cut_over.rfc2136")

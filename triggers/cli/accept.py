@@ -6,10 +6,10 @@ import typer
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from runbooks.runs import DecisionKind, Judged, RunState
+from runbooks.runs import DecisionKind, Judged
 from triggers.cli.awaited import acceptable, acceptable_refusals, accepting, waiting
 from triggers.cli.exits import Exit
-from triggers.cli.judgement import decision_of, send, tell
+from triggers.cli.judgement import Steered, decision_of, send, tell
 from triggers.cli.out import Format, Output, Refusal, say
 from triggers.cli.session import with_client
 from triggers.cli.words import clean
@@ -30,7 +30,7 @@ def accept(
 ) -> None:
     """Accept by name what could not be proved or would be lost, and go on. It is kept with your name."""
 
-    async def _talk(client: Client, settings: Settings) -> tuple[Judged, RunState]:
+    async def _talk(client: Client, settings: Settings) -> tuple[Judged, Steered]:
         named = what or await _named(client, settings, name, step)
         await _say_what(client, settings, name, named)
         decision = decision_of(settings, DecisionKind.ACCEPT, checksum=plan, step=step, reason=named)

@@ -8,11 +8,11 @@ import typer
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from runbooks.outlook import against_rto
+from runbooks.budget import budget
 from runbooks.runs import DecisionKind, Judged, Phase, RunState, Shown
 from triggers.cli.awaited import CHECKSUM_DIGITS
 from triggers.cli.exits import Exit
-from triggers.cli.judgement import decision_of, send, tell
+from triggers.cli.judgement import Steered, decision_of, send, tell
 from triggers.cli.out import Format, Output, Refusal, say
 from triggers.cli.plans import plan_view
 from triggers.cli.screen import console
@@ -41,7 +41,7 @@ def approve(
         raise Refusal(Exit.USAGE, message)
     checksum = plan.lower() or _asked(with_client(lambda client, settings: run_state(client, settings, name)))
 
-    async def _talk(client: Client, settings: Settings) -> tuple[Judged, RunState]:
+    async def _talk(client: Client, settings: Settings) -> tuple[Judged, Steered]:
         shown = await _shown(client, settings, name, checksum)
         decision = decision_of(settings, DecisionKind.APPROVE, checksum=checksum, reason=reason, shown=shown)
         return await send(client, settings, name, decision)
@@ -60,10 +60,9 @@ async def _shown(client: Client, settings: Settings, name: str, checksum: str) -
     now = time.time()
     say(f"You approve: {state.procedure} of {name}, {route(state)}, plan {state.checksum[:CHECKSUM_DIGITS]}")
     for loss in state.plan.loss:
-        say(f"  may lose  {clean(loss.sentence)}")
-    left = state.rto - against_rto(state, now)
+        say(f"  {'may lose' if loss.seconds != 0 else 'loss':<10}{clean(loss.sentence)}")
     say(f"  time      {time_left(state, now)}")
-    return Shown(loss=state.plan.loss, left=max(0.0, left))
+    return Shown(loss=state.plan.loss, left=max(0.0, budget(state, now).left))
 
 
 def _asked(state: RunState) -> str:

@@ -42,7 +42,9 @@ def awaited(state: RunState, now: float) -> str:
     if state.phase is not Phase.AWAITING_APPROVAL or rule is None:
         return ""
     said = [kept.decision.by for kept in state.decisions if _approves(state, kept)]
-    missing = max(0, rule.count - len(said))
+    missing = missing_approvals(state)
+    if not missing:
+        return f"nobody (approved by {', '.join(said)}): it looks once more, then it runs"
     whom = f"by {', '.join(rule.by)}" if rule.by else "by anyone"
     text = f"{missing} more approval{'' if missing == 1 else 's'} {whom}"
     text += f" (given by {', '.join(said)})" if said else ""
@@ -50,6 +52,13 @@ def awaited(state: RunState, now: float) -> str:
         return text
     then = "it goes on unless vetoed" if rule.on_timeout == "proceed" else "it expires"
     return f"{text}; {then} {_in(state.expires_at, now)}"
+
+
+def missing_approvals(state: RunState) -> int | None:
+    """How many approvals the plan still needs; None when the run does not say."""
+    if state.approval is None:
+        return None
+    return max(0, state.approval.count - sum(_approves(state, kept) for kept in state.decisions))
 
 
 def _approves(state: RunState, kept: Judged) -> bool:
@@ -104,6 +113,8 @@ def _aborted(state: RunState) -> bool:
 
 
 def _about_the_plan(state: RunState) -> list[str]:
+    if missing_approvals(state) == 0:
+        return []
     name = state.runbook
     no = "veto" if state.approval is not None and state.approval.on_timeout == "proceed" else "reject"
     return [

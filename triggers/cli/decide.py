@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from temporalio.client import Client
 
-from runbooks.runs import DecisionKind, Judged, RunState
-from triggers.cli.judgement import decision_of, send, tell
+from runbooks.runs import DecisionKind, Judged
+from triggers.cli.judgement import Steered, decision_of, send, tell
 from triggers.cli.out import Format, Output
 from triggers.cli.session import with_client
 from worker.settings import Settings
@@ -31,7 +31,7 @@ def _app(kind: DecisionKind, text: str) -> typer.Typer:
 
 
 def _decide(name: str, kind: DecisionKind, output: Format, *, step: str = "", reason: str = "", plan: str = "") -> None:
-    async def _talk(client: Client, settings: Settings) -> tuple[Judged, RunState]:
+    async def _talk(client: Client, settings: Settings) -> tuple[Judged, Steered]:
         decision = decision_of(settings, kind, checksum=plan, step=step, reason=reason)
         return await send(client, settings, name, decision)
 

@@ -14,6 +14,7 @@ from triggers.cli.words import clean
 
 _CODES = {EvacuationOutcome.EVACUATED: Exit.DONE, EvacuationOutcome.REFUSED: Exit.REFUSED}
 _EVENTS = 6
+_GOING = (Fate.GOING, Fate.JOINED)
 
 
 def code(state: EvacuateState) -> Exit:
@@ -27,7 +28,7 @@ def answers(state: EvacuateState) -> tuple[str, ...]:
     """The commands that move it on; none while nobody is awaited."""
     if state.phase is not EvacuationPhase.WAITING_FOR_PERSON:
         return ()
-    return (f"evac evacuate {state.region} --resume", f"evac evacuate {state.region} --stop")
+    return (f"evac evacuate {state.region} --go-on", f"evac evacuate {state.region} --stop")
 
 
 def view(state: EvacuateState, now: float) -> RenderableType:
@@ -40,6 +41,8 @@ def view(state: EvacuateState, now: float) -> RenderableType:
         parts += [Text(), rows(commands(answers(state)))]
     if state.books:
         parts += [Text(), _books(state.books, now)]
+        if any(book.fate in _GOING for book in state.books):
+            parts.append(Text("each run asks for its own answers: `evac status` shows all of them", style="dim"))
     if state.events:
         parts += [Text(), event_table(state.events[-_EVENTS:], state.started_at, whole=False)]
     if state.record:
@@ -50,7 +53,7 @@ def view(state: EvacuateState, now: float) -> RenderableType:
 def counted(state: EvacuateState) -> str:
     """How many runbooks are out."""
     out = sum(_good(book) for book in state.books)
-    going = sum(book.fate in (Fate.GOING, Fate.JOINED) for book in state.books)
+    going = sum(book.fate in _GOING for book in state.books)
     return f"{out} of {len(state.books)} out" + (f", {going} going" if going else "")
 
 
@@ -77,7 +80,7 @@ def _books(books: tuple[BookState, ...], now: float) -> RenderableType:
 
 
 def _mark(book: BookState) -> tuple[str, str]:
-    if book.fate in (Fate.GOING, Fate.JOINED):
+    if book.fate in _GOING:
         return "▸", GOING
     if book.fate is Fate.WAITING:
         return "·", "dim"

@@ -10,7 +10,7 @@ from triggers.cli.awaited import answers
 from triggers.cli.exits import Exit
 from triggers.cli.lines import closing
 from triggers.cli.live import code_of
-from triggers.cli.out import Format, Refusal, answer, document, say
+from triggers.cli.out import Format, Refusal, conclude, document, say
 
 
 def report(name: str, follow: Callable[[], RunState | None], output: Format) -> Exit:
@@ -30,7 +30,7 @@ def report(name: str, follow: Callable[[], RunState | None], output: Format) -> 
         say(f"evac: nothing was heard of a run of {name} in time; `evac watch {name}` follows it again")
         return Exit.TIMED_OUT
     if state.outcome is not None:
-        (say if output is Format.JSON else answer)(closing(state))
+        (say if output is Format.JSON else conclude)(closing(state))
         return code
     where = f"{state.phase.value} after {duration(elapsed(state, time.time()))}"
     say(f"evac: the run of {name} is {where} and goes on; `evac watch {name}` follows it again")

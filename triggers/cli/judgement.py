@@ -2,17 +2,22 @@
 
 import asyncio
 import time
+from typing import Any
 from uuid import uuid4
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 
+from runbooks.drills import DrillState
+from runbooks.models import Procedure
 from runbooks.runs import Decision, DecisionKind, Judged, RunState, Shown
 from triggers import names
+from triggers.cli.awaited import awaited
 from triggers.cli.exits import Exit
-from triggers.cli.out import Format, Refusal, answer, document
+from triggers.cli.out import Format, Refusal, conclude, document
+from triggers.composite import decide_drill
 from triggers.errors import NoAnswerError, NoWorkerError, RunEndedError
 from triggers.identity import who
-from triggers.look import newest, run_state
+from triggers.look import Execution, ask, newest
 from triggers.start import decide
 from worker.settings import Settings
 
@@ -44,21 +49,44 @@ def decision_of(
     )
 
 
-async def send(client: Client, settings: Settings, name: str, decision: Decision) -> tuple[Judged, RunState]:
-    """Hand the decision to the run that is going, and wait for its judgement.
+Steered = RunState | DrillState
+
+
+async def send(client: Client, settings: Settings, name: str, decision: Decision) -> tuple[Judged, Steered]:
+    """Hand the decision to the run that is going (an abort, while none is: to the drill), and wait for its judgement.
 
     Raises RunEndedError when none is going, NoAnswerError when no worker is there to judge: the decision is kept.
     """
-    run = await newest(client, names.run_id_of(name))
-    if run is None or not run.open:
-        message = f"no run of {name} is going: there is nothing to {decision.kind} (`evac history {name}`)"
-        raise RunEndedError(message)
-    await decide(client, name, decision, run.run_id)
+    drill = names.composite_id_of(name, Procedure.DRILL)
+    run = await _going(client, names.run_id_of(name))
+    if run is not None:
+        await decide(client, name, decision, run.run_id)
+        return await _judged(client, settings, client.get_workflow_handle(run.workflow_id, run_id=run.run_id), decision)
+    if decision.kind is DecisionKind.ABORT and await _going(client, drill) is not None:
+        await decide_drill(client, name, decision)
+        return await _judged(client, settings, client.get_workflow_handle(drill), decision, DrillState)
+    message = f"no run of {name} is going: there is nothing to {decision.kind} (`evac history {name}`)"
+    raise RunEndedError(message)
+
+
+async def _going(client: Client, workflow_id: str) -> Execution | None:
+    found = await newest(client, workflow_id)
+    return found if found is not None and found.open else None
+
+
+async def _judged(
+    client: Client,
+    settings: Settings,
+    handle: WorkflowHandle[Any, Any],
+    decision: Decision,
+    kind: type[RunState] | type[DrillState] = RunState,
+) -> tuple[Judged, Steered]:
+    """What was made of the decision, as soon as it is known. An ended run is asked for what it left."""
     deadline = time.monotonic() + _PATIENCE
     why = "the run has not judged it"
     while time.monotonic() < deadline:
         try:
-            state = await run_state(client, settings, name, run.run_id)
+            state: Steered = await ask(client, settings, handle, kind)
         except NoAnswerError as error:
             why = str(error)
             if isinstance(error, NoWorkerError):
@@ -72,12 +100,18 @@ async def send(client: Client, settings: Settings, name: str, decision: Decision
     raise NoAnswerError(message)
 
 
-def tell(judged: Judged, state: RunState, output: Format) -> None:
-    """Say what the run made of the decision; refused ends the command with its sentence."""
+def tell(judged: Judged, state: Steered, output: Format) -> None:
+    """Say what was made of the decision; refused ends the command with its sentence."""
     said = judged.decision
     if output is Format.JSON:
         document(judged=judged.model_dump(mode="json"), phase=state.phase.value, message=state.message)
     if judged.refused is not None:
         raise Refusal(Exit.REFUSED, f"the run refused your {said.kind}: {judged.refused}")
     if output is Format.TEXT:
-        answer(f"{said.kind} by {said.by} counts. {state.runbook} is {state.phase.value}: {state.message}")
+        conclude(f"{said.kind} by {said.by} counts. {_standing(state)}")
+
+
+def _standing(state: Steered) -> str:
+    """What it does now."""
+    whom = awaited(state, time.time()) if isinstance(state, RunState) else ""
+    return f"{state.runbook} is {state.phase.value}: {f'it awaits {whom}' if whom else state.message}"

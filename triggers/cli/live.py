@@ -12,7 +12,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from runbooks.runs import Phase, RunState
-from triggers.cli.awaited import AWAITED, standing
+from triggers.cli.awaited import AWAITED, missing_approvals, standing
 from triggers.cli.exits import OF_OUTCOME, Exit
 from triggers.cli.screen import Screen, Trouble
 from triggers.errors import NoAnswerError, NoSuchRunError
@@ -122,4 +122,5 @@ def waits(state: RunState) -> bool:
     """Whether the run waits for a person: an approval, a decision about a step or a plan, or the end of a hold."""
     if state.phase is Phase.PLANNING:
         return bool(standing(state))
-    return state.phase in AWAITED or state.held
+    approved = state.phase is Phase.AWAITING_APPROVAL and missing_approvals(state) == 0
+    return (state.phase in AWAITED and not approved) or state.held

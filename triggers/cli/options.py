@@ -8,8 +8,8 @@ import typer
 from runbooks.values import parse_seconds
 
 
-def _seconds(text: str) -> float:
-    """`30`, `30s`, `5m`: as in runbooks."""
+def seconds(text: str) -> float:
+    """A duration as in runbooks: `30`, `30s`, `5m`."""
     try:
         return float(str(parse_seconds(text)))
     except ValueError as error:
@@ -23,7 +23,7 @@ Target = Annotated[str | None, typer.Option("--to", help="The region to go to; n
 Accept = Annotated[list[str] | None, typer.Option(help="Accept by name what the plan would refuse; may be repeated.")]
 Timeout = Annotated[
     float | None,
-    typer.Option(parser=_seconds, metavar="DURATION", help="Stop following after this time, such as 90s or 5m."),
+    typer.Option(parser=seconds, metavar="DURATION", help="Stop following after this time, such as 90s or 5m."),
 ]
 Reason = Annotated[str, typer.Option(help="Why: it is kept in the run's record.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before starting. (Plans are approved apart.)")]

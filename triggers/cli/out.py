@@ -4,7 +4,9 @@ Refusal    a command's own end: an exit code, and the sentence that says what to
 """
 
 import json
+import shutil
 import sys
+import textwrap
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -36,8 +38,13 @@ class Refusal(Exception):  # noqa: N818 - it ends the command on purpose; an Err
 
 
 def answer(text: str) -> None:
-    """Write an answer's text."""
+    """Write an answer's text, as it is."""
     sys.stdout.write(f"{text}\n" if text else "")
+
+
+def conclude(sentence: str) -> None:
+    """Write an answer that is a sentence; a terminal gets it folded between words."""
+    answer(_folded(sentence) if sys.stdout.isatty() else sentence)
 
 
 def document(**fields: Any) -> None:  # noqa: ANN401 - JSON takes what it takes
@@ -48,8 +55,19 @@ def document(**fields: Any) -> None:  # noqa: ANN401 - JSON takes what it takes
 def say(text: str) -> None:
     """Write something that is not the answer."""
     sys.stdout.flush()
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{_folded(text) if sys.stderr.isatty() else text}\n")
     sys.stderr.flush()
+
+
+def _folded(text: str) -> str:
+    """Folded between words: a terminal folds in the middle of them. Commands are never broken."""
+    width = shutil.get_terminal_size().columns
+    return "\n".join(_fold(line, width) for line in text.splitlines())
+
+
+def _fold(line: str, width: int) -> str:
+    indent = " " * (len(line) - len(line.lstrip(" -")))
+    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def complain(sentence: str) -> None:

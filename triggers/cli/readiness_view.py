@@ -54,8 +54,10 @@ def readiness_closing(state: ReadinessState) -> str:
 
 
 def readiness_lines(state: ReadinessState) -> list[str]:
-    """Every finding, a line each, the worst first."""
-    found = state.report.findings if state.report is not None else ()
+    """Every finding, a line each, the worst first; what is looked at, while there is none."""
+    if state.report is None:
+        return [clean(state.message)]
+    found = state.report.findings
     ordered = sorted(found, key=lambda finding: _WORST_FIRST.index(finding.grade))
     return [f"{one.grade:<8}{one.topic:<10}{clean(one.sentence)}" for one in ordered]
 

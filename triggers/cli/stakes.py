@@ -6,10 +6,11 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from runbooks.budget import budget
 from runbooks.durations import duration
 from runbooks.loss import LossReport
 from runbooks.models import PLANNED
-from runbooks.outlook import against_rto, elapsed, if_aborted, losses
+from runbooks.outlook import against_rto, elapsed, if_aborted, losses, promoted
 from runbooks.runs import Phase, RunState
 from triggers.cli.words import clean, clock
 
@@ -42,12 +43,26 @@ def rto_line(state: RunState, now: float) -> RenderableType:
     )
 
 
+def budget_line(state: RunState, now: float) -> Text | None:
+    """What is left and what is needed, and until when it must be decided; None while nothing of that is known."""
+    if state.outcome is not None or state.estimate is None:
+        return None
+    found = budget(state, now)
+    if found.needed is None:
+        return None
+    late = found.needed > found.left or (found.decide_by is not None and found.decide_by <= now)
+    style = "bold red" if late and state.procedure not in PLANNED else ""
+    return Text.assemble(("     ", ""), (time_left(state, now), style))
+
+
 def time_left(state: RunState, now: float) -> str:
-    """What is left of the objective, in words."""
-    left = state.rto - against_rto(state, now)
-    if left < 0:
-        return f"OVER the RTO of {duration(state.rto)} by {duration(-left)}"
-    return f"{duration(left)} left of the RTO of {duration(state.rto)}"
+    """What is left of the objective, what the plan needs, and until when it must be decided: in words."""
+    found = budget(state, now)
+    if state.procedure not in PLANNED or found.needed is None:
+        return found.sentence
+    to_go = "the plan needs" if state.decided_at is None else "to go:"
+    slow = "" if found.needed_p95 is None else f" (p95 {duration(found.needed_p95)})"
+    return f"{to_go} {duration(found.needed)}{slow}"
 
 
 def _counted(state: RunState, now: float) -> str:
@@ -74,21 +89,26 @@ def stakes(state: RunState) -> RenderableType | None:
 
 
 def _losses(state: RunState) -> Iterator[Row]:
+    """The newest measurement of each resource, and each earlier one that was another."""
     measured = losses(state)
     if not measured and state.plan is not None and state.phase in _BEFORE_YES:
         for loss in state.plan.loss:
-            yield "may lose", loss.sentence, "bold red" if loss.seconds != 0 else ""
+            yield ("may lose", loss.sentence, "bold red") if loss.seconds != 0 else ("loss", loss.sentence, "")
+    if state.outcome is not None and not promoted(state):
+        return  # nothing was moved, so nothing was lost
     for newest, *earlier in measured.values():
-        label = "lost" if newest.moment == "after" else "may lose"
-        yield label, _measured(newest), "bold red" if newest.loss.seconds != 0 else ""
+        style = "bold red" if newest.loss.seconds != 0 else ""
+        label = "lost" if newest.moment == "after" else "may lose" if style and state.outcome is None else "loss"
+        yield label, _measured(newest), style
         for report in earlier:
-            yield "", _measured(report), "dim"
+            if report.loss.sentence != newest.loss.sentence:
+                yield "", _measured(report), "dim"
 
 
 def _measured(report: LossReport) -> str:
     """The loss, when it was measured, and why that is not what was measured before."""
-    moment = "when it was planned" if report.moment == "planned" else report.moment
-    difference = f": {report.difference}" if report.difference else ""
+    moment = {"planned": "as planned", "approved": "as approved", "after": "measured afterwards"}[report.moment]
+    difference = f"; {report.difference}" if report.difference else ""
     return f"{report.loss.sentence} ({moment}, {clock(report.at)}{difference})"
 
 

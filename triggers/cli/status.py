@@ -1,135 +1,171 @@
-"""`evac status`: one run as it stands, or all that goes on now."""
+"""`evac status`: what one runbook does, or all that goes on now."""
 
-import asyncio
 import sys
 import time
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
-from temporalio.client import Client
-from temporalio.service import RPCError
 
+from runbooks.controls import engaged_sentence
 from runbooks.durations import duration
-from runbooks.outlook import against_rto, elapsed
 from runbooks.runs import RunState, WatchState
-from triggers import names
+from runbooks.timetable import ScheduleState
+from runbooks.values import Model
+from triggers.cli.awaited import answers, awaited
+from triggers.cli.frame import commands, rows
 from triggers.cli.out import Format, Output, document
+from triggers.cli.overview import Overview, Seen, everything, of_name
 from triggers.cli.screen import console
 from triggers.cli.session import with_client
-from triggers.cli.view import run_view
+from triggers.cli.shapes import BY_TYPE
+from triggers.cli.stakes import budget_line, rto_line
+from triggers.cli.view import run_view, standing_line
 from triggers.cli.watching import watch_view
 from triggers.cli.words import clean, day, route
 from triggers.errors import NoAnswerError, NoSuchRunError
-from triggers.look import Execution, executions, run_state, watch_state
-from worker.settings import Settings
 
 app = typer.Typer(add_completion=False)
 
 
 @app.command()
 def status(
-    name: Annotated[str | None, typer.Argument(help="The runbook's name; none: everything that goes on now.")] = None,
+    name: Annotated[str | None, typer.Argument(help="The runbook's name, or the region of an evacuation.")] = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Show one run (the newest of that runbook) and its detector, or every run and detector going on now."""
+    """Show the newest run of one runbook, its detector, drill and reports; or everything that goes on now."""
     if name is None:
-        _all(output)
+        _all(with_client(everything), output)
     else:
-        _one(name, output)
+        _one(name, with_client(lambda client, settings: of_name(client, settings, name)), output)
 
 
-def _one(name: str, output: Format) -> None:
-    run, detector = with_client(lambda client, settings: _run_and_detector(client, settings, name))
-    why = detector if isinstance(detector, str) else ""
-    seen = detector if isinstance(detector, WatchState) else None
+def _one(name: str, found: Overview, output: Format) -> None:
+    shown = [*found.runs, *found.others, *found.detectors]
+    if not shown and not found.schedules:
+        message = f"there is no run of {name}: `evac history` lists runs"
+        raise NoSuchRunError(message)
+    silent = next((seen for seen in found.runs if isinstance(seen.state, Exception)), None)
+    if silent is not None and not found.others:
+        raise silent.state
     if output is Format.JSON:
-        document(run=_dump(run), detector=_dump(seen), detector_error=why or None)
+        _document(found)
         return
     out = console(sys.stdout)
-    if run is not None:
-        out.print(run_view(run, time.time()))
-    if run is not None and detector is not None:
-        out.print()
-    if seen is not None:
-        out.print(watch_view(seen, time.time()))
-    elif why:
-        out.print(Text(f"A detector is armed, but cannot be asked: {why}", style="yellow"), soft_wrap=True)
+    _switches(out, found)
+    newest = max((seen.execution.started_at for seen in (*found.runs, *found.others)), default=0.0)
+    for number, seen in enumerate(sorted(shown, key=_weight)):
+        if number:
+            out.print()
+        whole = seen.execution.open or seen.execution.started_at == newest
+        out.print(_picture(seen) if whole else _line(seen), soft_wrap=not whole)
+    for schedule in found.schedules:
+        out.print(_scheduled(schedule), soft_wrap=True)
 
 
-async def _run_and_detector(
-    client: Client, settings: Settings, name: str
-) -> tuple[RunState | None, WatchState | str | None]:
-    """The newest run, if there is one, and what its detector sees, or why it does not say."""
-    detector: WatchState | str | None
-    try:
-        detector = await watch_state(client, settings, name)
-    except NoAnswerError as error:
-        detector = str(error)
-    try:
-        return await run_state(client, settings, name), detector
-    except NoSuchRunError:
-        if detector is None:
-            raise
-        return None, detector
+def _weight(seen: Seen) -> tuple[bool, float]:
+    """What goes on comes first, then the newest."""
+    return not seen.execution.open, -seen.execution.started_at
 
 
-def _dump(model: Any) -> Any:  # noqa: ANN401 - a model or None, as JSON
-    return None if model is None else model.model_dump(mode="json")
+def _picture(seen: Seen) -> Any:  # noqa: ANN401 - what rich draws
+    now = time.time()
+    if isinstance(seen.state, RunState):
+        return run_view(seen.state, now)
+    if isinstance(seen.state, WatchState):
+        return watch_view(seen.state, now)
+    shape = BY_TYPE.get(seen.execution.kind)
+    if isinstance(seen.state, Exception) or shape is None:
+        return _line(seen)
+    return shape.view(seen.state, now)
 
 
-def _all(output: Format) -> None:
-    runs, detectors = with_client(_going)
+def _line(seen: Seen) -> Text:
+    """One line for what is over, or cannot be asked."""
+    what = f"{seen.subject}  {seen.execution.kind}"
+    if isinstance(seen.state, Exception):
+        return Text(f"{what}  cannot be asked: {clean(str(seen.state))}", style="yellow")
+    ago = duration(time.time() - seen.execution.started_at)
+    shape = BY_TYPE.get(seen.execution.kind)
+    told = f"{seen.state.outcome}: {clean(seen.state.message)}" if shape is None else shape.closing(seen.state)
+    return Text.assemble((what, "bold"), f"  {told}", (f"  (begun {ago} ago)", "dim"))
+
+
+def _document(found: Overview) -> None:
+    states = {BY_TYPE[seen.execution.kind].key: seen for seen in found.others}
+    run = next((seen.state for seen in found.runs), None)
+    detector = next((seen.state for seen in found.detectors), None)
+    document(
+        run=_dump(run),
+        detector=_dump(detector),
+        detector_error=str(detector) if isinstance(detector, NoAnswerError) else None,
+        **{shape.key: _dump(states[shape.key].state) if shape.key in states else None for shape in BY_TYPE.values()},
+        kill_switches=[_dump(switch) for switch in found.switches],
+        schedules=[_dump(schedule) for schedule in found.schedules],
+    )
+
+
+def _dump(model: Any) -> Any:  # noqa: ANN401 - a model as JSON; None for what is not there or cannot be told
+    return model.model_dump(mode="json") if isinstance(model, Model) else None
+
+
+def _all(found: Overview, output: Format) -> None:
     if output is Format.JSON:
         document(
-            runs=[{"runbook": run.runbook, "id": run.run_id, "state": _dump(_state(seen))} for run, seen in runs],
-            detectors=[{"runbook": watch.runbook, "started_at": watch.started_at} for watch in detectors],
+            runs=[{"runbook": s.subject, "id": s.execution.run_id, "state": _dump(s.state)} for s in found.runs],
+            others=[{"kind": s.execution.kind, "of": s.subject, "state": _dump(s.state)} for s in found.others],
+            detectors=[{"runbook": s.subject, "started_at": s.execution.started_at} for s in found.detectors],
+            kill_switches=[_dump(switch) for switch in found.switches],
+            schedules=[_dump(schedule) for schedule in found.schedules],
         )
         return
     out = console(sys.stdout)
-    if not runs:
+    _switches(out, found)
+    if not found.runs and not found.others:
         out.print("No run is going. `evac history` lists past runs.")
+    for seen in (*found.others, *found.runs):
+        _block(out, seen, time.time())
+    for seen in found.detectors:
+        out.print(f"Detector armed: {seen.subject}, since {day(seen.execution.started_at)}", soft_wrap=True)
+    for schedule in found.schedules:
+        out.print(_scheduled(schedule), soft_wrap=True)
+
+
+def _block(out: Console, seen: Seen, now: float) -> None:
+    """What goes on, in a few lines: what, how it stands, who is awaited with which command."""
+    state, kind = seen.state, seen.execution.kind
+    way = route(state) if isinstance(state, RunState) else ""
+    way = "?" if isinstance(state, Exception) else way
+    out.print(Text.assemble((seen.subject, "bold"), f"  {kind}  ", (f"{way} ", "bold")), soft_wrap=True)
+    if isinstance(state, RunState):
+        out.print(standing_line(state))
+        out.print(rto_line(state, now))
+        left = budget_line(state, now)
+        if left is not None:
+            out.print(left)
+        whom = awaited(state, now)
+        told = [("awaited", whom, "bold yellow")] if whom else []
+        out.print(rows([*told, *commands(answers(state))]))
+    elif isinstance(state, Exception):
+        since = duration(now - seen.execution.started_at)
+        out.print(Text(f"since {since}: {clean(str(state))}", style="yellow"), soft_wrap=True)
     else:
-        out.print(_table(runs, time.time()))
-    for watch in detectors:
-        out.print(f"Detector armed: {watch.runbook}, since {day(watch.started_at)}", soft_wrap=True)
+        out.print(Text(clean(state.message)))
+        out.print(rows(commands(BY_TYPE[kind].answers(state))))
+    out.print()
 
 
-Seen = RunState | NoAnswerError | RPCError
+def _switches(out: Console, found: Overview) -> None:
+    for switch in found.switches:
+        told = f"KILL SWITCH  {clean(engaged_sentence(switch))}, since {day(switch.at)}"
+        out.print(Text(told, style="bold white on red"), soft_wrap=True)
+        of = f" --runbook {switch.scope}" if switch.scope else ""
+        out.print(rows([("release with", f"evac kill-switch off{of}", "bold yellow")]))
 
 
-async def _going(client: Client, settings: Settings) -> tuple[list[tuple[Execution, Seen]], list[Execution]]:
-    kinds = f"WorkflowType IN ({names.QUOTED_RUNS}, '{names.WATCH}')"
-    found = await executions(client, f"{kinds} AND ExecutionStatus = 'Running'")
-    runs = [execution for execution in found if execution.kind in names.RUNS]
-    seen = await asyncio.gather(*(_ask(client, settings, run) for run in runs))
-    return list(zip(runs, seen, strict=True)), [e for e in found if e.kind == names.WATCH]
-
-
-async def _ask(client: Client, settings: Settings, run: Execution) -> Seen:
-    """One run that cannot be read must not hide the others."""
-    try:
-        return await run_state(client, settings, run.runbook, run.run_id)
-    except (NoAnswerError, RPCError) as error:
-        return error
-
-
-def _state(seen: Seen) -> RunState | None:
-    return seen if isinstance(seen, RunState) else None
-
-
-def _table(runs: list[tuple[Execution, Seen]], now: float) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for title in ("RUNBOOK", "FROM -> TO", "PHASE", "ELAPSED", "RTO", "WHAT"):
-        table.add_column(title, overflow="fold")
-    for run, seen in runs:
-        if isinstance(seen, RunState):
-            late = "red" if against_rto(seen, now) > seen.rto else ""
-            spent = Text(duration(elapsed(seen, now)), style=late)
-            what = Text(clean(seen.message))
-            table.add_row(seen.runbook, route(seen), seen.phase.value, spent, duration(seen.rto), what)
-        else:
-            since = duration(now - run.started_at)
-            table.add_row(run.runbook, "?", "?", since, "?", Text(clean(str(seen)), style="yellow"))
-    return table
+def _scheduled(schedule: ScheduleState) -> Text:
+    following = f"next {day(schedule.next_at)}" if schedule.next_at is not None else "no next time"
+    paused = ", PAUSED" if schedule.paused else ""
+    text = f"Scheduled: {schedule.procedure} of {schedule.runbook}, {following}{paused} ({clean(schedule.note)})"
+    return Text(text, style="dim")

@@ -8,7 +8,7 @@ from runbooks.durations import duration
 from runbooks.outlook import began
 from runbooks.runs import Outcome, Phase, RunEvent, RunState, Status, StepState
 from triggers.cli.awaited import AWAITED, answers, awaited, standing, waiting
-from triggers.cli.stakes import LABEL, rto_line, stakes
+from triggers.cli.stakes import LABEL, budget_line, rto_line, stakes
 from triggers.cli.words import clean, clock, route
 
 MARKS: dict[Status, tuple[str, str]] = {
@@ -33,10 +33,13 @@ _OVER = frozenset({Status.DONE, Status.UNCHANGED})
 
 def run_view(state: RunState, now: float, *, events: int | None = None, trouble: str = "") -> RenderableType:
     """The whole run. `events` bounds how many of the newest are shown (None: all)."""
-    parts: list[RenderableType] = [_title(state), _standing(state)]
+    parts: list[RenderableType] = [_title(state), standing_line(state)]
     if trouble:
         parts.append(Text(trouble, style="bold yellow"))
     parts += [Text(), rto_line(state, now)]
+    left = budget_line(state, now)
+    if left is not None:
+        parts.append(left)
     asked = _asked(state, now)
     if asked is not None:
         parts += [Text(), asked]
@@ -62,7 +65,8 @@ def _title(state: RunState) -> RenderableType:
     return line
 
 
-def _standing(state: RunState) -> RenderableType:
+def standing_line(state: RunState) -> Text:
+    """The phase or the outcome in capitals, and the sentence that goes with it."""
     word, style = state.phase.value, "bold cyan"
     if state.outcome is not None:
         word, style = state.outcome.value, _OUTCOME_STYLE.get(state.outcome, "bold red")
@@ -82,6 +86,8 @@ def _message(state: RunState) -> str:
         return f"{', '.join(waits)} cannot go on without you"
     if state.phase is Phase.PLANNING and standing(state):
         return "it waits for you; meanwhile it looks again from time to time"
+    if state.phase is Phase.AWAITING_APPROVAL and state.approval is not None:
+        return f"plan {state.checksum[:12]}"
     return state.message
 
 
@@ -113,7 +119,7 @@ def _steps(state: RunState, now: float) -> RenderableType:
         if step.status in _QUIET:
             what.stylize("dim")
         if planned is not None and planned.final:
-            what.append("  (cannot be undone)", style="magenta")
+            what.append("  (final)", style="magenta")
         why = _why(step)
         if why:
             what.append("  ").append(why, style=style)

@@ -1,0 +1,95 @@
+"""`evac drill`: move out, serve from elsewhere, come home, and be judged; or rehearse aside."""
+
+from typing import Annotated
+
+import typer
+from pydantic import JsonValue
+from temporalio.client import Client
+
+from runbooks.drills import DrillInput, DrillState, Mode
+from runbooks.durations import duration
+from runbooks.models import Procedure
+from triggers.cli.composites import begin
+from triggers.cli.exits import Exit
+from triggers.cli.files import read_runbook
+from triggers.cli.options import Accept, File, Reason, Target, Timeout, Wait, Yes, seconds
+from triggers.cli.out import Format, Output, Refusal, say
+from triggers.cli.request import check_regions, trigger
+from triggers.cli.session import at_terminal, settings
+from triggers.cli.shapes import DRILL
+from triggers.cli.timetables import Every, Stop, kept
+from triggers.composite import Begun, start_drill
+from worker.settings import Settings
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def drill(
+    file: File,
+    *,
+    isolated: Annotated[
+        bool | None,
+        typer.Option("--isolated/--full", help="Rehearse on copies, or really move. [default: as declared]"),
+    ] = None,
+    soak: Annotated[
+        float | None,
+        typer.Option(parser=seconds, metavar="DURATION", help="How long to serve from elsewhere before going home."),
+    ] = None,
+    source: Annotated[str | None, typer.Option("--from", help="The region to leave; none: the active one.")] = None,
+    target: Target = None,
+    accept: Accept = None,
+    every: Every = None,
+    stop: Stop = False,
+    reason: Reason = "",
+    yes: Yes = False,
+    wait: Wait = True,
+    timeout: Timeout = None,
+    output: Output = Format.TEXT,
+) -> None:
+    """Prove that it works: move out, soak, come home, and measure it against the objectives; the verdict is the code.
+
+    An isolated drill promotes copies of the standbys aside and never touches traffic or writers. A real failover that
+    is asked for meanwhile takes over.
+    """
+    read = read_runbook(file)
+    check_regions(read.runbook, source, target)
+    mode: Mode | None = None if isolated is None else "isolated" if isolated else "full"
+    options: dict[str, JsonValue] = {"mode": mode, "soak": soak, "source": source, "target": target}
+    options["accept"] = list(accept or ())
+    if kept(read, Procedure.DRILL, every=every, stop=stop, output=output, options=options):
+        return
+    asked = trigger(settings(), Procedure.DRILL, source or "", reason)
+    request = DrillInput(
+        runbook=read.runbook,
+        text=read.text,
+        mode=mode,
+        soak=soak,
+        source=source,
+        target=target,
+        accept=tuple(accept or ()),
+        trigger=asked,
+    )
+    if not yes:
+        _confirm(request)
+
+    async def _start(client: Client, chosen: Settings) -> Begun[DrillState]:
+        return await start_drill(client, chosen, request)
+
+    name = read.runbook.name
+    begin(DRILL, name, _start, wait=wait, timeout=timeout, output=output, again=f"evac watch {name}")
+
+
+def _confirm(request: DrillInput) -> None:
+    """A full drill moves what is in use: say so, and ask. Raises Refusal unless a person says yes."""
+    if request.the_mode == "isolated":
+        return
+    name = request.runbook.name
+    if not at_terminal():
+        raise Refusal(Exit.USAGE, f"say --yes to start the full drill of {name}: nobody can be asked here")
+    say(f"Full drill of {name}: out of {request.home}, {duration(request.the_soak)} elsewhere, and home again.")
+    say("  - Writes: they stop twice, each time until the other side has everything and takes over.")
+    say("  - Data: no acknowledged write is lost; if a standby does not catch up, nothing moves.")
+    say("  - A disaster meanwhile: the drill becomes the real failover. `evac abort` leads home.")
+    if not typer.confirm("Start it?", default=False, err=True):
+        raise Refusal(Exit.REFUSED, "not started")

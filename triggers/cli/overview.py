@@ -1,0 +1,98 @@
+"""Everything that Evac does now, or did last of one name. What cannot be read must not hide the rest."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from runbooks.controls import KillSwitch
+from runbooks.models import Procedure
+from runbooks.runs import RunState, WatchState
+from runbooks.timetable import ScheduleState
+from triggers import names
+from triggers.cli.shapes import BY_TYPE
+from triggers.controls import KILL_SWITCH, kill_switch_state
+from triggers.errors import NoAnswerError, RunFailedError
+from triggers.look import Execution, ask, executions, newest, result_of
+from triggers.schedules import schedules
+from worker.settings import Settings
+
+_OTHERS = ", ".join(f"'{kind}'" for kind in BY_TYPE)
+Silence = NoAnswerError | RunFailedError | RPCError
+"""Why the state of something cannot be told."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One workflow, with its state or why that cannot be told."""
+
+    execution: Execution
+    state: Any
+
+    @property
+    def subject(self) -> str:
+        """The runbook, or the region of an evacuation."""
+        _, first, *rest = self.execution.workflow_id.split("/")
+        return rest[-1] if self.execution.kind == Procedure.EVACUATE and rest else first
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What there is, newest first in each list."""
+
+    runs: list[Seen]
+    others: list[Seen]
+    detectors: list[Seen]
+    switches: list[KillSwitch]
+    schedules: list[ScheduleState]
+
+
+async def everything(client: Client, settings: Settings) -> Overview:
+    """All that goes on now."""
+    kinds = f"WorkflowType IN ({names.QUOTED_RUNS}, {_OTHERS}, '{names.WATCH}', '{KILL_SWITCH}')"
+    found = await executions(client, f"{kinds} AND ExecutionStatus = 'Running'")
+    seen = await asyncio.gather(*(_seen(client, settings, one) for one in found if one.kind != KILL_SWITCH))
+    scopes = {one.workflow_id.removeprefix("evac/kill-switch").strip("/") for one in found if one.kind == KILL_SWITCH}
+    switches = await asyncio.gather(*(kill_switch_state(client, scope) for scope in sorted({"", *scopes})))
+    return Overview(
+        runs=[one for one in seen if one.execution.kind in names.RUNS],
+        others=[one for one in seen if one.execution.kind in BY_TYPE],
+        detectors=[one for one in seen if one.execution.kind == names.WATCH],
+        switches=list({switch.scope: switch for some in switches for switch in some}.values()),
+        schedules=await schedules(client),
+    )
+
+
+async def of_name(client: Client, settings: Settings, name: str) -> Overview:
+    """The newest of everything that the runbook (or the region, for an evacuation) has, going or ended."""
+    composites = [Procedure.DRILL, Procedure.READINESS, Procedure.RESTORE_TEST]
+    ids = [names.run_id_of(name), names.watch_id_of(name), names.evacuation_id_of(name)]
+    ids += [names.composite_id_of(name, procedure) for procedure in composites]
+    known = await asyncio.gather(*(newest(client, workflow_id) for workflow_id in ids))
+    found = [one for one in known if one is not None and (one.open or one.kind != names.WATCH)]
+    seen = await asyncio.gather(*(_seen(client, settings, one) for one in found))
+    return Overview(
+        runs=[one for one in seen if one.execution.kind in names.RUNS],
+        others=[one for one in seen if one.execution.kind in BY_TYPE],
+        detectors=[one for one in seen if one.execution.kind == names.WATCH],
+        switches=list(await kill_switch_state(client, name)),
+        schedules=await schedules(client, name),
+    )
+
+
+async def _seen(client: Client, settings: Settings, execution: Execution) -> Seen:
+    kind = _state_of(execution.kind)
+    handle = client.get_workflow_handle(execution.workflow_id, run_id=execution.run_id, result_type=kind)
+    try:
+        state = await ask(client, settings, handle, kind) if execution.open else await result_of(handle)
+    except (NoAnswerError, RunFailedError, RPCError) as error:
+        return Seen(execution, error)
+    return Seen(execution, state)
+
+
+def _state_of(kind: str) -> Any:  # noqa: ANN401 - the model of its state
+    if kind in BY_TYPE:
+        return BY_TYPE[kind].state
+    return WatchState if kind == names.WATCH else RunState
