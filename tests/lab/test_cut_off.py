@@ -135,8 +135,9 @@ async def test_a_region_that_nobody_reaches_is_not_replaced_until_it_can_be_fenc
 
 
 async def by_hand(client: Client, lab: Lab, home: Path) -> str:
-    """A person starts it again; the run."""
+    """A person starts it again, and accepts what was written inside meanwhile as lost; the run."""
     read = load(lab.runbook)
+    accept = tuple(f"loss:{store}" for store in STORES)
     trigger = Trigger(id=uuid.uuid4().hex, kind="person", by="tester", reason="again", at=time.time())
-    request = RunInput(runbook=read.runbook, text=read.text, source=SOURCE, force=True, trigger=trigger)
+    request = RunInput(runbook=read.runbook, text=read.text, source=SOURCE, force=True, trigger=trigger, accept=accept)
     return (await start_run(client, Settings(home=home / "evac"), request)).handle.result_run_id or ""
