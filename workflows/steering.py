@@ -49,7 +49,6 @@ class Steered:
         self._confirm_until: UnixTime | None = None
         self._ended_at: UnixTime | None = None
         self._record = ""
-        self._next: RunInput | None = None
         self._losses: list[LossReport] = []
 
     @workflow.signal
