@@ -155,6 +155,8 @@ class Fence(Act[P, Suspect[F]], Generic[P, F]):
         try:
             return await self._read(job)
         except StepError as error:
+            if error.kind is ErrorType.STALE_EPOCH:
+                raise  # it is no reason to switch the server off
             return error
 
 

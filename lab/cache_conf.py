@@ -20,7 +20,7 @@ port {port}
 dir "{folder}"
 requirepass "{password}"
 primaryauth "{password}"
-replica-announce-ip {address}
+replica-announce-ip {edge}
 replica-announce-port {port}
 # Its environment must stay readable: it says whose it is.
 set-proc-title no
@@ -41,11 +41,12 @@ def conf(lab: Lab, region: LabRegion, primary: LabRegion | None) -> str:
     """The file of a new cache; `primary` is the one that it follows."""
     text = _CONF.format(
         address=region.address,
+        edge=region.edge,
         port=region.cache_port,
         folder=lab.cache_folder(region.name),
         password=lab.password(CACHE),
     )
-    return text if primary is None else f"{text}replicaof {primary.address} {primary.cache_port}\n"
+    return text if primary is None else f"{text}replicaof {primary.edge} {primary.cache_port}\n"
 
 
 def conf_file(lab: Lab, region: LabRegion) -> Path:

@@ -96,6 +96,33 @@ def heal(region: Region, name: Name = "lab", home: Home = None) -> None:
 
 
 @app.command()
+def partition(
+    region: Region,
+    *,
+    power: Annotated[bool, typer.Option(help="The power controller still reaches the region's machines.")] = True,
+    name: Name = "lab",
+    home: Home = None,
+) -> None:
+    """Cut a region off: it lives, and serves its own clients, and nobody outside hears of it."""
+    from lab.partition import partition as cut_off  # noqa: PLC0415  (as above)
+
+    lab = _lab(name, home)
+    run(lambda: cut_off(lab, region, power=power))
+    reached = "only the power controller reaches" if power else "nobody reaches"
+    answer(f"{region} is cut off; {reached} it. Join it again with `evac lab reconnect {region}{_flags(name, home)}`.")
+
+
+@app.command()
+def reconnect(region: Region, name: Name = "lab", home: Home = None) -> None:
+    """Join a region again that was cut off."""
+    from lab.partition import reconnect as join_again  # noqa: PLC0415  (as above)
+
+    lab = _lab(name, home)
+    run(lambda: join_again(lab, region))
+    answer(f"{region} is joined again.")
+
+
+@app.command()
 def load(name: Name = "lab", home: Home = None) -> None:
     """Use the lab as its clients do, until Ctrl-C: write rows and ask questions, and count what was lost."""
     from lab.load import serve  # noqa: PLC0415  (as above)

@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from lab.errors import LabError
 from lab.processes import Processes
-from lab.topology import OUTSIDE, Lab
+from lab.topology import OUTSIDE, VANTAGE, Lab
 from runbooks.load import load
 from runbooks.runs import WatchInput, WatchState
 from triggers import names
@@ -20,7 +20,7 @@ from worker.settings import Settings
 
 READY_WITHIN = 60.0
 _EVAC = str(Path(sys.executable).parent / "evac")
-WORKER = "evac-worker"
+WORKER = VANTAGE
 
 
 async def muster(lab: Lab, settings: Settings) -> Client:

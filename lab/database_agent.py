@@ -3,6 +3,7 @@
     GET /database                                                      -> 200: how it stands, and what is being done
     PUT /database {"state": "follow", "upstream": {...}, "epoch": 8}   -> 202: it becomes a standby of that server
     PUT /database {"state": "isolated", "epoch": 8}                    -> 202: a former primary, for its administrator
+    PUT /database {"state": "run", "epoch": 8}                         -> 202: it is started as what it is
     GET /wal?timeline=1&after=0/3480E00                                -> 200: which transactions were committed then
 
 Every request carries `Authorization: Bearer TOKEN`. An order is answered when it is accepted, and done in the
@@ -29,6 +30,7 @@ from lab.database_look import Upstream
 from lab.disk import rebuilding, role_on_disk
 from lab.follow import Follower
 from lab.isolate import isolate
+from lab.postgres_programs import Say
 from lab.postgres_servers import Servers
 from lab.program import Config, Program, config_from_argv, python_program, say_ready, stop_signal, write_durably
 from lab.topology import Lab, LabRegion, write_atomically
@@ -49,7 +51,7 @@ class Order(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    state: Literal["follow", "isolated"]
+    state: Literal["follow", "isolated", "run"]
     upstream: Upstream | None = None
     epoch: int = Field(ge=0)
 
@@ -80,7 +82,9 @@ class Agent:
         try:
             order = Order.model_validate(await request.json())
         except (json.JSONDecodeError, UnicodeDecodeError, ValidationError) as error:
-            return fault(400, f'The body must be {{"state": "follow" or "isolated", "epoch": 0.., ...}}: {error}')
+            return fault(
+                400, f'The body must be {{"state": "follow", "isolated" or "run", "epoch": 0.., ...}}: {error}'
+            )
         if order.state == "follow" and order.upstream is None:
             return fault(400, "Say whom it is to follow: `upstream`.")
         before = self._order
@@ -107,7 +111,16 @@ class Agent:
         if order.upstream is not None and order.state == "follow":
             upstream = order.upstream
             return lambda say: Follower(self._lab, self._region, say).follow(upstream)
+        if order.state == "run":
+            return self._start
         return partial(isolate, self._lab, self._region, order.epoch)
+
+    async def _start(self, _say: Say) -> str:
+        servers = Servers(self._lab)
+        if servers.up(self._region):
+            return "It is up already."
+        await servers.start(self._region)
+        return "It is up again."
 
     def _answer(self, status: int) -> web.Response:
         pgdata = self._lab.pgdata(self._region.name)

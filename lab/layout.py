@@ -51,7 +51,7 @@ def lay_out(spec: LabSpec) -> Lab:
         model=spec.model,
         approvals=spec.approvals,
         parts=spec.parts,
-        **_ports(spec.regions),
+        **_ports(spec),
     )
     lab.save_new()
     if lab.binaries != installed:
@@ -74,27 +74,30 @@ def _claim(home: Path, name: str) -> None:
         raise LabError(message)
 
 
-def _ports(count: int) -> dict[str, object]:
+def _ports(spec: LabSpec) -> dict[str, object]:
     ports = PortChooser()
-    addresses = [f"127.0.{number}.1" for number in range(1, count + 1)]
+    numbers = range(1, spec.regions + 1)
+    addresses = [f"127.0.{number}.1" for number in numbers]
+    edges = [f"127.0.{number}.2" for number in numbers] if "edges" in spec.parts else addresses
     regions = tuple(
         LabRegion(
             name=name,
             role=Role.STANDBY if number else Role.ACTIVE,
             address=address,
+            edge=edge,
             replicas=_STANDBY_REPLICAS if number else _ACTIVE_REPLICAS,
-            postgres_port=ports.free([address]),
-            cache_port=ports.free([address]),
-            agent_port=ports.free([address]),
-            queue_port=ports.free([address]),
-            link_port=ports.free([address]),
-            database_agent_port=ports.free([address]),
+            postgres_port=ports.free([address, edge]),
+            cache_port=ports.free([address, edge]),
+            agent_port=ports.free([address, edge]),
+            queue_port=ports.free([address, edge]),
+            link_port=ports.free([address, edge]),
+            database_agent_port=ports.free([address, edge]),
         )
-        for number, (name, address) in enumerate(zip(REGION_NAMES, addresses, strict=False))
+        for number, (name, address, edge) in enumerate(zip(REGION_NAMES, addresses, edges, strict=False))
     )
     return {
         "regions": regions,
-        "public_port": ports.free(addresses),
+        "public_port": ports.free([*addresses, *edges]),
         "dns_port": ports.free([_OUTSIDE_ADDRESS]),
         "power_port": ports.free([_OUTSIDE_ADDRESS]),
     }

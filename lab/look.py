@@ -10,6 +10,7 @@ import dns.rdatatype
 import httpx
 import psycopg
 
+from lab.links import Links
 from lab.processes import Processes
 from lab.status import LabStatus, RegionStatus
 from lab.switches import Switches
@@ -36,6 +37,7 @@ async def status(lab: Lab) -> LabStatus:
         public_addresses=addresses,
         outside=tuple(entry.name for entry in Processes(lab).entries(OUTSIDE) if entry.process()),
         regions=tuple(regions),
+        cut=Links(lab.home).read().cut,
     )
 
 
@@ -64,7 +66,7 @@ async def _region(lab: Lab, region: LabRegion, public: tuple[str, ...]) -> Regio
         replicas_desired=group.get("desired"),
         replicas_ready=group.get("ready"),
         health=health,
-        public=region.address in public,
+        public=region.edge in public,
     )
 
 

@@ -14,7 +14,7 @@ def config(lab: Lab) -> DnsConfig:
         address=lab.dns_address,
         port=lab.dns_port,
         zone=lab.zone,
-        records=(DnsRecord(name=name, value=lab.active.address, ttl=PUBLIC_TTL),),
+        records=(DnsRecord(name=name, value=lab.active.edge, ttl=PUBLIC_TTL),),
         key=DnsKey(name=lab.tsig_key, secret_file=lab.secret("tsig.key")),
         # Beside the databases: BIND runs as their user, who may be unable to enter the lab's folder.
         zone_file=lab.data / OUTSIDE / "zone",

@@ -9,6 +9,7 @@ from lab.agents import Agents
 from lab.cache import Caches
 from lab.dns_config import answers
 from lab.errors import EndedError
+from lab.partition import start_edge
 from lab.postgres import Databases
 from lab.processes import Processes
 from lab.queue import Queues
@@ -31,6 +32,8 @@ class Builder:
     async def build(self) -> None:
         """Start every part that was asked for, and wait until all are ready."""
         write_runbook(self._lab)
+        if "edges" in self._lab.parts:  # the others find one another through them
+            await together(*(start_edge(self._lab, region) for region in self._lab.regions))
         parts = {
             "postgres": self._databases,
             "queue": self._queues,

@@ -70,7 +70,7 @@ class Databases:
         """A copy of the primary that will follow it."""
         pgdata = self._folder(region)
         programs = Programs(self._lab, region.name)
-        conninfo = primary_conninfo(region, primary.address, primary.postgres_port, programs.passfile())
+        conninfo = primary_conninfo(region, primary.edge, primary.postgres_port, programs.passfile())
         await programs.run(
             *("pg_basebackup", "-D", str(pgdata), "-d", conninfo, "-X", "stream"),
             *("--checkpoint=fast", "--no-sync", "--no-manifest"),

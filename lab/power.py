@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from lab.cache import Caches
 from lab.errors import LabError
+from lab.links import Links
 from lab.processes import Processes
 from lab.program import Config, Program, config_from_argv, python_program, say_ready, stop_signal
 from lab.queue import Queues
@@ -80,6 +81,9 @@ class PowerController:
             wanted = _Wanted.model_validate_json(await request.read())
         except ValidationError as error:
             return _error(400, f'Send {{"state": "on" or "off", "epoch": N}}: {error.errors()[0]["msg"]}.')
+        server = self._servers[request.match_info["name"]]
+        if server.place in Links(self._lab.home).read().powerless:
+            return _error(504, f"The machines of {server.place} cannot be reached: its links are cut.")
         try:
             # In a thread, since it waits for the lock and for processes to be gone.
             switch = await asyncio.to_thread(self._turn, request.match_info["name"], wanted)

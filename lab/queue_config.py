@@ -38,7 +38,7 @@ def _links(lab: Lab, region: LabRegion) -> list[str]:
     ]
     if earlier := lab.regions[: lab.regions.index(region)]:
         secret = f"{QUEUE_LINK}:{lab.password(QUEUE_LINK)}"
-        urls = ", ".join(_text(f"nats-leaf://{secret}@{other.address}:{other.link_port}") for other in earlier)
+        urls = ", ".join(_text(f"nats-leaf://{secret}@{other.edge}:{other.link_port}") for other in earlier)
         lines.append(f"  remotes: [{{ urls: [{urls}], account: {_ACCOUNT}, no_randomize: true }}]")
     return [*lines, "}"]
 

@@ -7,6 +7,7 @@ from lab.cache import Caches
 from lab.disk import role_on_disk
 from lab.errors import SecondWriterError
 from lab.killing import Killed
+from lab.partition import start_edge
 from lab.postgres import Databases
 from lab.processes import Processes
 from lab.queue import Queues
@@ -29,8 +30,9 @@ async def heal(lab: Lab, region: str) -> tuple[str, ...]:
     """
     place = lab.region(region)
     heals = (_heal_database, _heal_cache, _heal_queue, _heal_agent, _heal_services)
+    edge = await start_edge(lab, place) if "edges" in lab.parts else ""
     told = await together(*(heal_part(lab, place) for heal_part in heals))
-    return tuple(sentence for sentence in told if sentence)
+    return tuple(sentence for sentence in (edge, *told) if sentence)
 
 
 async def _heal_database(lab: Lab, region: LabRegion) -> str:

@@ -63,7 +63,7 @@ def runbook_text(lab: Lab) -> str:
 def _regions(lab: Lab) -> Iterable[str]:
     for region in lab.regions:
         traffic = 100 if region.role is Role.ACTIVE else 0
-        yield f"{region.name}: {{role: {region.role}, traffic: {traffic}, vars: {{address: {region.address}}}}}"
+        yield f"{region.name}: {{role: {region.role}, traffic: {traffic}, vars: {{address: {region.edge}}}}}"
 
 
 def _database(lab: Lab) -> Iterable[str]:
@@ -83,7 +83,7 @@ def _database(lab: Lab) -> Iterable[str]:
         yield "    synchronous: true  # a commit waits for a standby, as soon as there is one"
     yield "  settings:"
     for region in lab.regions:
-        where = f"host: {region.address}, port: {region.postgres_port}"
+        where = f"host: {region.edge}, port: {region.postgres_port}"
         agent = f", agent: {_text(region.database_agent)}" if "agents" in lab.parts else ""
         yield f"    {region.name}: {{{where}, application_name: {region.database}{agent}}}"
 
@@ -100,7 +100,7 @@ def _cache(lab: Lab) -> Iterable[str]:
     yield f"    power_token: {_file(lab, 'power.token')}"
     yield "  settings:"
     for region in lab.regions:
-        yield f"    {region.name}: {{host: {region.address}, port: {region.cache_port}, name: {region.cache}}}"
+        yield f"    {region.name}: {{host: {region.edge}, port: {region.cache_port}, name: {region.cache}}}"
     yield ""
 
 
@@ -121,7 +121,7 @@ def _queue(lab: Lab) -> Iterable[str]:
     yield f"    power_token: {_file(lab, 'power.token')}"
     yield "  settings:"
     for region in lab.regions:
-        where = f"host: {region.address}, port: {region.queue_port}, domain: {region.name}"
+        where = f"host: {region.edge}, port: {region.queue_port}, domain: {region.name}"
         yield f"    {region.name}: {{{where}, server: {region.queue}}}"
     yield ""
 
@@ -151,7 +151,7 @@ def _public_name(lab: Lab) -> Iterable[str]:
     yield f"    key_secret: {_file(lab, 'tsig.key')}"
     yield "  settings:"
     for region in lab.regions:
-        yield f"    {region.name}: {{address: {region.address}}}"
+        yield f"    {region.name}: {{address: {region.edge}}}"
 
 
 def _checks(lab: Lab) -> Iterable[str]:
@@ -199,11 +199,16 @@ def _detect() -> Iterable[str]:
 def _policy(lab: Lab) -> Iterable[str]:
     yield "policy:"
     if lab.approvals:
-        asked = f"approval: {{count: {lab.approvals}, timeout: 10m, on_timeout: abort}}"
+        # There is one person at a lab, who may approve what they asked for.
+        asked = f"approval: {{count: {lab.approvals}, timeout: 10m, on_timeout: abort, allow_self: true}}"
     else:
         asked = "approval: {count: 0}"  # nobody is asked: the lab fails over by itself
     # The standby serves with one replica: some service at once is worth more than full service later.
     yield f"  failover: {{{asked}, cut_over: while-scaling}}"
+    yield f"  switchover: {{{asked}}}"
+    yield f"  failback: {{{asked}}}"
+    yield f"  drill: {{{asked}, soak: 5s}}"
+    yield "  cool_down: 30s  # a lab is broken again and again"
 
 
 def _file(lab: Lab, secret: str) -> str:

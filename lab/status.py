@@ -37,6 +37,8 @@ class LabStatus(Model):
     outside: tuple[str, ...]
     """The living processes outside the regions."""
     regions: tuple[RegionStatus, ...]
+    cut: tuple[str, ...] = ()
+    """The regions that are cut off from outside."""
 
 
 def lab_text(lab: Lab, flags: str) -> str:
@@ -64,7 +66,8 @@ def status_text(status: LabStatus) -> str:
     table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     leads = ", ".join(status.public_addresses) or "nowhere: the name server does not answer"
     outside = ", ".join(status.outside) or "nothing"
-    return "\n".join([*table, "", f"{status.public_url} leads to {leads}", f"outside the regions: {outside}"])
+    cut = [f"cut off from outside: {', '.join(status.cut)}"] if status.cut else []
+    return "\n".join([*table, "", *cut, f"{status.public_url} leads to {leads}", f"outside the regions: {outside}"])
 
 
 def _row(region: RegionStatus) -> tuple[str, ...]:

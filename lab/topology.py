@@ -18,6 +18,8 @@ DATABASE = "vector-db"
 CACHE = "cache"
 SERVICE = "llm"
 QUEUE = "queue"
+EDGE = "edge"
+VANTAGE = "evac-worker"
 STREAM = "events"
 SUBJECTS = ("events.>",)
 PROBE = "events.evac.probe"
@@ -38,8 +40,8 @@ QUEUE_APP = "queue-app"
 QUEUE_LINK = "queue-link"
 """Users of the message queue: Evac's, the application's, and that of the links between regions."""
 
-Part = Literal["postgres", "queue", "cache", "power", "agents", "dns", "inference"]
-ALL_PARTS: frozenset[Part] = frozenset({"postgres", "queue", "cache", "power", "agents", "dns", "inference"})
+Part = Literal["postgres", "queue", "cache", "power", "agents", "dns", "inference", "edges"]
+ALL_PARTS: frozenset[Part] = frozenset({"postgres", "queue", "cache", "power", "agents", "dns", "inference", "edges"})
 
 
 class LabSpec(Model):
@@ -64,12 +66,17 @@ class LabSpec(Model):
 
 
 class LabRegion(Model):
-    """One region: everything in it listens on its one address, and dies with it."""
+    """One region: everything in it listens on its inner address, and dies with it.
+
+    From outside the region it is reached through its edge only, at the same ports of the outer address.
+    """
 
     name: Slug
     role: Role
     """Its part in normal operation; who is primary *now* is for the database to say."""
     address: str
+    edge: str
+    """The outer address; the same as the inner one in a lab without edges."""
     replicas: int
     """Inference replicas in normal operation."""
     postgres_port: Port
@@ -83,12 +90,17 @@ class LabRegion(Model):
     @property
     def agent(self) -> str:
         """Base URL of the agent that sizes this region's group of inference replicas."""
-        return f"http://{self.address}:{self.agent_port}"
+        return f"http://{self.edge}:{self.agent_port}"
 
     @property
     def database_agent(self) -> str:
         """Base URL of the agent that rebuilds, copies and restores this region's database."""
-        return f"http://{self.address}:{self.database_agent_port}"
+        return f"http://{self.edge}:{self.database_agent_port}"
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Where its servers listen, but for the public port."""
+        return tuple(getattr(self, name) for name in type(self).model_fields if name.endswith("_port"))
 
     @property
     def database(self) -> str:

@@ -160,6 +160,7 @@ KINDS: dict[str, Kind] = {
             PostgresSettings,
             identity=("host", "port"),
             name_of=("application_name",),
+            undoes=frozenset({Verb.FENCE}),
         ),
         Kind(
             "nats",

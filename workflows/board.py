@@ -6,6 +6,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.plan import Plan, Step
+    from runbooks.reversal import past_return
     from runbooks.runs import Decision, DecisionKind, Status, StepState
     from runbooks.steps import Verb
     from workflows.house import House
@@ -29,8 +30,8 @@ class Board:
         return [state for state in self.states.values() if state.status == Status.WAITING]
 
     def past_return(self) -> bool:
-        """A final step was begun: it may have had its effect, whatever was heard of it."""
-        return any(step.final and self.states[step.id].started_at is not None for step in self.plan.steps)
+        """A writer's move was begun: it may have had its effect, whatever was heard of it."""
+        return past_return(self.plan, {id_ for id_, state in self.states.items() if state.started_at is not None})
 
     async def asked(self, step: Step, why_not: str, choices: str, over: Callable[[], bool]) -> Decision | None:
         """Wait until a person decides about the step, or until it is `over`. The decision, or None."""

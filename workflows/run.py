@@ -36,6 +36,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.sentences import sentence
     from workflows.steering import Steered
 
+_NAMED = 4
 _UNCHANGED = 2.0
 """Seconds for which what was seen at planning may be taken for what is so at the approval."""
 
@@ -155,11 +156,11 @@ class PlanRun(Steered):
         if not left:
             return  # after the last step began, an abort comes too late
         outcome = Outcome.SUPERSEDED if self._desk.superseded else Outcome.ABORTED
-        message = f"{by} stopped the run; not run: {', '.join(left)}"
+        message = f"{by} stopped the run; not run: {_few(left)}"
         done = [state.id for state in procedure.states.values() if state.status == Status.DONE]
         if procedure.board.past_return() or self._desk.superseded:
             # What a failover needs undone it finds and does itself: time counts, and its fence may be this one.
-            stays = f"; done, and left so: {', '.join(done)}" if done else ""
+            stays = f"; done, and left so: {_few(done)}" if done else ""
             raise Ended(outcome, message + stays)
         undone = procedure.undoing.steps()
         if undone:
@@ -168,8 +169,8 @@ class PlanRun(Steered):
         states = procedure.states.values()
         back = [state.id for state in states if state.status == Status.UNDONE]
         left_so = [state.id for state in states if state.status in (Status.DONE, Status.SKIPPED)]
-        message += f"; undone: {', '.join(back)}" if back else ""
-        message += f"; done, and left so: {', '.join(left_so)}" if left_so else ""
+        message += f"; undone: {_few(back)}" if back else ""
+        message += f"; done, and left so: {_few(left_so)}" if left_so else ""
         raise Ended(outcome, message)
 
     async def _confirmed(self, plan: Plan) -> None:
@@ -245,3 +246,9 @@ class PlanRun(Steered):
                 await watch.signal("not_taken", region)
             except ApplicationError:
                 self.tell(f"The detector is gone: nobody asks again for a failover out of {region}")
+
+
+def _few(ids: list[str]) -> str:
+    """The first ones, and how many more: a sentence is read under stress, and the steps themselves say the rest."""
+    more = len(ids) - _NAMED
+    return ", ".join(ids[:_NAMED]) + (f" and {more} more" if more > 0 else "")

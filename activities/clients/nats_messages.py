@@ -21,6 +21,8 @@ _BATCH = 500
 _FETCH_SECONDS = 5.0
 _INACTIVE_SECONDS = 30.0
 _ID = "Nats-Msg-Id"
+_CONDITIONS = "Nats-Expected-"
+"""Headers on which the server took the message at all: a mirror keeps it without them."""
 
 
 class Message(Model):
@@ -40,7 +42,8 @@ class Message(Model):
     @property
     def digest(self) -> bytes:
         """Of all that was published."""
-        parts = [self.subject, *(f"{key}\0{value}" for key, value in sorted(self.headers.items()))]
+        kept = {key: value for key, value in self.headers.items() if not key.startswith(_CONDITIONS)}
+        parts = [self.subject, *(f"{key}\0{value}" for key, value in sorted(kept.items()))]
         return hashlib.sha256("\0\0".join(parts).encode() + b"\0\0\0" + self.data).digest()
 
     def row(self) -> dict[str, JsonValue]:

@@ -112,6 +112,29 @@ async def write_fence(connect: Callable[[], AbstractAsyncContextManager[Server]]
     return f"It is fenced: {ended} sessions were ended, and only the administrator and replication are admitted."
 
 
+async def lift_fence(connect: Callable[[], AbstractAsyncContextManager[Server]], *, read_only: bool) -> None:
+    """Bring back the pg_hba.conf from before, and prove that it is in force. Raises StepError."""
+    async with connect() as server:
+        await server.rows("SELECT pg_advisory_lock(%(lock)s)", {"lock": _LOCK})
+        path = (await server.row("SELECT current_setting('hba_file') AS path"))["path"]
+        before = sql.SQL("pg_read_file({})").format(sql.Literal(f"{path}{BEFORE}"))
+        await _write_file(server, path, before)
+        if not read_only:
+            await server.rows("ALTER SYSTEM RESET default_transaction_read_only")
+        at = (await server.row("SELECT clock_timestamp() AS at"))["at"]
+        await server.rows("SELECT pg_reload_conf()")
+
+        async def look() -> bool:
+            async with connect() as fresh:
+                state = await read_fence(fresh)
+                loaded = await fresh.row("SELECT pg_conf_load_time() >= %(at)s AS loaded", {"at": at})
+            return bool(loaded["loaded"]) and not state.marked and state.read_only == read_only
+
+        _, lifted = await poll(look, bool, every=_EVERY, within=_WITHIN)
+    if not lifted:
+        raise StepError(ErrorType.NOT_YET, f"{server.where} was told to lift its fence, and it is not lifted yet.")
+
+
 async def _replace_hba(server: Server, epoch: int) -> None:
     user = await server.row("SELECT current_user AS name, current_setting('hba_file') AS path, clock_timestamp() AS at")
     rules = [HbaRule.model_validate(row) for row in await server.rows(HBA_RULES)]

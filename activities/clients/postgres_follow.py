@@ -1,8 +1,11 @@
 """How far a standby is behind its upstream, to the byte, from both ends."""
 
 from activities.acting import View
-from activities.clients.postgres import Server
+from activities.clients.postgres import Server, connected
 from activities.errors import StepError
+from activities.lifeline import poll
+from activities.secrets import Secrets
+from runbooks.kinds import PostgresSettings
 from runbooks.steps import ErrorType
 
 _UPSTREAM = """
@@ -19,6 +22,9 @@ SELECT pg_is_in_recovery() AS standby,
        coalesce((SELECT received_tli FROM pg_stat_wal_receiver),
                 (SELECT timeline_id FROM pg_control_checkpoint())) AS timeline
 """
+_EVERY = 0.002
+_REPLAY_SECONDS = 5.0
+
 # What was inserted last may stay in memory for ever on an idle server (a hint that was logged, say): only a commit, or
 # this, has it flushed, and so sent to the standbys.
 _MARK = "SELECT (pg_logical_emit_message(true, 'evac', '') - '0/0')::bigint AS position"
@@ -68,6 +74,45 @@ async def read_standby(server: Server) -> StandbyEnd:
     if not end.standby:
         raise StepError(ErrorType.WRONG_STATE, f"{server.where} is a primary: it follows nobody.")
     return end
+
+
+async def has_everything(standby: Server, settings: PostgresSettings, secrets: Secrets) -> str:
+    """The sentence how it is known. Raises StepError when the upstream takes writes, or has what the standby lacks.
+
+    An upstream that has gone away meanwhile was fenced, and waited for, by the steps before this one.
+    """
+    where = f"{settings.host}:{settings.port}"
+    try:
+        async with connected(settings, secrets) as upstream:
+            position = await _last_words(upstream)
+    except StepError as error:
+        if error.kind is not ErrorType.UNREACHABLE:
+            raise
+        return f"{where} does not answer any more, after it was fenced and everything was copied"
+    if position is None:
+        return f"{where} is a standby"
+
+    async def look() -> int:
+        return (await read_standby(standby)).replayed or 0
+
+    replayed, reached = await poll(look, lambda at: at >= position, every=_EVERY, within=_REPLAY_SECONDS)
+    if not reached:
+        sentence = (
+            f"{standby.where} has replayed {lsn(replayed)}, and {where} stands at {lsn(position)}: it would be lost."
+        )
+        raise StepError(ErrorType.NOT_YET, sentence)
+    return f"everything of {where} was replayed, up to {lsn(position)}"
+
+
+async def _last_words(upstream: Server) -> int | None:
+    """Where a fenced primary's log ends; None for a standby. Raises StepError for one that takes writes."""
+    end = UpstreamEnd.model_validate(await upstream.row(_UPSTREAM))
+    if end.standby:
+        return None
+    if not end.read_only:
+        sentence = f"The primary {upstream.where} still takes writes: fence it before another one is promoted."
+        raise StepError(ErrorType.WRONG_STATE, sentence, end.evidence())
+    return await mark(upstream)
 
 
 def lsn(position: int) -> str:

@@ -16,6 +16,12 @@ class FollowerSettings(PostgresSettings):
         return f"{self.host}:{self.port}"
 
 
+class PromoteSettings(PostgresSettings):
+    """In a planned procedure: the primary of which everything must be there."""
+
+    upstream: PostgresSettings | None = None
+
+
 class CatchUpSettings(FollowerSettings):
     """How near is near enough."""
 

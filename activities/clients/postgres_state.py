@@ -1,6 +1,7 @@
 """How a PostgreSQL server stands, read in one query: for `detect`, and before and after `fence` and `promote`."""
 
 from activities.clients.postgres import Server
+from activities.clients.postgres_epoch import kept_epoch
 from runbooks.facts import DataValues
 
 _STATE = """
@@ -23,6 +24,8 @@ SELECT CASE WHEN standby THEN 'standby' ELSE 'primary' END AS role,
            AS lag_seconds,
        extract(epoch FROM pg_last_xact_replay_timestamp())::float8 AS last_commit_at,
        current_setting('default_transaction_read_only')::bool AS read_only,
+       -- ids are given to what writes, and never again
+       pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS transactions,
        NOT standby AND current_setting('synchronous_standby_names') <> '' AS synchronous,
        CASE WHEN standby THEN '{}'::json ELSE
            (SELECT coalesce(json_object_agg(application_name, json_build_object(
@@ -33,9 +36,11 @@ FROM here
 """
 
 
-async def read_state(server: Server) -> DataValues:
-    """Role, position, lag and standbys. Raises StepError."""
-    return DataValues.model_validate(await server.row(_STATE))
+async def read_state(server: Server, runbook: str | None = None) -> DataValues:
+    """Role, position, lag and standbys; and the newest decision that was kept for the runbook. Raises StepError."""
+    values = DataValues.model_validate(await server.row(_STATE))
+    epoch = await kept_epoch(server, runbook) if runbook else None
+    return values.model_copy(update={"epoch": epoch})
 
 
 def described(values: DataValues) -> str:

@@ -10,7 +10,7 @@ from runbooks.kinds import PostgresSettings
 async def look_at_postgres(job: Job[PostgresSettings]) -> Sight:
     """Connect and ask. Raises StepError."""
     async with connected(job.settings, job.secrets) as server:
-        values = await read_state(server)
+        values = await read_state(server, job.call.runbook)
     return Sight(good=True, reason=described(values), values=values.model_dump(mode="json"))
 
 

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from activities.acting import Act
 from activities.clients.postgres import Server, connected
 from activities.clients.postgres_agent import Machine, database, ordered
+from activities.clients.postgres_epoch import refuse_stale
 from activities.clients.postgres_pair import FollowerSettings
 from activities.clients.postgres_state import read_state
 from activities.clients.postgres_synchrony import NAMES, override, with_standby
@@ -97,14 +98,15 @@ class ReseedPostgres(Act[FollowerSettings, Rejoining]):
 
 async def _look(job: Job[FollowerSettings], upstream: Server) -> Rejoining:
     agent = database(job)
-    values = await _upstream_state(upstream)
+    values = await _upstream_state(upstream, job.call.runbook)
+    refuse_stale(upstream.where, values.epoch, job.call)
     direct, machine = await asyncio.gather(_direct(job), agent.get())
     names = (await upstream.row("SELECT current_setting(%(name)s) AS names", {"name": NAMES}))["names"]
     return Rejoining(values, names, direct, machine)
 
 
-async def _upstream_state(upstream: Server) -> DataValues:
-    values = await read_state(upstream)
+async def _upstream_state(upstream: Server, runbook: str) -> DataValues:
+    values = await read_state(upstream, runbook)
     if values.role != "primary":
         raise StepError(ErrorType.WRONG_STATE, f"The upstream {upstream.where} is a standby itself: promote it first.")
     return values

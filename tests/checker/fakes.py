@@ -271,7 +271,9 @@ class Fakes:
         if server.role == "standby" and server.upstream == upstream and store.follow(call.region, 0):
             return StepResult(changed=False, reason="It follows already")
         if gone := (set(server.log) - set(store.servers[upstream].log)) - store.salvaged:
-            world.find("salvage", f"{len(gone)} writes of {call.resource} were destroyed unsaved", f"orphans:{store.name}")
+            world.find(
+                "salvage", f"{len(gone)} writes of {call.resource} were destroyed unsaved", f"orphans:{store.name}"
+            )
         server.role, server.upstream, server.read_only = "standby", upstream, False
         server.log, server.timeline = list(store.servers[upstream].log), store.servers[upstream].timeline
         server.epoch = call.epoch

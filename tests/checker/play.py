@@ -50,7 +50,9 @@ class Played:
         lines += ["", f"again: {self.case.command()}", "", f"changed: {', '.join(self.changes) or 'nothing'}", ""]
         lines += [f"  {event.at - began:8.2f} s  {event.text}" for event in events]
         if self.state is not None:
-            lines += [f"  decisions: {[(j.decision.id, str(j.decision.kind), j.refused) for j in self.state.decisions]}"]
+            lines += [
+                f"  decisions: {[(j.decision.id, str(j.decision.kind), j.refused) for j in self.state.decisions]}"
+            ]
         return "\n".join(lines)
 
 

@@ -130,7 +130,10 @@ class World:
         """The standby is connected to its upstream."""
         upstream = self.stores[name].servers[region].upstream
         return (
-            upstream is not None and self.up(name, region) and self.up(name, upstream) and self.reaches(region, upstream)
+            upstream is not None
+            and self.up(name, region)
+            and self.up(name, upstream)
+            and self.reaches(region, upstream)
         )
 
     def shape(self) -> dict[str, object]:

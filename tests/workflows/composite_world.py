@@ -49,10 +49,17 @@ class Systems:
         home = self.serves[call.runbook]
         values: dict[str, Any] = {"regions": [home], "addresses": [], "ttl": 1}
         if kind == "postgres":
-            values = {"role": "primary" if call.region == home else "standby", "streaming": self.follows, "timeline": 1}
-            values |= {"position": 100, "lag_bytes": 0, "last_commit_at": time.time() - self.behind}
-            if self.behind:
-                values["streaming"] = False
+            role, streams = "primary" if call.region == home else "standby", self.follows and not self.behind
+            seen = {"state": "streaming", "sync_state": "async", "lag_bytes": 0}
+            values = {
+                "role": role,
+                "streaming": streams,
+                "timeline": 1,
+                "position": 100,
+                "lag_bytes": 0,
+                "last_commit_at": time.time() - self.behind,
+                "standbys": {f"vector-db.{AWAY}": seen} if role == "primary" else {},
+            }
         elif kind == "process":
             values = {"desired": 2, "ready": 2}
         reading = Reading(

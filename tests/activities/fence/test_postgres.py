@@ -31,6 +31,7 @@ async def target(calm_pair: Lab) -> AsyncIterator[Lab]:
     switches.set(name, "on", switches.read(name).epoch)
     await heal(calm_pair, ACTIVE)
     await ask(calm_pair, ACTIVE, "DROP TABLE IF EXISTS written")
+    await ask(calm_pair, ACTIVE, "DROP SCHEMA IF EXISTS evac CASCADE")
 
 
 async def writer(lab: Lab, region: str = ACTIVE) -> psycopg.AsyncConnection:
@@ -233,3 +234,44 @@ async def test_a_user_who_may_not_fence_needs_the_power(target: Lab) -> None:
     result = await perform("fence.postgres", powered(target, ACTIVE) | app)
     assert (result.changed, result.proved) == (True, True)
     assert "It was switched off by its power controller. By SQL it failed" in result.reason
+
+
+async def test_a_fence_by_sql_is_lifted_again(target: Lab) -> None:
+    """An abort: the application writes as before, and its pg_hba.conf is byte by byte the old one; twice the same."""
+    await make_table(target)
+    file = target.pgdata(ACTIVE) / "pg_hba.conf"
+    before = file.read_text()
+    fenced = await perform("fence.postgres", postgres(target, ACTIVE))
+    result = await perform("fence.postgres.undo", postgres(target, ACTIVE), before=fenced.before)
+    assert (result.changed, result.proved) == (True, True)
+    assert file.read_text() == before
+    async with await writer(target) as session:
+        await session.execute(WRITE)
+    again = await perform("fence.postgres.undo", postgres(target, ACTIVE), before=fenced.before)
+    assert (again.changed, again.reason) == (False, "It has no fence of this decision.")
+
+
+async def test_a_newer_fence_is_not_lifted(target: Lab) -> None:
+    """A run that has been overtaken leaves it."""
+    await perform("fence.postgres", postgres(target, ACTIVE), epoch=EPOCH + 1)
+    await refused("fence.postgres.undo", postgres(target, ACTIVE), ErrorType.STALE_EPOCH)
+
+
+async def test_a_fence_by_power_is_lifted_again(pair: Lab) -> None:
+    """The bar is taken away; without an agent nobody starts the server, which was down before as well."""
+    await kill(pair, ACTIVE)
+    fenced = await perform("fence.postgres", powered(pair, ACTIVE))
+    result = await perform("fence.postgres.undo", powered(pair, ACTIVE), before=fenced.before)
+    assert (result.changed, "it was switched on" in result.reason) == (True, True)
+    (told,) = await heal(pair, ACTIVE)
+    assert "is up again as primary" in told
+    again = await perform("fence.postgres.undo", powered(pair, ACTIVE), before=fenced.before)
+    assert again.changed is False
+
+
+async def test_a_stale_decision_neither_fences_nor_switches_off(pair: Lab) -> None:
+    """The database has kept a newer one: that is no silence, for which its power would be switched off."""
+    await perform("promote.postgres", postgres(pair, ACTIVE), epoch=EPOCH + 1)
+    await refused("fence.postgres", powered(pair, ACTIVE), ErrorType.STALE_EPOCH)
+    assert Switches(pair.home).read(f"vector-db.{ACTIVE}").state == "on"
+    assert not (pair.pgdata(ACTIVE) / "pg_hba.conf").read_text().startswith("# Fenced")

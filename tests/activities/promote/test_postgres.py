@@ -8,6 +8,7 @@ from lab.regions import kill
 from lab.topology import APP, Lab
 from runbooks.steps import ErrorType
 from tests.activities.calls import ACTIVE, EPOCH, STANDBY, perform, postgres, refused
+from tests.activities.machines import replicated
 from tests.lab.machine import ask
 from tests.lab.started import until
 
@@ -83,11 +84,53 @@ async def test_a_synchronous_primary_with_its_standby_is_left_alone(calm_pair: L
     await ask(calm_pair, ACTIVE, f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
     await ask(calm_pair, ACTIVE, "SELECT pg_reload_conf()")
     await ask(calm_pair, ACTIVE, "CREATE TABLE written (n int)")
+    await perform("promote.postgres", postgres(calm_pair, ACTIVE))  # keeps the decision, and nothing else
     result = await perform("promote.postgres", postgres(calm_pair, ACTIVE))
     assert (result.changed, result.after["synchronous_standby_names"]) == (False, names)
     await ask(calm_pair, ACTIVE, "DROP TABLE written")
     await ask(calm_pair, ACTIVE, "ALTER SYSTEM RESET ALL")
     await ask(calm_pair, ACTIVE, "SELECT pg_reload_conf()")
+
+
+async def test_the_decision_is_kept_and_an_older_one_is_refused(pair: Lab) -> None:
+    """On the standby that got it by replication, before anything is changed; on a primary as well."""
+    await ask(pair, ACTIVE, "SELECT 1")
+    await perform("promote.postgres", postgres(pair, ACTIVE), epoch=EPOCH + 1)
+    rows = "SELECT runbook, epoch, run FROM evac.epoch"
+    assert await ask(pair, ACTIVE, rows) == [("book", EPOCH + 1, "run-1")]
+    await replicated(pair, ACTIVE, STANDBY)
+    await kill(pair, ACTIVE)
+    stale = await refused("promote.postgres", postgres(pair, STANDBY), ErrorType.STALE_EPOCH)
+    assert f"has kept decision {EPOCH + 1} of book, and this is {EPOCH}" in stale
+    assert await ask(pair, STANDBY, "SELECT pg_is_in_recovery()") == [(True,)]
+    result = await perform("promote.postgres", postgres(pair, STANDBY), epoch=EPOCH + 2)
+    assert f"decision {EPOCH + 2} is kept in its database" in result.reason
+    assert await ask(pair, STANDBY, rows) == [("book", EPOCH + 2, "run-1")]
+    await refused("promote.postgres", postgres(pair, STANDBY), ErrorType.STALE_EPOCH)
+    reading = (await perform("detect.postgres", postgres(pair, STANDBY))).reading
+    assert reading is not None
+    assert reading.values["epoch"] == EPOCH + 2
+    assert int(str(reading.values["transactions"])) > 700
+
+
+async def test_a_planned_promotion_wants_its_upstream_fenced(pair: Lab) -> None:
+    """One that takes writes is in the way; fenced, everything of it is seen to be here."""
+    planned = postgres(pair, STANDBY, upstream=postgres(pair, ACTIVE))
+    assert "still takes writes" in await refused("promote.postgres", planned, ErrorType.WRONG_STATE)
+    await ask(pair, ACTIVE, "CREATE TABLE written AS SELECT generate_series(1, 5000) AS n")
+    await perform("fence.postgres", postgres(pair, ACTIVE))
+    result = await perform("promote.postgres", planned)
+    assert "was replayed, up to" in result.reason
+    assert await ask(pair, STANDBY, "SELECT count(*) FROM written") == [(5000,)]
+    assert (await perform("promote.postgres", planned)).changed is False
+
+
+async def test_a_planned_promotion_goes_on_without_its_upstream(pair: Lab) -> None:
+    """It was fenced, and waited for, before it died."""
+    await perform("fence.postgres", postgres(pair, ACTIVE))
+    await kill(pair, ACTIVE)
+    result = await perform("promote.postgres", postgres(pair, STANDBY, upstream=postgres(pair, ACTIVE)))
+    assert "does not answer any more" in result.reason
 
 
 async def test_a_target_that_is_down_is_unreachable_at_once(calm_pair: Lab, closed: int) -> None:
