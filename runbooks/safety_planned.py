@@ -1,7 +1,7 @@
 """Why a plan of a living source refuses itself: in a planned move nothing may be lost, so everything must be seen."""
 
-from runbooks.candidates import follows, values
-from runbooks.facts import DataValues, Facts
+from runbooks.candidates import follows, standby_name, values
+from runbooks.facts import Facts
 from runbooks.kinds import KINDS
 from runbooks.models import Runbook
 from runbooks.plan import Loss, Refusal
@@ -44,21 +44,21 @@ def standby_refusals(runbook: Runbook, resource: str, source: str, target: str, 
     if not follows(runbook, resource, target, source, facts):
         sentence = f"{where} does not stream from {source}: it would never have everything; rebuild it first"
         return (Refusal(name=None, sentence=sentence),)
-    return _lag_refusals(runbook, resource, target, standby, values(facts.fresh(resource, source)))
+    return _lag_refusals(runbook, resource, target, facts, source)
 
 
-def _lag_refusals(
-    runbook: Runbook, resource: str, target: str, standby: DataValues, primary: DataValues | None
-) -> tuple[Refusal, ...]:
-    behind = max(0, primary.position - standby.position) if primary is not None else standby.lag_bytes
+def _lag_refusals(runbook: Runbook, resource: str, target: str, facts: Facts, source: str) -> tuple[Refusal, ...]:
+    standby, primary = values(facts.fresh(resource, target)), values(facts.fresh(resource, source))
+    assert standby is not None
+    assert primary is not None, "it follows the primary, as both have said"
+    seen = primary.standbys.get(standby_name(runbook, resource, target))
+    behind = seen.lag_bytes if seen is not None else standby.lag_bytes
     seconds, rpo = standby.lag_seconds, runbook.objectives.rpo
-    if behind is not None and behind <= NEAR_BYTES:
+    if (behind is not None and behind <= NEAR_BYTES) or (seconds is not None and seconds <= rpo):
         return ()
-    if seconds is not None and seconds <= rpo:
-        return ()
-    bytes_ = "an unknown amount" if behind is None else f"{behind} bytes"
-    age = "" if seconds is None else f", {seconds:.1f} s,"
-    sentence = f"{resource} in {target} is {bytes_}{age} behind; the objective is {rpo:g} s: the move would wait for it"
+    told = "an unknown amount" if behind is None else f"{behind} bytes"
+    age = "" if seconds is None else f" ({seconds:.1f} s)"
+    sentence = f"{resource} in {target} is {told}{age} behind; the objective is {rpo:g} s: the move would wait for it"
     return (Refusal(name=f"lag:{resource}", sentence=sentence),)
 
 

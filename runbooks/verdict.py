@@ -1,17 +1,24 @@
 """The verdict on a drill: what its runs measured in, sentences out. Pure."""
 
+from collections.abc import Mapping
+
 from runbooks.candidates import values
 from runbooks.drills import GOOD, DrillReport, Leg, LegName, Mode, Soak
 from runbooks.durations import duration
+from runbooks.facts import Facts
 from runbooks.kinds import KINDS
-from runbooks.models import Procedure, Runbook
+from runbooks.models import Procedure, Role, Runbook
 from runbooks.plan import Plan, Step
 from runbooks.runs import RunState, Status, StepState
-from runbooks.steps import Reading, Verb
+from runbooks.steps import Verb
+from runbooks.traffic import size
 from runbooks.values import UnixTime
 
 Judgement = tuple[bool, str]
 """Is it as promised, and the sentence."""
+
+_FELT = frozenset({Verb.FENCE, Verb.PROMOTE, Verb.CUT_OVER})
+"""What users feel until it is taken back."""
 
 
 def public_steps(plan: Plan) -> tuple[Step, ...]:
@@ -31,8 +38,7 @@ def leg_of(name: LegName, state: RunState, run: str) -> Leg:
     fences = [steps[s.id].started_at for s in state.plan.steps if s.verb == Verb.FENCE] if state.plan else []
     fenced = min((at for at in fences if at is not None), default=None)
     lost = {report.loss.resource: report.loss for report in state.losses if report.moment == "after"}
-    rehearsed = [s for s in state.plan.steps if s.verb == Verb.REHEARSE] if state.plan else []
-    results = [(step.sentence, steps[step.id].result) for step in rehearsed]
+    proofs = _rehearsed(state, steps) if name == "rehearsal" else ()
     return Leg(
         name=name,
         procedure=state.procedure,
@@ -46,28 +52,51 @@ def leg_of(name: LegName, state: RunState, run: str) -> Leg:
         decided=None if state.decided_at is None else state.decided_at - state.triggered_at,
         without_writes=None if served is None or fenced is None else served - fenced,
         losses=tuple(lost.values()),
-        proofs=tuple(f"{sentence}: {result.reason}" for sentence, result in results if result is not None),
+        proofs=proofs,
     )
 
 
 def moved(state: RunState) -> bool:
-    """The run has moved a writer or the traffic, and not taken it back."""
+    """The run has stopped or moved a writer, or moved the traffic, and not taken it back."""
     if state.plan is None:
         return False
     done = {step.id for step in state.steps if step.status == Status.DONE}
-    return any(step.id in done for step in state.plan.steps if step.verb in (Verb.PROMOTE, Verb.CUT_OVER))
+    return any(step.id in done for step in state.plan.steps if step.verb in _FELT)
 
 
-def way_home(book: Runbook, home: str, readings: tuple[Reading, ...]) -> tuple[Procedure, str]:
-    """A switchover when every store at home follows already; else a failback, which rebuilds those that do not."""
+def way_home(book: Runbook, home: str, facts: Facts) -> tuple[Procedure, str]:
+    """The procedure that leads home, and why. A failback also rebuilds, shrinks, and leaves others their share."""
+    if book.regions[home].role != Role.ACTIVE:
+        return Procedure.SWITCHOVER, f"{home} is a standby, so a switchover leads back to it"
+    why = _unfollowed(book, home, facts) or _shared(book, home) or _grown(book, home, facts)
+    if why is not None:
+        return Procedure.FAILBACK, why
+    return Procedure.SWITCHOVER, f"every store in {home} follows, so a switchover leads home"
+
+
+def _unfollowed(book: Runbook, home: str, facts: Facts) -> str | None:
     for name, resource in book.resources.items():
         if not KINDS[resource.kind].holds_data:
             continue
-        seen = values(next((r for r in readings if (r.resource, r.region) == (name, home)), None))
+        seen = values(facts.fresh(name, home))
         if seen is None or seen.role != "standby" or not seen.streaming:
             state = "cannot be seen" if seen is None else "is no streaming standby"
-            return Procedure.FAILBACK, f"{name} in {home} {state}: it is rebuilt on the way home"
-    return Procedure.SWITCHOVER, f"every store in {home} follows: a switchover leads home"
+            return f"{name} in {home} {state}, so a failback rebuilds it on the way home"
+    return None
+
+
+def _shared(book: Runbook, home: str) -> str | None:
+    others = [name for name, region in book.regions.items() if region.role == Role.ACTIVE and name != home]
+    return f"{' and '.join(others)} keep their own share, so a failback leads home" if others else None
+
+
+def _grown(book: Runbook, home: str, facts: Facts) -> str | None:
+    for name, resource in book.resources.items():
+        for region in book.regions:
+            seen = size(facts, name, region) if Verb.SCALE in KINDS[resource.kind].verbs else None
+            if region != home and seen is not None and seen > resource.replicas.get(region, 0):
+                return f"{name} in {region} has grown, so a failback leads home and shrinks it again"
+    return None
 
 
 def verdict(book: Runbook, legs: tuple[Leg, ...], soak: Soak | None, mode: Mode) -> DrillReport:
@@ -140,3 +169,11 @@ def _served_at(state: RunState, steps: dict[str, StepState]) -> UnixTime | None:
     if not wanted or any(s.status not in (Status.DONE, Status.UNCHANGED) or s.ended_at is None for s in wanted):
         return None
     return max(s.ended_at for s in wanted if s.ended_at is not None)
+
+
+def _rehearsed(state: RunState, steps: Mapping[str, StepState]) -> tuple[str, ...]:
+    """What each rehearsal said, and what the plan says about those that there were none of."""
+    if state.plan is None:
+        return ()
+    results = [(s.sentence, steps[s.id].result) for s in state.plan.steps if s.verb == Verb.REHEARSE]
+    return (*(f"{said}: {result.reason}" for said, result in results if result is not None), *state.plan.notes)

@@ -15,7 +15,7 @@ CHECKED = frozenset({Verb.FENCE, Verb.SCALE, Verb.PROMOTE, Verb.CUT_OVER})
 
 async def checked(step: Step, plan: Plan, run: str, epoch: int) -> Refusal | None:
     """Why the step could not be done now; accepted by the name `check:<step>`. An accepted fence is not asked for."""
-    if f"unproved-{step.verb}:{step.resource}" in plan.accepted:
+    if step.acceptance in plan.accepted:
         return None
     call = step.call(plan.runbook, run, epoch)
     asked = f"Could it be done now? {step.sentence}"

@@ -10,6 +10,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.drills import GOOD, DrillInput, DrillOutcome, DrillPhase, DrillReport, DrillState, Soak
+    from runbooks.facts import Facts
     from runbooks.models import Procedure
     from runbooks.probes import observations
     from runbooks.runs import Decision, DecisionKind, Judged, Outcome, RunState
@@ -141,7 +142,7 @@ class Drill(Composite):
             self._raise_for(out)
         self._enter(DrillPhase.HOME, f"Going home to {self._in.home}")
         readings = await observed(observations(self._book), self._book.name)
-        procedure, why = way_home(self._book, self._in.home, readings)
+        procedure, why = way_home(self._book, self._in.home, Facts(at=workflow.time(), readings=readings))
         self.tell(why[0].upper() + why[1:])
         home = await self._legs.carry_out("home", procedure, out.target, self._in.home)
         if home.outcome not in GOOD:

@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.loss import LossReport, Moment, compare, worse
     from runbooks.plan import Plan, Refusal
     from runbooks.probes import Probe, observations
+    from runbooks.reversal import prepared
     from runbooks.runs import Outcome, PlanAnswer, PlanCall, RunInput
     from runbooks.steps import Reading, Verb
     from runbooks.values import UnixTime
@@ -147,7 +148,7 @@ class Planning:
 
     async def _obstacles(self, plan: Plan) -> tuple[Refusal, ...]:
         """What would stop a step later is better known now, while nothing has been changed."""
-        steps = [step for step in plan.steps if step.verb in CHECKED]
+        steps = [step for step in plan.steps if step.verb in CHECKED and not prepared(plan, step)]
         found = await asyncio.gather(*(checked(step, plan, self._house.run, self._house.epoch) for step in steps))
         return tuple(refusal for refusal in found if refusal is not None)
 

@@ -61,7 +61,8 @@ class Systems:
                 "standbys": {f"vector-db.{AWAY}": seen} if role == "primary" else {},
             }
         elif kind == "process":
-            values = {"desired": 2, "ready": 2}
+            size = 2 if call.region == HOME else 1
+            values = {"desired": size, "ready": size}
         reading = Reading(
             resource=call.resource,
             region=call.region,
