@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from runbooks import check_probes, check_resources, check_steps
-from runbooks.faults import DocumentPath, Finding, did_you_mean
+from runbooks.faults import DocumentPath, Finding, did_you_mean, plain
 from runbooks.kinds import KINDS
 from runbooks.models import WITNESS, Role, Runbook
 from runbooks.safety import ACCEPTABLE
 from runbooks.steps import Verb
+from runbooks.windows import known_zone
 
 Rule = Callable[[Runbook], Iterator[Finding]]
 
@@ -95,6 +96,14 @@ def detection(runbook: Runbook) -> Iterator[Finding]:
         yield Finding(("detect", "quorum"), sentence, reads=(("regions",),))
 
 
+def maintenance(runbook: Runbook) -> Iterator[Finding]:
+    """The windows are in real time zones, as this machine knows them."""
+    for number, window in enumerate(runbook.maintenance):
+        if not known_zone(window.timezone):
+            sentence = f"`{plain(window.timezone)}` is no time zone; write one such as UTC or Europe/Berlin"
+            yield Finding(("maintenance", number, "timezone"), sentence)
+
+
 def policy(runbook: Runbook) -> Iterator[Finding]:
     """What is accepted beforehand has a name that a plan can ask for."""
     for number, name in enumerate(runbook.policy.failover.accept):
@@ -124,6 +133,7 @@ RULES: tuple[Rule, ...] = (
     names,
     durations,
     detection,
+    maintenance,
     policy,
     owners,
     *check_resources.RULES,
