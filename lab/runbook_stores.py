@@ -48,6 +48,12 @@ def _database(lab: Lab) -> Iterable[str]:
         where = f"host: {region.edge}, port: {region.postgres_port}"
         agent = f", agent: {quoted(region.database_agent)}" if "agents" in lab.parts else ""
         yield f"    {region.name}: {{{where}, application_name: {region.database}{agent}}}"
+    if "agents" in lab.parts:
+        yield "  backup:  # the agents take them; a restore test proves them"
+        yield "    max_age: 24h"
+        yield "    queries:"
+        yield '      - {sql: "SELECT count(*) FROM passages", at_least: 1}'
+        yield '      - {sql: "SELECT count(*) FROM rows", at_least: 0}'
 
 
 def _cache(lab: Lab) -> Iterable[str]:
