@@ -15,6 +15,7 @@ from activities.recording import Recorder
 from activities.reporting import Reporter
 from activities.temporal import Temporal
 from activities.watching import Vantage
+from activities.weighing import Weighing
 from activities.writers import Writers
 from runbooks.models import WITNESS
 from worker.settings import Settings
@@ -57,6 +58,7 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
             Recorder(client, settings.records).record,
             gate.gate,
             gate.holder,
+            Weighing(gate, detectors_in(settings.home)).weigh,
             *_for_composites(client, settings),
         ],
         interceptors=interceptors,

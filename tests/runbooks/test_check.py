@@ -216,6 +216,15 @@ def test_a_check_may_be_asked_through_the_public_name_without_resolver() -> None
     assert loads(SMALL + line).runbook.checks[2].through == "public"
 
 
+def test_a_maintenance_window_in_no_real_time_zone_is_refused() -> None:
+    """The detector could not tell whether it is open."""
+    good, bad = '{start: "22:00", end: "04:00", timezone: Europe/Berlin}', "Europe/Atlantis"
+    window = f"maintenance:\n  - {good}\n"
+    assert loads(SMALL + window).runbook.maintenance[0].timezone == "Europe/Berlin"
+    with pytest.raises(RunbookError, match="`Europe/Atlantis` is no time zone; write one such as UTC"):
+        loads(SMALL + window.replace("Europe/Berlin", bad))
+
+
 def test_every_circle_is_found_once() -> None:
     """Two circles that share no resource are two findings, however they are entered."""
     runbook = loads(SMALL).runbook

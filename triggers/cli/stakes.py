@@ -60,6 +60,8 @@ def time_left(state: RunState, now: float) -> str:
     found = budget(state, now)
     if state.procedure not in PLANNED or found.needed is None:
         return found.sentence
+    if state.decided_at is not None and not found.needed_p95:
+        return "it serves again; what is left prepares the way back"
     to_go = "the plan needs" if state.decided_at is None else "to go:"
     slow = "" if found.needed_p95 is None else f" (p95 {duration(found.needed_p95)})"
     return f"{to_go} {duration(found.needed)}{slow}"
@@ -89,27 +91,41 @@ def stakes(state: RunState) -> RenderableType | None:
 
 
 def _losses(state: RunState) -> Iterator[Row]:
-    """The newest measurement of each resource, and each earlier one that was another."""
+    """The newest measurement of each resource, and each earlier one that was another; no loss at all in one row."""
     measured = losses(state)
     if not measured and state.plan is not None and state.phase in _BEFORE_YES:
         for loss in state.plan.loss:
             yield ("may lose", loss.sentence, "bold red") if loss.seconds != 0 else ("loss", loss.sentence, "")
     if state.outcome is not None and not promoted(state):
         return  # nothing was moved, so nothing was lost
+    nothing = [reports[0] for reports in measured.values() if _is_nothing(reports)]
     for newest, *earlier in measured.values():
-        style = "bold red" if newest.loss.seconds != 0 else ""
-        label = "lost" if newest.moment == "after" else "may lose" if style and state.outcome is None else "loss"
-        yield label, _measured(newest), style
+        if newest in nothing:
+            continue
+        label = "lost" if newest.moment == "after" else "may lose" if state.outcome is None else "loss"
+        yield label, _measured(newest), "bold red" if newest.loss.seconds != 0 else ""
         for report in earlier:
             if report.loss.sentence != newest.loss.sentence:
                 yield "", _measured(report), "dim"
+    if nothing:
+        names = ", ".join(report.loss.resource for report in nothing)
+        yield "loss", f"nothing of {names} ({_when(max(nothing, key=lambda report: report.at))})", ""
+
+
+def _is_nothing(reports: tuple[LossReport, ...]) -> bool:
+    """It was never measured to be anything."""
+    return all(report.loss.seconds == 0 and not report.difference for report in reports)
+
+
+def _when(report: LossReport) -> str:
+    moment = {"planned": "as planned", "approved": "as approved", "after": "measured afterwards"}[report.moment]
+    return f"{moment}, {clock(report.at)}"
 
 
 def _measured(report: LossReport) -> str:
     """The loss, when it was measured, and why that is not what was measured before."""
-    moment = {"planned": "as planned", "approved": "as approved", "after": "measured afterwards"}[report.moment]
     difference = f"; {report.difference}" if report.difference else ""
-    return f"{report.loss.sentence} ({moment}, {clock(report.at)}{difference})"
+    return f"{report.loss.sentence} ({_when(report)}{difference})"
 
 
 def _judged(state: RunState) -> Iterator[Row]:
