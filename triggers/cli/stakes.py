@@ -102,8 +102,9 @@ def _losses(state: RunState) -> Iterator[Row]:
     for newest, *earlier in measured.values():
         if newest in nothing:
             continue
-        label = "lost" if newest.moment == "after" else "may lose" if state.outcome is None else "loss"
-        yield label, _measured(newest), "bold red" if newest.loss.seconds != 0 else ""
+        style = "bold red" if newest.loss.seconds != 0 else ""
+        label = "lost" if newest.moment == "after" else "may lose" if style and state.outcome is None else "loss"
+        yield label, _measured(newest), style
         for report in earlier:
             if report.loss.sentence != newest.loss.sentence:
                 yield "", _measured(report), "dim"
