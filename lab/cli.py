@@ -129,7 +129,7 @@ def load(name: Name = "lab", home: Home = None) -> None:
     from lab.outage import Report  # noqa: PLC0415  (as above)
     from lab.processes import Processes  # noqa: PLC0415  (as above)
     from lab.program import stop_signal, write_durably  # noqa: PLC0415  (as above)
-    from lab.usage import load_config, losses, report_text  # noqa: PLC0415  (as above)
+    from lab.usage import load_config, lost, report_text  # noqa: PLC0415  (as above)
 
     lab = _lab(name, home)
     config = load_config(lab)
@@ -141,7 +141,7 @@ def load(name: Name = "lab", home: Home = None) -> None:
     async def use() -> Report:
         await serve(config, stop_signal())
         report = Report.model_validate_json(kept.read_text())
-        return report.model_copy(update={"lost": await losses(lab, config)})
+        return report.model_copy(update={"lost": await lost(lab, config)})
 
     report = run(use)
     write_durably(kept, report.model_dump_json(indent=2) + "\n")

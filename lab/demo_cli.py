@@ -54,12 +54,13 @@ def demo(  # noqa: PLR0913  (each option is one choice about the demo)
     if not keep:
         demolish(lab)
     if as_json:
-        document(demo={**found.model_dump(mode="json"), "good": found.good})
+        document(
+            demo={**found.model_dump(mode="json"), "lost_seconds": found.lost_seconds, "good": found.good},
+        )
     else:
         answer(f"\n{found.outcome.upper()}  {lab.active.name} was killed; this is what it took:\n")
         answer("\n".join(lines(found)))
         answer(f"\n  detection   {found.detection_settings}")
-        answer(f"  database    {found.mode} replication")
         answer(f"  record      {found.record or 'not written'}")
         answer(_left(folder, pages) if keep else "  everything has been taken down again (--keep leaves it running)")
     if not found.good:

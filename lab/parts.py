@@ -44,6 +44,8 @@ class Builder:
             "inference": self._services,
         }
         await together(*(build() for part, build in parts.items() if part in self._lab.parts))
+        if {"postgres", "agents"} <= self._lab.parts:
+            await Agents(self._lab).back_up(self._lab.active)
         if {"postgres", "inference"} <= self._lab.parts:
             await together(*(Services(self._lab).healthy(region) for region in self._lab.regions))
 

@@ -22,6 +22,7 @@ EDGE = "edge"
 VANTAGE = "evac-worker"
 STREAM = "events"
 SUBJECTS = ("events.>",)
+ROW_EVENTS = "events.rows"
 PROBE = "events.evac.probe"
 PUBLIC_NAME = "public-name"
 PUBLIC_TTL = 1

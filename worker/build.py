@@ -41,6 +41,8 @@ _OFTEN = timedelta(seconds=1)
 
 _RUNS = (Failover, Switchover, Failback, Rehearsal)
 _MADE_OF_RUNS = (Drill, RestoreTest, Readiness, Evacuate, Scheduled)
+WORKFLOWS = (*_RUNS, *_MADE_OF_RUNS, Watch, KillSwitchRun, Lock)
+"""Every workflow: what a worker runs, and what a history is replayed on."""
 
 
 def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[Interceptor] = ()) -> Worker:
@@ -49,7 +51,7 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[*_RUNS, *_MADE_OF_RUNS, Watch, KillSwitchRun, Lock],
+        workflows=WORKFLOWS,
         activities=[
             *catalog.activities(settings.home),
             Planner(settings.records).plan,

@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
         Phase,
         RecordAnswer,
         RecordCall,
+        RunInput,
         RunState,
         Status,
     )
@@ -45,6 +46,8 @@ class PlanRun(Steered):
     """One run of one runbook: workflow id `evac/<runbook>`, so there is one at a time, of whatever procedure."""
 
     _locks: tuple[Held, ...] | None = None
+    _unconfirmed: str = ""
+    """Why what was moved goes back."""
 
     async def _run_to_its_end(self) -> RunState:
         """Carry the procedure out. Never raises for what a person should read: the state says it."""
@@ -60,11 +63,19 @@ class PlanRun(Steered):
             at = workflow.time()
             self.decide(Decision(id=why, kind=DecisionKind.ABORT, by="Temporal", at=at, reason=why))
             await work
-        if self._desk.superseded is not None:
-            self._next = as_failover(request, self._desk.superseded, self._carried())
-        if self._next is not None:
-            workflow.continue_as_new(workflow=self._next.procedure.value, args=[self._next])
+        following = self._following()
+        if following is not None:
+            workflow.continue_as_new(workflow=following.procedure.value, args=[following])
         return self.state()
+
+    def _following(self) -> RunInput | None:
+        """What this run goes on as, under the same id."""
+        plan = self._planning.plan
+        if self._desk.superseded is not None:
+            return as_failover(self._in, self._desk.superseded, self._carried())
+        if self._unconfirmed and plan is not None:
+            return way_back(self._in, plan, workflow.time(), self._unconfirmed, self._carried())
+        return None
 
     async def _premise(self) -> None:
         """Is the reason for this procedure true? Raises Ended when it is not."""
@@ -195,7 +206,7 @@ class PlanRun(Steered):
                 return
             self._desk.raise_if_superseded()
             why = f"{self._desk.aborted.by if self._desk.aborted else 'somebody'} aborted it"
-        self._next = way_back(self._in, plan, workflow.time(), why, self._carried())
+        self._unconfirmed = why
         raise Ended(Outcome.ABORTED, f"Everything goes back to {plan.source}: {why}")
 
     def _conclude(self, procedure: ProcedureRun, plan: Plan) -> None:

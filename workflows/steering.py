@@ -41,7 +41,8 @@ class Steered:
         self._house = House(self._run, epoch, request.runbook, self._desk, self, lambda: self._held)
         self._planning = Planning(request, self._house)
         self._procedure: ProcedureRun | None = None
-        self._triggers = [*request.carried.triggers, request.trigger]
+        # What this run was asked for with came as a signal to the one before it, so it may be carried, too.
+        self._triggers = [*(t for t in request.carried.triggers if t.id != request.trigger.id), request.trigger]
         self._not_taken: list[Trigger] = []
         self._held = False
         self._decided_at: UnixTime | None = None
@@ -49,7 +50,6 @@ class Steered:
         self._confirm_until: UnixTime | None = None
         self._ended_at: UnixTime | None = None
         self._record = ""
-        self._next: RunInput | None = None
         self._losses: list[LossReport] = []
 
     @workflow.signal
