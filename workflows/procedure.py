@@ -72,7 +72,7 @@ class ProcedureRun:
         """Wait while the kill switch is engaged, and while the run is held meanwhile; an abort ends the wait."""
         told = ""
         while not self._desk.stopping():
-            engaged = None if self._house.held() else (await gate(self._house)).kill_switch
+            engaged = None if self._house.held() else (await gate(self._house, past=False)).kill_switch
             if engaged is None and not self._house.held():
                 break
             if engaged is not None and engaged != told:

@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.continuing import as_failover, way_back
     from workflows.ending import Ended
     from workflows.locks import Held, acquire, release, shared
+    from workflows.losses import grown
     from workflows.planning import LOOK_AGAIN
     from workflows.procedure import ProcedureRun
     from workflows.retries import RECORDING
@@ -102,6 +103,8 @@ class PlanRun(Steered):
         self._procedure = ProcedureRun(plan, self._house)
         self._enter(Phase.RUNNING, f"Carrying out plan {plan.checksum[:12]}")
         await self._procedure.carry_out()
+        assert self._planning.facts is not None
+        self._losses.measured(plan, self._planning.facts, self._procedure.states)
         if self._desk.stopping():
             await self._stopped(self._procedure)
         await self._confirmed(plan)
@@ -124,7 +127,7 @@ class PlanRun(Steered):
             self._enter(Phase.PLANNING, "Planning")
             plan = await self._planning.safe_plan(seen, self._fault_at)
             planned_at = workflow.time()
-            self._losses.extend(self._planning.stated(plan, "planned", self._losses))
+            self._losses.stated(plan, "planned")
             workflow.upsert_search_attributes([EVAC_TARGET.value_set(plan.target)])
             await self._ask(plan)
             await self._lock()
@@ -132,11 +135,11 @@ class PlanRun(Steered):
                 return plan
             seen = await self._planning.observe()
             now = await self._planning.planned(seen, self._fault_at)
-            grown = self._planning.grown(plan, now)
-            if grown is None:
-                self._losses.extend(self._planning.stated(now, "approved", self._losses))
+            changed = grown(plan, now)
+            if changed is None:
+                self._losses.stated(now, "approved")
                 return plan
-            self.ask(f"It is not as it was when plan {plan.checksum[:12]} was made, so it is planned anew: {grown}")
+            self.ask(f"It is not as it was when plan {plan.checksum[:12]} was made, so it is planned anew: {changed}")
             self._desk.approvers.clear()
 
     async def _lock(self) -> None:
