@@ -29,9 +29,11 @@ from activities.notify.log import NotifyLog
 from activities.promote.nats import PromoteNats
 from activities.promote.postgres import PromotePostgres
 from activities.promote.valkey import PromoteValkey
+from activities.rehearse.postgres import RehearsePostgres
 from activities.reseed.nats import ReseedNats
 from activities.reseed.postgres import ReseedPostgres
 from activities.reseed.valkey import ReseedValkey
+from activities.restore.postgres import RestorePostgres
 from activities.run.command import RunCommand
 from activities.salvage.nats import SalvageNats
 from activities.salvage.postgres import SalvagePostgres
@@ -96,17 +98,18 @@ CATALOG: dict[str, Row] = {
         CatchUpValkey,
         PromoteNats,
         PromotePostgres,
-        SalvagePostgres,
-        ReseedPostgres,
-        ComparePostgres,
         PromoteValkey,
-        SalvageNats,
         CutOverRfc2136,
+        SalvageNats,
+        SalvagePostgres,
         ReseedNats,
         ReseedPostgres,
         ReseedValkey,
         CompareNats,
+        ComparePostgres,
         CompareValkey,
+        RestorePostgres,
+        RehearsePostgres,
         VerifyDns,
         VerifyHttp,
         VerifyInference,

@@ -43,6 +43,11 @@ class Agents:
         await self.start(region)
         return f"The database agent in {region.name} is up again."
 
+    async def back_up(self, region: LabRegion) -> None:
+        """Have a backup taken, and do not wait for it."""
+        async with self.client() as client:
+            (await client.post(f"{region.database_agent}/backups")).raise_for_status()
+
     def client(self) -> httpx.AsyncClient:
         """An HTTP client that may give orders."""
         token = self._lab.secret("database.token").read_text().strip()

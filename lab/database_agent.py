@@ -14,7 +14,6 @@ an older one, also after a restart. While another order is being carried out: 50
 """
 
 import asyncio
-import hmac
 import json
 import logging
 from functools import partial
@@ -22,13 +21,14 @@ from pathlib import Path
 from typing import Literal
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lab.background import Background, Work
+from lab.database_copies import Copies
 from lab.database_look import Upstream
 from lab.disk import rebuilding, role_on_disk
 from lab.follow import Follower
+from lab.http_app import authenticated, fault
 from lab.isolate import isolate
 from lab.postgres_programs import Say
 from lab.postgres_servers import Servers
@@ -142,33 +142,16 @@ class Agent:
             return None
 
 
-def fault(status: int, sentence: str) -> web.Response:
-    """A refusal, in one sentence."""
-    return web.json_response({"error": sentence}, status=status)
-
-
-def authenticated(token: str) -> web.Application:
-    """A web application that refuses whoever does not know the token."""
-
-    @web.middleware
-    async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
-        given = request.headers.get("Authorization", "").encode(errors="replace")
-        if not hmac.compare_digest(given, f"Bearer {token}".encode()):
-            return fault(401, "The bearer token is missing or wrong.")
-        return await handler(request)
-
-    return web.Application(middlewares=[authenticate])
-
-
 async def main() -> None:
     """Serve until SIGTERM."""
     config = config_from_argv(DatabaseAgentConfig, "lab.database_agent")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     lab = Lab.load(config.home)
     region = lab.region(config.region)
-    agent = Agent(lab, region)
+    agent, copies = Agent(lab, region), Copies(lab, region)
     app = authenticated(lab.secret("database.token").read_text().strip())
     app.add_routes([web.get("/database", agent.get), web.put("/database", agent.put), web.get("/wal", agent.wal)])
+    app.add_routes(copies.routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     stop = stop_signal()
@@ -179,6 +162,7 @@ async def main() -> None:
     finally:
         await runner.cleanup()
         await agent.work.end()
+        await copies.end()
 
 
 if __name__ == "__main__":

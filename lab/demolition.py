@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from lab.disk import clear_remains
+from lab.disk import clear_remains, scratch_of
 from lab.errors import LabError
 from lab.processes import Processes
 from lab.topology import LAB_FILE, OUTSIDE, Lab
@@ -16,6 +16,7 @@ def demolish(lab: Lab) -> None:
     processes.kill_place(*places)
     for region in lab.regions:
         clear_remains(lab.pgdata(region.name))
+        clear_remains(scratch_of(lab.pgdata(region.name)))
     _remove(lab.data)
     for path in lab.home.iterdir():
         if path.name != LAB_FILE:

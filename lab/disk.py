@@ -35,6 +35,11 @@ def rebuilding(pgdata: Path) -> Path:
     return pgdata.with_name("rebuilding")
 
 
+def scratch_of(pgdata: Path) -> Path:
+    """The data directory of the copy aside."""
+    return pgdata.parent / "scratch" / "pgdata"
+
+
 def why_not_start(lab: Lab, region: LabRegion) -> str | None:
     """Why starting the region's server would make a second writer, or None.
 

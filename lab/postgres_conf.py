@@ -32,6 +32,8 @@ _OWN = (
     "recovery_",
 )
 
+SCRATCH_HBA = f"host all {ADMIN} 127.0.0.0/8 scram-sha-256\n"
+
 HBA = f"""# Evac's lab: its three users by password from this machine, and nobody else.
 host  all          {ADMIN}       127.0.0.0/8  scram-sha-256
 host  {DBNAME}          {APP}              127.0.0.0/8  scram-sha-256
@@ -73,6 +75,25 @@ def follower_settings(auto_conf: str, conninfo: str) -> str:
     """The same postgresql.auto.conf for a standby: without what belongs to a primary, a fence or another standby."""
     kept = [line for line in auto_conf.splitlines() if not line.startswith(_OWN)]
     return "\n".join([*kept, f"primary_conninfo = '{conninfo}'", ""])
+
+
+def copied_settings(auto_conf: str) -> str:
+    """The same postgresql.auto.conf for a copy aside, which follows nobody."""
+    return "".join(f"{line}\n" for line in auto_conf.splitlines() if not line.startswith(_OWN))
+
+
+def scratch_argv(lab: Lab, region: LabRegion, pgdata: Path, port: int) -> list[str]:
+    """How a copy aside is started: no commit waits for anybody (and its pg_hba.conf lets nobody follow it)."""
+    return [
+        str(lab.binaries / "postgres"),
+        "-D",
+        str(pgdata),
+        f"--listen_addresses={region.address}",
+        f"--port={port}",
+        f"--cluster_name={region.database}.scratch",
+        "--synchronous_standby_names=",
+        "--archive_mode=off",
+    ]
 
 
 def fenced_settings(auto_conf: str) -> str:

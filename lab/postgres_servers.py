@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 import psycopg
@@ -56,18 +57,7 @@ class Servers:
 
     async def stop(self, region: LabRegion) -> None:
         """End a region's server: cleanly if it can, so that its last words reach its standbys; else by force."""
-        process = self._processes.find(region.name, DATABASE)
-        if process is not None:
-            with suppress(psutil.NoSuchProcess):
-                process.send_signal(signal.SIGINT)
-            with suppress(NotReadyError):
-                await until(f"The end of {region.database}", lambda: self._not_ended(region), within=_STOP_WITHIN)
-        # Also after a clean end: its entry in the register.
-        await asyncio.to_thread(self._processes.kill, region.name, DATABASE)
-        clear_remains(self._lab.pgdata(region.name))
-
-    async def _not_ended(self, region: LabRegion) -> str | None:
-        return "it is still up" if self.up(region) else None
+        await stop_server(self._processes, region.name, DATABASE, self._lab.pgdata(region.name))
 
     async def _not_answering(self, region: LabRegion) -> str | None:
         if not self.up(region):
@@ -77,3 +67,20 @@ class Servers:
                 return None
         except psycopg.OperationalError as error:
             return str(error).strip()
+
+
+async def stop_server(processes: Processes, place: str, name: str, pgdata: Path) -> None:
+    """End a server cleanly, or by force when it does not end by itself; nothing of it is left running."""
+
+    async def not_ended() -> str | None:
+        return "it is still up" if processes.find(place, name) is not None else None
+
+    process = processes.find(place, name)
+    if process is not None:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGINT)
+        with suppress(NotReadyError):
+            await until(f"The end of {name} in {place}", not_ended, within=_STOP_WITHIN)
+    # Also after a clean end: its entry in the register.
+    await asyncio.to_thread(processes.kill, place, name)
+    clear_remains(pgdata)

@@ -156,7 +156,19 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind(
             "postgres",
-            frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.SALVAGE, Verb.RESEED, Verb.COMPARE}),
+            frozenset(
+                {
+                    Verb.DETECT,
+                    Verb.FENCE,
+                    Verb.CATCH_UP,
+                    Verb.PROMOTE,
+                    Verb.SALVAGE,
+                    Verb.RESEED,
+                    Verb.COMPARE,
+                    Verb.RESTORE,
+                    Verb.REHEARSE,
+                }
+            ),
             PostgresSettings,
             identity=("host", "port"),
             name_of=("application_name",),

@@ -59,6 +59,10 @@ class Controller(Generic[V]):
         """Order a state; answered when the order is accepted. Raises StepError, also for a stale epoch."""
         return await self._ask("PUT", body)
 
+    async def delete(self) -> V:
+        """Have it removed; answered when it is gone. Raises StepError."""
+        return await self._ask("DELETE", None)
+
     async def _ask(self, method: Method, body: JsonValue) -> V:
         response = await ask(method, self.url, within=self.within, token=self.token, body=body)
         status = response.status_code

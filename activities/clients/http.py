@@ -15,7 +15,7 @@ from activities.clients.dns import Resolver, resolve_host
 from activities.errors import StepError
 from runbooks.steps import ErrorType
 
-Method = Literal["GET", "PUT", "POST"]
+Method = Literal["GET", "PUT", "POST", "DELETE"]
 
 
 async def ask(  # noqa: PLR0913 - the parts of one HTTP request

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import TypeVar
+from urllib.parse import quote
 
 from pydantic import JsonValue
 
@@ -12,6 +13,7 @@ from activities.errors import StepError
 from activities.lifeline import poll
 from runbooks.kinds import PostgresSettings
 from runbooks.steps import ErrorType
+from runbooks.values import UnixTime
 
 P = TypeVar("P", bound=PostgresSettings)
 V = TypeVar("V", bound="Doing")
@@ -50,6 +52,39 @@ class Log(View):
     xids: tuple[int, ...]
 
 
+class BackupInfo(View):
+    """One verified backup: everything that was committed by `at` is in it."""
+
+    name: str
+    region: str
+    at: UnixTime
+    bytes: int = 0
+
+
+class Backups(Doing):
+    """All that are there, newest first."""
+
+    backups: tuple[BackupInfo, ...] = ()
+
+
+class Copy(Doing):
+    """The copy aside, once it answers."""
+
+    host: str
+    port: int | None = None
+    up: bool = False
+
+
+def backups(job: Job[P]) -> Controller[Backups]:
+    """The backups that the region's agent can reach. Raises StepError without an agent."""
+    return _agent(job, "backups", Backups)
+
+
+def scratch(job: Job[P], key: str) -> Controller[Copy]:
+    """The copy aside that is made under that key, in the region. Raises StepError without an agent."""
+    return _agent(job, f"scratch?key={quote(key, safe='')}", Copy)
+
+
 def log_after(job: Job[P], timeline: int, position: str) -> Controller[Log]:
     """The transactions that were committed on that timeline behind that position. Raises StepError without an agent."""
     return _agent(job, f"wal?timeline={timeline}&after={position}", Log)
@@ -71,7 +106,7 @@ def _agent(job: Job[P], path: str, answer: type[A]) -> Controller[A]:
 
 
 async def ordered(job: Job[P], controller: Controller[V], order: Mapping[str, JsonValue]) -> V:
-    """Give the order, and wait until it is done. Raises StepError."""
+    """Give the order, with the decision's epoch, and wait until it is done. Raises StepError."""
     await controller.put({**order, "epoch": job.call.epoch})
 
     async def look() -> V:

@@ -15,18 +15,12 @@ from activities.clients.postgres import Server, connected
 from activities.clients.postgres_epoch import keep_epoch, refuse_stale
 from activities.clients.postgres_follow import has_everything
 from activities.clients.postgres_pair import PromoteSettings
+from activities.clients.postgres_recovery import end_recovery
 from activities.clients.postgres_state import read_state
 from activities.clients.postgres_synchrony import NAMES, override, standbys_needed
 from activities.contract import Job
-from activities.errors import StepError
-from activities.lifeline import poll
 from runbooks.facts import DataValues
-from runbooks.steps import ErrorType
 
-_EVERY = 0.01
-
-_PROMOTE = "SELECT pg_is_in_recovery() AS standby, CASE WHEN pg_is_in_recovery() THEN pg_promote(wait => false) END"
-_ALREADY = "55000"  # it ended between the two halves of the query
 _SYNCHRONY = """
 SELECT current_setting('synchronous_standby_names') AS names,
        coalesce(has_table_privilege(to_regclass('evac.epoch'), 'INSERT, UPDATE'),
@@ -91,7 +85,7 @@ class PromotePostgres(Act[PromoteSettings, Candidate]):
         if seen.values.role == "standby":
             if job.settings.upstream is not None:
                 done.append(await has_everything(seen.server, job.settings.upstream, job.secrets))
-            await _end_recovery(seen.server, job.allowed)
+            await end_recovery(seen.server, job.allowed)
             done.append("recovery was ended")
         now = await _look(seen.server, job.call.runbook)
         if now.hangs:
@@ -110,17 +104,3 @@ async def _look(server: Server, runbook: str) -> Candidate:
     synchrony = await server.row(_SYNCHRONY)
     hangs = values.role == "primary" and synchrony["present"] < standbys_needed(synchrony["names"])
     return Candidate(server, values, synchrony["names"], hangs, synchrony["keeps"])
-
-
-async def _end_recovery(server: Server, within: float) -> None:
-    async def ask() -> bool:
-        try:
-            return bool((await server.row(_PROMOTE))["standby"])
-        except StepError as error:
-            if error.evidence.get("sqlstate") == _ALREADY:
-                return False
-            raise
-
-    _, ended = await poll(ask, lambda standby: not standby, every=_EVERY, within=within)
-    if not ended:
-        raise StepError(ErrorType.NOT_YET, f"{server.where} is still in recovery after {within:g} s of asking.")

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from lab.topology import Lab, Part
+import psycopg
+
+from lab.processes import Processes
+from lab.topology import DATABASE, Lab, Part
 from tests.activities.calls import postgres, powered, secret
 from tests.lab.machine import PAIR, ask
 from tests.lab.started import until
@@ -30,3 +33,17 @@ async def replicated(lab: Lab, source: str, target: str) -> None:
         return await ask(lab, target, f"SELECT pg_last_wal_replay_lsn() >= '{position}'") == [(True,)]
 
     await until(replayed)
+
+
+def mute(lab: Lab, region: str, to: str) -> None:
+    """From here on the region's primary commits, and that standby gets nothing of it."""
+    server = Processes(lab).find(region, DATABASE)
+    assert server is not None
+    ((pid,),) = _pids(lab, region, to)
+    next(child for child in server.children() if child.pid == pid).suspend()
+
+
+def _pids(lab: Lab, region: str, to: str) -> list[tuple[int]]:
+    query = "SELECT pid FROM pg_stat_replication WHERE application_name = %s"
+    with psycopg.connect(lab.dsn(region)) as connection:
+        return connection.execute(query, [lab.region(to).database]).fetchall()

@@ -13,9 +13,11 @@ from lab.topology import Lab, LabSpec
 from runbooks.steps import ErrorType, StepResult
 from tests.activities.calls import ACTIVE, EPOCH, STANDBY, perform, refused
 from tests.activities.conftest import caught_up
-from tests.activities.machines import MACHINES, machine, replicated, rows
+from tests.activities.machines import MACHINES, machine, mute, replicated, rows
 from tests.lab.machine import ask
 from tests.lab.started import until
+
+THIRD = "ap-southeast-1"
 
 
 @pytest_asyncio.fixture
@@ -104,3 +106,29 @@ async def test_what_must_not_be_rebuilt_is_refused(failed_over: Lab) -> None:
     await reseed(settings)
     twisted = machine(failed_over, STANDBY, ACTIVE)
     assert "promote it first" in await refused("reseed.postgres", twisted, ErrorType.WRONG_STATE)
+
+
+async def test_the_third_region_follows_the_new_primary(tmp_path: Path) -> None:
+    """A standby that has nothing of its own is only pointed at it; one that got more than the heir is rewound."""
+    async with running(LabSpec(home=tmp_path / "lab", regions=3, parts=MACHINES, mode="asynchronous")) as lab:
+        await until(lambda: caught_up(lab))
+        await ask(lab, ACTIVE, "CREATE TABLE written (n int)")
+        for region in (STANDBY, THIRD):
+            await replicated(lab, ACTIVE, region)
+        await kill(lab, ACTIVE)
+        await perform("fence.postgres", machine(lab, ACTIVE))
+        await perform("promote.postgres", machine(lab, STANDBY))
+        result = await reseed(machine(lab, THIRD, STANDBY))
+        assert "it was pointed at it" in result.reason
+        await heal(lab, ACTIVE)
+        await reseed(machine(lab, ACTIVE, STANDBY))
+        mute(lab, STANDBY, to=THIRD)
+        await ask(lab, STANDBY, "INSERT INTO written VALUES (1)")
+        await replicated(lab, STANDBY, ACTIVE)
+        await kill(lab, STANDBY)
+        await perform("promote.postgres", machine(lab, THIRD))
+        result = await reseed(machine(lab, ACTIVE, THIRD))
+        assert "it was rewound" in result.reason
+        await ask(lab, THIRD, "INSERT INTO written VALUES (2)")
+        await perform("catch_up.postgres", machine(lab, ACTIVE, THIRD, exact=True))
+        assert await rows(lab, ACTIVE) == [2]
