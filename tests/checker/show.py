@@ -64,6 +64,7 @@ class Show:
     borders: list[Border] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     over: bool = False
+    silent_until: float = 0.0
     triggers: list[str] = field(default_factory=list)
     people: People = field(init=False)
 
@@ -92,17 +93,28 @@ class Show:
             await self.hear()
         if isinstance(call, WatchCall | WritersCall):
             await self._in_turn(name, nth)
+        await self._hushed()
         return result
 
-    async def _in_turn(self, name: str, nth: int) -> None:
-        """Once enough vantage points have answered, the workflow cancels the others: those are a little slower.
+    def hush(self) -> None:
+        """Something comes that may make the run cancel what it waits for: no answer is given for a moment.
 
-        This server takes a cancellation that crosses with the answer for a mistake, and the workflow's task is lost.
+        This server takes a cancellation that crosses with an answer for a mistake, and the workflow's task is lost.
         """
+        self.silent_until = asyncio.get_running_loop().time() + _SLOWER
+
+    async def _hushed(self) -> None:
+        while (left := self.silent_until - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(left)
+
+    async def _in_turn(self, name: str, nth: int) -> None:
+        """Once enough vantage points have answered, the workflow cancels the others: those are a little slower."""
         needed = self.request.runbook.quorum_for(self.request.source) if name == "look" else VANTAGES
         self.counts[f"{name}#{nth}"] += 1
         if self.counts[f"{name}#{nth}"] > needed:
             await asyncio.sleep(_SLOWER)
+        elif name == "look" and self.world.seen_up(self.request.source):
+            self.hush()  # the run is about to end, whatever it still looks at
 
     def _effect(self, name: str, call: Any) -> Any:
         """What the activity does to the model, with clients who write before and after it."""
@@ -173,6 +185,7 @@ class Show:
     async def signal(self, name: str, value: Any) -> bool:
         """Signal the run; False when it has ended already."""
         assert self.handle is not None
+        self.hush()
         try:
             await self.handle.signal(name, value)
         except RPCError as error:
