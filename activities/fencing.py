@@ -126,7 +126,10 @@ class Fence(Act[P, Suspect[F]], Generic[P, F]):
 
     async def _act(self, job: Job[P], seen: Suspect[F]) -> str:
         if isinstance(seen.direct, StepError):
-            return await switch_off(job)
+            try:
+                return await switch_off(job)
+            except StepError as error:
+                raise StepError(error.kind, _unfenced(job, seen.direct, error.sentence), error.evidence) from None
         try:
             return await self._write(job)
         except StepError as error:

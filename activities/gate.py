@@ -15,7 +15,10 @@ from runbooks.controls import (
     kill_switch_id,
     lock_id,
 )
-from runbooks.runs import GateAnswer, GateCall, RunState, Status
+from runbooks.runs import GateAnswer, GateCall, Phase, RunState, Status
+
+_BEFORE_ANY_STEP = frozenset({"", Phase.CONFIRMING, Phase.OBSERVING, Phase.PLANNING, Phase.AWAITING_APPROVAL})
+"""Where a run was that was terminated before it could change anything; empty: no worker ever took it up."""
 
 
 class Gate:
@@ -27,7 +30,7 @@ class Gate:
     @activity.defn(name="gate")
     async def gate(self, call: GateCall) -> GateAnswer:
         """The kill switch, and how the runbook's last run before the asking one ended."""
-        last = await self._last_run(call)
+        last = await self._last_run(call) if call.past else None
         return GateAnswer(
             kill_switch=await self._kill_switch(call.runbook),
             last_ended_at=None if last is None else last.close_time.ToMilliseconds() / 1000,
@@ -66,12 +69,12 @@ class Gate:
         return max(past, key=lambda info: info.close_time.ToNanoseconds(), default=None)
 
     async def _changed(self, info: WorkflowExecutionInfo) -> bool:
-        """It had begun a step that did not turn out to be done already. One without a readable result may have, too."""
+        """It had begun a step that did not turn out to be done already. Without a result, its last phase tells."""
         handle = self._client.get_workflow_handle(
             info.execution.workflow_id, run_id=info.execution.run_id, result_type=RunState
         )
         try:
             state = await handle.result(follow_runs=False, rpc_timeout=executions.RPC)
         except (WorkflowFailureError, ValueError):
-            return True
+            return executions.attribute(info, "EvacPhase") not in _BEFORE_ANY_STEP
         return any(step.started_at is not None and step.status is not Status.UNCHANGED for step in state.steps)

@@ -4,45 +4,54 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from temporalio import activity
 
 from activities.asking import Detectors, ask
 from activities.lifeline import heartbeating
 from runbooks.kinds import KINDS
-from runbooks.models import Runbook
+from runbooks.models import Detection, Runbook
 from runbooks.probes import Probe, checks
 from runbooks.runs import Verdict, WatchCall, WatchReport
-from runbooks.steps import Reading, Verb
+from runbooks.steps import Reading, State, Verb
 
 
 @dataclass
 class _Spell:
-    """What one region has looked like lately, from here. `settled`: long enough to say so."""
+    """What one region has looked like lately, from here; at first, what is known. `settled`: long enough to say so."""
 
-    state: Literal["healthy", "unhealthy", "unknown"] = "unknown"
+    state: State = "unknown"
     settled: bool = False
+    good: int = 0
     bad: int = 0
     unsure: int = 0
     first_bad_at: float | None = None
     reason: str = "not looked at yet"
+    failing: tuple[str, ...] = ()
 
-    def take(self, at: float, failures: int, readings: Sequence[Reading]) -> None:
+    def take(self, at: float, rule: Detection, answers: Sequence[tuple[str, Reading]]) -> None:
         """One round: `failures` bad ones in a row make the region unhealthy, one good one makes it healthy.
 
-        A probe that could not look is neither: that many such rounds make the region unknown.
+        Out of unhealthy it takes `successes` good ones in a row (hysteresis). A probe that could not look is
+        neither: `failures` such rounds make the region unknown.
         """
-        bad = [reading.reason for reading in readings if reading.state == "unhealthy"]
-        unsure = [reading.reason for reading in readings if reading.state == "unknown"]
-        self.reason = "; ".join(reason.rstrip(".") for reason in bad or unsure) or f"{len(readings)} checks passed"
+        bad = [(name, reading.reason) for name, reading in answers if reading.state == "unhealthy"]
+        unsure = [reading.reason for _, reading in answers if reading.state == "unknown"]
+        said = [reason for _, reason in bad] or unsure
+        self.reason = "; ".join(reason.rstrip(".") for reason in said) or f"{len(answers)} checks passed"
+        self.failing = tuple(name for name, _ in bad)
         self.bad = self.bad + 1 if bad else 0
         self.unsure = self.unsure + 1 if unsure and not bad else 0
+        self.good = 0 if said else self.good + 1
         if not bad:
             self.first_bad_at = None
         elif self.first_bad_at is None:
             self.first_bad_at = at
-        if not bad and not unsure:
+        self._settle(rule)
+
+    def _settle(self, rule: Detection) -> None:
+        failures, enough = rule.failures, rule.successes if self.state == "unhealthy" else 1
+        if self.good >= enough:
             self.state, self.settled = "healthy", True
         elif self.bad >= failures:
             self.state, self.settled = "unhealthy", True
@@ -72,7 +81,7 @@ class Vantage:
 
     async def _until(self, call: WatchCall, *, changed: bool) -> WatchReport:
         book = call.runbook
-        spells = {region: _Spell() for region in book.regions}
+        spells = {region: _Spell(call.known.get(region, "unknown")) for region in book.regions}
         while True:
             began = time.monotonic()
             await asyncio.gather(*(self._round(book, region, spells[region]) for region in spells))
@@ -90,7 +99,8 @@ class Vantage:
         readings = await asyncio.gather(
             *(self._ask(book, probe) for probe in probes), *(self._data(book, name, region) for name in _data(book))
         )
-        spell.take(at, book.detect.failures, [reading for reading in readings[: len(probes)] if reading is not None])
+        found = zip(probes, readings[: len(probes)], strict=True)
+        spell.take(at, book.detect, [(probe.name, reading) for probe, reading in found if reading is not None])
 
     async def _ask(self, book: Runbook, probe: Probe) -> Reading:
         call = probe.call(Verb.DETECT, book.name, "watch")
@@ -119,6 +129,7 @@ class Vantage:
                 reason=spell.reason,
                 at=at,
                 first_bad_at=spell.first_bad_at,
+                failing=spell.failing,
             )
             for region, spell in spells.items()
         )

@@ -8,9 +8,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from runbooks.estimate import Past
-from runbooks.runs import Status, StepState
+from runbooks.runs import Status
 from runbooks.steps import Verb
-from runbooks.values import Model
+from runbooks.values import Model, UnixTime
 
 NEWEST = 50
 """So many runs are looked at: what was slow two years ago says little of today."""
@@ -28,11 +28,18 @@ class _Plan(Model):
     steps: tuple[_Step, ...] = ()
 
 
+class _Took(Model):
+    id: str
+    status: str
+    started_at: UnixTime | None = None
+    ended_at: UnixTime | None = None
+
+
 class _State(Model):
-    """As much of a RunState as is needed: a record of another release is read, too."""
+    """As much of a RunState as is needed: it is read while a recovery waits, and may be of another release."""
 
     plan: _Plan | None = None
-    steps: tuple[StepState, ...] = ()
+    steps: tuple[_Took, ...] = ()
 
 
 def past_durations(records: Path, runbook: str, newest: int = NEWEST) -> Past:
@@ -77,5 +84,5 @@ def _durations(file: Path) -> tuple[tuple[str, str, float], ...]:
     )
 
 
-def _did_its_work(step: StepState, technology: str) -> bool:
+def _did_its_work(step: _Took, technology: str) -> bool:
     return step.status == Status.DONE or (step.status == Status.UNCHANGED and technology.startswith(_LOOKS))

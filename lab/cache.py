@@ -64,8 +64,8 @@ class Caches:
         await together(*(self.start(standby) for standby in standbys))
         await together(*(self._until(standby, self._apart) for standby in standbys))
 
-    async def start(self, region: LabRegion) -> None:
-        """Start a region's cache and wait until it answers. Raises BarredError when it is switched off.
+    async def start(self, region: LabRegion) -> str:
+        """Start a region's cache and wait until it answers; how it came up. Raises BarredError when switched off.
 
         Where another region may have taken its place it comes back isolated: it answers, and refuses every write.
         """
@@ -79,11 +79,9 @@ class Caches:
                 argv = [str(installed_server()), str(conf_file(self._lab, region))]
                 self._processes.spawn(region.name, CACHE, argv)
         await self._until(region, self._silent)
-
-    def state_on_disk(self, region: LabRegion) -> str:
-        """What a person calls the region's cache, when it is up as its file says."""
         role = disk_role(self._lab, region)
-        return "a former primary that refuses every write" if role == "isolated" else role
+        what = "a former primary that refuses every write" if role == "isolated" else role
+        return f"{region.cache} is up again as {what}."
 
     async def _silent(self, server: Server) -> str | None:
         """Nothing: it has answered."""

@@ -11,7 +11,7 @@ from lab.demo_cli import demo
 from lab.errors import NoLabError
 from lab.run import run
 from lab.status import lab_text, status_text
-from lab.topology import OUTSIDE, Lab, LabSpec
+from lab.topology import OUTSIDE, Lab, LabSpec, Topology
 from triggers.cli.exits import Exit
 from triggers.cli.out import Format, Output, Refusal, answer, document, say
 from worker.settings import Settings
@@ -28,6 +28,7 @@ Region = Annotated[str, typer.Argument(help="The region's name, such as us-east-
 def up(  # noqa: PLR0913  (each option is one choice about the lab)
     *,
     regions: Annotated[int, typer.Option(min=2, max=3, help="How many regions.")] = 2,
+    topology: Annotated[Topology, typer.Option(help="Does one region serve, or two at once?")] = "active-passive",
     mode: Annotated[Literal["sync", "async"], typer.Option(help="Does a commit wait for a standby?")] = "sync",
     dns: Annotated[Literal["dnspython", "bind"], typer.Option(help="Which name server.")] = "dnspython",
     inference: Annotated[bool, typer.Option(help="Load the language model, or answer with passages only.")] = True,
@@ -42,6 +43,7 @@ def up(  # noqa: PLR0913  (each option is one choice about the lab)
         name=_slug(name),
         home=_home(name, home),
         regions=regions,
+        topology=topology,
         mode="synchronous" if mode == "sync" else "asynchronous",
         dns=dns,
         model=inference,
@@ -129,7 +131,7 @@ def load(name: Name = "lab", home: Home = None) -> None:
     from lab.outage import Report  # noqa: PLC0415  (as above)
     from lab.processes import Processes  # noqa: PLC0415  (as above)
     from lab.program import stop_signal, write_durably  # noqa: PLC0415  (as above)
-    from lab.usage import load_config, losses, report_text  # noqa: PLC0415  (as above)
+    from lab.usage import load_config, lost, report_text  # noqa: PLC0415  (as above)
 
     lab = _lab(name, home)
     config = load_config(lab)
@@ -141,7 +143,7 @@ def load(name: Name = "lab", home: Home = None) -> None:
     async def use() -> Report:
         await serve(config, stop_signal())
         report = Report.model_validate_json(kept.read_text())
-        return report.model_copy(update={"lost": await losses(lab, config)})
+        return report.model_copy(update={"lost": await lost(lab, config)})
 
     report = run(use)
     write_durably(kept, report.model_dump_json(indent=2) + "\n")

@@ -17,11 +17,12 @@ from temporalio.service import RPCError
 from lab.crew import arm, muster
 from lab.demolition import demolish
 from lab.errors import LabError
-from lab.figures import Figures, figures
-from lab.load import Load, lost
+from lab.figures import ASYNCHRONOUSLY, SYNCHRONOUSLY, Figures, figures, store_losses
+from lab.load import Load
 from lab.manager import up
 from lab.regions import kill
-from lab.topology import Lab, LabSpec
+from lab.stores import losses, stores
+from lab.topology import DATABASE, Lab, LabSpec
 from lab.usage import load_config
 from runbooks.load import load
 from runbooks.models import Runbook
@@ -51,6 +52,8 @@ class Story:
     say: Say
     screen: Callable[[], Screen]
     approve: Approve
+    victim: str | None = None
+    """The region to kill; None: the one that holds the writers."""
 
 
 async def tell(story: Story) -> tuple[Figures, Lab]:
@@ -75,27 +78,25 @@ async def _measured(story: Story, lab: Lab, say: Say) -> Figures:
     say(f"Evac is at work outside the regions; Temporal's pages: {pages(story.settings)}")
     await arm(client, story.settings, lab)
     book = load(lab.runbook).runbook
-    rules = detection(book, lab.active.name)
+    victim = story.victim or lab.active.name
+    rules = detection(book, victim)
     say(f"The detector is armed: {rules}")
     async with AsyncExitStack() as stack:
         clients = await stack.enter_async_context(Load(load_config(lab)))
         await asyncio.wait_for(clients.until_good(time.time()), PATIENCE)
         say(f"Clients outside write and ask through {lab.public_name.rstrip('.')}: {clients.status()}")
         await asyncio.sleep(CALM)
-        killed = await kill(lab, lab.active.name)
-        say(f"{lab.active.name} is dead: SIGKILL to {killed.processes} processes")
+        killed = await kill(lab, victim)
+        say(f"{victim} is dead: SIGKILL to {killed.processes} processes")
         state = await _followed(story, client, book)
         try:
             await asyncio.wait_for(clients.until_good(state.ended_at or time.time()), PATIENCE)
         except TimeoutError:
             say(f"The clients are not served: {clients.status()}")
         seen = clients.report(killed.at)
-        counted = None
-        if state.plan is not None and state.target:
-            dsn = lab.dsn(state.target)
-            counted = await lost(clients.attempts, clients.config.client, dsn, state.target, killed.at)
+        lost = await losses(lab, clients.attempts, clients.config.client, killed.at)
     await stop_watch(client, book.name)
-    return figures(state, seen, counted, (lab.mode, rules))
+    return figures(state, seen, store_losses(lost, copied(lab)), rules)
 
 
 async def _followed(story: Story, client: Client, book: Runbook) -> RunState:
@@ -145,6 +146,12 @@ def detection(book: Runbook, region: str) -> str:
         f"probes every {rule.interval * 1000:g} ms, {rule.failures} bad rounds in a row count, "
         f"{book.quorum_for(region)} of {len(book.vantages_for(region))} vantage points outside {region} must agree"
     )
+
+
+def copied(lab: Lab) -> dict[str, str]:
+    """How each of the lab's stores is copied: a cache and a queue never make a write wait for that."""
+    waits = {DATABASE} if lab.mode == "synchronous" else set()
+    return {store: SYNCHRONOUSLY if store in waits else ASYNCHRONOUSLY for store in stores(lab)}
 
 
 def _fresh(home: Path) -> None:

@@ -18,12 +18,11 @@ from pathlib import Path
 from lab.links import Cuts, Links
 from lab.program import Config, Program, config_from_argv, python_program, say_ready, stop_signal
 from lab.topology import Lab, LabRegion, write_atomically
-from lab.whose import places_of
+from lab.whose import End, held_by, socket_of
 
 _CHUNK = 65536
 
 LOG = logging.getLogger(__name__)
-Peer = tuple[str, int]
 
 
 class EdgeConfig(Config):
@@ -43,8 +42,9 @@ def program(lab: Lab, region: LabRegion) -> Program:
 class Relay:
     """One connection through the edge. While `open` is not set, nothing is carried."""
 
-    def __init__(self, peer: Peer) -> None:
-        self.peer = peer
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self.far: End = writer.get_extra_info("peername")
+        self.near: End = writer.get_extra_info("sockname")
         self.open = asyncio.Event()
 
     async def carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
@@ -67,6 +67,8 @@ class Edge:
         self._links = Links(lab.home)
         self._cuts = Cuts()
         self._relays: set[Relay] = set()
+        self._turn = asyncio.Lock()
+        self._next_look: asyncio.Task[frozenset[int]] | None = None
 
     async def serve(self) -> list[asyncio.Server]:
         """Listen at every port."""
@@ -84,18 +86,30 @@ class Edge:
 
     async def _judge(self, *relays: Relay) -> None:
         """Open those that nothing cuts off, and stop the others."""
-        away = frozenset[Peer]()
-        if self._cuts.cut and self._region.name not in self._cuts.cut:
-            away = await asyncio.to_thread(places_of, self._lab, frozenset(self._cuts.cut))
+        cut = self._region.name in self._cuts.cut
+        held = frozenset[int]()
+        if relays and self._cuts.cut and not cut:
+            held = await self._held()
         for relay in relays:
-            if self._region.name in self._cuts.cut or relay.peer in away:
+            if cut or (held and socket_of(relay.far, relay.near) in held):
                 relay.open.clear()
             else:
                 relay.open.set()
 
+    async def _held(self) -> frozenset[int]:
+        """The sockets of the regions that are cut off: one look for all who wait for it."""
+        if self._next_look is None:
+            self._next_look = asyncio.create_task(self._look())
+        return await asyncio.shield(self._next_look)
+
+    async def _look(self) -> frozenset[int]:
+        async with self._turn:
+            self._next_look = None  # whoever comes from here on has a newer connection, and needs a newer look
+            return await asyncio.to_thread(held_by, self._lab, self._cuts.cut)
+
     def _take(self, port: int) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            relay = Relay(writer.get_extra_info("peername"))
+            relay = Relay(writer)
             self._relays.add(relay)
             try:
                 await self._judge(relay)

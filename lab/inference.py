@@ -1,8 +1,10 @@
 """One replica of the lab's inference service: retrieval from pgvector, then a real small language model.
 
     GET  /healthz                -> 200, or 503 when the database is down: {"region", "database", "model"}
-    POST /v1/chat/completions    OpenAI's form; the passage nearest to the last message is told to the model
-    POST /rows {"client", "n"}   -> 201 {"client", "n", "region"} after COMMIT; 503 when that is not sure
+    POST /v1/chat/completions    OpenAI's form; the passage nearest to the last message is told to the model. An answer
+                                 that was given before comes from the cache, unless `?fresh=1` asks for a new one
+    POST /rows {"client", "n"}   -> 201 {"client", "n", "region"} when the row is committed, its event is in the queue,
+                                 and its mark is in the cache; 503 when one of them is not sure
 
 All replicas of a region listen on the same address and port (SO_REUSEPORT): the kernel spreads connections over those
 that live. `python -m lab.inference --config FILE`.
@@ -20,7 +22,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lab.language_model import MODEL_NAME, LanguageModel, ModelBusyError
 from lab.program import Config, config_from_argv, say_ready, stop_signal
-from lab.service_database import Database, DatabaseConfig, DatabaseError
+from lab.service_cache import Cache, CacheConfig, CacheError, question_key
+from lab.service_database import Database, DatabaseConfig, DatabaseError, StandbyError
+from lab.service_peers import PASSED_ON, NoWriterError, Peers
+from lab.service_queue import Queue, QueueConfig, QueueError
 
 LOG = logging.getLogger(__name__)
 NEAREST = 1
@@ -35,6 +40,11 @@ class InferenceConfig(Config):
     address: str
     port: int = Field(ge=1, le=65535)
     database: DatabaseConfig
+    cache: CacheConfig | None = None
+    queue: QueueConfig | None = None
+    """A service without one of them does without."""
+    peers: tuple[str, ...] = ()
+    """The services of other regions, to which a row is passed on that this region's database does not take."""
     model: bool = True
     context: int = Field(default=1024, ge=512)
     """The model's context in tokens: passages, question and answer together."""
@@ -68,12 +78,41 @@ class RowRequest(BaseModel):
     n: int = Field(ge=0, lt=2**63)
 
 
+class Stores:
+    """What one replica keeps its region's data in."""
+
+    def __init__(self, config: InferenceConfig) -> None:
+        self.database = Database(config.database)
+        self.cache = Cache(config.cache) if config.cache else None
+        self.queue = Queue(config.queue) if config.queue else None
+
+    async def write(self, client: str, number: int, region: str) -> None:
+        """Write a row everywhere. Raises DatabaseError, CacheError, QueueError.
+
+        The database first: what it refuses must leave no event. Each may be done twice, so whoever asks may ask again.
+        """
+        await self.database.write(client, number, region)
+        if self.queue is not None:
+            await self.queue.publish(client, number, region)
+        if self.cache is not None:
+            await self.cache.mark(client, number)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.database.close()
+        for store in (self.cache, self.queue):
+            if store is not None:
+                await store.close()
+
+
 class Service:
     """The endpoints of one replica."""
 
-    def __init__(self, config: InferenceConfig, database: Database, model: LanguageModel | None) -> None:
+    def __init__(self, config: InferenceConfig, stores: Stores, model: LanguageModel | None) -> None:
         self._region = config.region
-        self._database = database
+        self._stores = stores
+        self._database = stores.database
+        self._peers = Peers(config.peers)
         self._model = model
 
     async def health(self, _request: web.Request) -> web.Response:
@@ -83,21 +122,37 @@ class Service:
         return web.json_response(body, status=503 if role == "down" else 200)
 
     async def chat(self, request: web.Request) -> web.Response:
-        """Retrieve, then answer."""
+        """Retrieve, then answer; or say again what was answered before."""
         asked = ChatRequest.model_validate(await request.json())
+        cache, key = self._stores.cache, question_key(asked.model_dump(mode="json"))
+        if cache is not None and not request.query.get("fresh") and (kept := await cache.answer(key)) is not None:
+            return web.json_response({**kept, "region": self._region, "cached": True})
+        answer = await self._answer(asked)
+        if cache is not None:
+            await cache.keep(key, answer)
+        return web.json_response({**answer, "region": self._region, "cached": False})
+
+    async def _answer(self, asked: ChatRequest) -> dict[str, Any]:
         passages = await self._database.nearest(asked.messages[-1].content, NEAREST)
         if self._model is None:
             answer = _completion(passages[0] if passages else "")
         else:
             answer = await self._model.chat(_prompt(asked.messages, passages), asked.temperature, asked.max_tokens)
-        # A field of our own, which OpenAI's clients ignore: who answered, and from what.
-        return web.json_response({**answer, "model": MODEL_NAME, "region": self._region, "passages": passages})
+        # A field of our own, which OpenAI's clients ignore: from what it was answered.
+        return {**answer, "model": MODEL_NAME, "passages": passages}
 
     async def row(self, request: web.Request) -> web.Response:
-        """Write a row; 201 promises that it is committed."""
+        """Write a row; 201 promises that all stores have it of the region that holds the writer: this one or a peer."""
         row = RowRequest.model_validate(await request.json())
-        await self._database.write(row.client, row.n, self._region)
-        return web.json_response({"client": row.client, "n": row.n, "region": self._region}, status=201)
+        writer = self._region
+        try:
+            await self._stores.write(row.client, row.n, self._region)
+        except StandbyError:
+            if PASSED_ON in request.headers or not self._peers.urls:
+                raise
+            writer = await self._peers.write(row.model_dump())
+        body = {"client": row.client, "n": row.n, "region": self._region, "writer": writer}
+        return web.json_response(body, status=201)
 
     @web.middleware
     async def explain(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -106,7 +161,7 @@ class Service:
             response: web.StreamResponse = await handler(request)
         except (json.JSONDecodeError, UnicodeDecodeError, ValidationError) as error:
             return _fault(400, f"The request cannot be understood: {error}", self._region)
-        except (DatabaseError, ModelBusyError) as error:
+        except (DatabaseError, CacheError, QueueError, NoWriterError, ModelBusyError) as error:
             LOG.debug("%s %s: %s", request.method, request.path, error)
             return _fault(503, str(error), self._region)
         return response
@@ -132,9 +187,9 @@ def _fault(status: int, sentence: str, region: str) -> web.Response:
 
 async def serve(config: InferenceConfig, stop: asyncio.Event) -> None:
     """Load the model, then serve until `stop` is set."""
-    database = Database(config.database)
+    stores = Stores(config)
     model = LanguageModel(config.context) if config.model else None
-    service = Service(config, database, model)
+    service = Service(config, stores, model)
     app = web.Application(middlewares=[service.explain], client_max_size=64 * 1024)
     app.add_routes([web.get("/healthz", service.health), web.post("/rows", service.row)])
     app.add_routes([web.post("/v1/chat/completions", service.chat)])
@@ -148,7 +203,7 @@ async def serve(config: InferenceConfig, stop: asyncio.Event) -> None:
         await stop.wait()
     finally:
         await runner.cleanup()
-        await database.close()
+        await stores.close()
         if model is not None:
             model.close()
 

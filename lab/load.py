@@ -14,17 +14,16 @@ over and over. Every attempt goes to a journal at once; `outage.py` turns the jo
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
-import psycopg
 
 from lab.client import Client, LoadConfig
 from lab.journal import Attempt, Journal, Kind
-from lab.outage import Loss, Report, loss, report
+from lab.outage import Report, report
 from lab.program import config_from_argv, say_ready, stop_signal, write_durably
 
 STATUS_EVERY = 0.5
@@ -141,16 +140,6 @@ class Load:
         self._last[attempt.kind] = attempt
         if attempt.good:
             self._last_good[attempt.kind] = attempt
-
-
-async def lost(
-    attempts: Sequence[Attempt], client: str, dsn: str, database: str, outage_at: float | None = None
-) -> Loss:
-    """The acknowledged writes of a client that the database does not have now."""
-    async with await psycopg.AsyncConnection.connect(dsn) as connection:
-        cursor = await connection.execute("SELECT n FROM rows WHERE client = %s", (client,))
-        present = frozenset(int(row[0]) for row in await cursor.fetchall())
-    return loss(attempts, present, database, outage_at)
 
 
 async def _beat(act: Callable[[], Coroutine[Any, Any, None]], pause: Callable[[], float], most: int) -> None:

@@ -13,8 +13,9 @@ import psycopg
 from lab.links import Links
 from lab.processes import Processes
 from lab.status import LabStatus, RegionStatus
+from lab.stores import standing, stores
 from lab.switches import Switches
-from lab.topology import OUTSIDE, Lab, LabRegion
+from lab.topology import CACHE, OUTSIDE, QUEUE, Lab, LabRegion
 
 _PATIENCE = 1.0
 
@@ -53,8 +54,12 @@ async def public_addresses(lab: Lab) -> tuple[str, ...]:
 
 
 async def _region(lab: Lab, region: LabRegion, public: tuple[str, ...]) -> RegionStatus:
-    (role, timeline), group, health = await asyncio.gather(
-        _database(lab, region), _group(lab, region), _health(lab, region)
+    (role, timeline), cache, queue, group, health = await asyncio.gather(
+        _database(lab, region),
+        _store(lab, region, CACHE),
+        _store(lab, region, QUEUE),
+        _group(lab, region),
+        _health(lab, region),
     )
     return RegionStatus(
         name=region.name,
@@ -62,6 +67,8 @@ async def _region(lab: Lab, region: LabRegion, public: tuple[str, ...]) -> Regio
         processes=sum(1 for entry in Processes(lab).entries(region.name) if entry.process()),
         database=role,
         timeline=timeline,
+        cache=cache,
+        queue=queue,
         power=Switches(lab.home).read(region.database).state,
         replicas_desired=group.get("desired"),
         replicas_ready=group.get("ready"),
@@ -81,6 +88,10 @@ async def _database(lab: Lab, region: LabRegion) -> tuple[Literal["primary", "st
         return "down", None
     assert row is not None
     return ("standby" if row[0] else "primary"), row[1]
+
+
+async def _store(lab: Lab, region: LabRegion, store: str) -> str:
+    return await standing(lab, region, store) if store in stores(lab) else "-"
 
 
 async def _group(lab: Lab, region: LabRegion) -> dict[str, int]:

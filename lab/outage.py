@@ -23,9 +23,10 @@ class Gap(Model):
 
 
 class Loss(Model):
-    """Acknowledged writes that a database does not have. `seconds`: from the oldest of them to the outage."""
+    """Acknowledged writes that a store does not have. `seconds`: from the oldest of them to the outage."""
 
-    database: str
+    store: str
+    """The store and its region: `vector-db.eu-west-1`."""
     acknowledged: int
     missing: int
     numbers: tuple[int, ...] = ()
@@ -93,13 +94,13 @@ def longest_gap(times: Sequence[UnixTime], *, since: UnixTime | None, until: Uni
     return max([*found, last], key=lambda gap: gap.seconds)
 
 
-def loss(attempts: Iterable[Attempt], present: frozenset[int], database: str, outage_at: UnixTime | None) -> Loss:
-    """The acknowledged writes that are not among the numbers present in a database."""
+def loss(attempts: Iterable[Attempt], present: frozenset[int], store: str, outage_at: UnixTime | None) -> Loss:
+    """The acknowledged writes that are not among the numbers present in a store."""
     acknowledged = [attempt for attempt in attempts if attempt.kind == "write" and attempt.good]
     missing = sorted((a for a in acknowledged if a.n not in present), key=lambda attempt: attempt.at)
     oldest = missing[0].at if missing else None
     return Loss(
-        database=database,
+        store=store,
         acknowledged=len(acknowledged),
         missing=len(missing),
         numbers=tuple(attempt.n for attempt in missing[:MOST_NUMBERS] if attempt.n is not None),

@@ -34,6 +34,8 @@ def _links(lab: Lab, region: LabRegion) -> list[str]:
         "leafnodes {",
         f"  listen: {_text(f'{region.address}:{region.link_port}')}",
         f"  authorization {{ {user} }}",
+        # Others would be told of the inner address, and come back past the region's edge.
+        "  no_advertise: true",
         "  reconnect: 1s",
     ]
     if earlier := lab.regions[: lab.regions.index(region)]:

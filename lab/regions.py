@@ -61,12 +61,10 @@ async def _heal_cache(lab: Lab, region: LabRegion) -> str:
         return ""
     if Processes(lab).find(region.name, CACHE) is not None:
         return f"{region.cache} is up already."
-    caches = Caches(lab)
     try:
-        await caches.start(region)
+        return await Caches(lab).start(region)
     except BarredError as error:
         return f"{region.cache} was left off: {error}"
-    return f"{region.cache} is up again as {caches.state_on_disk(region)}."
 
 
 async def _heal_agent(lab: Lab, region: LabRegion) -> str:

@@ -1,26 +1,16 @@
 """Writes the lab's runbook: the YAML that a team would write of such a system, with this lab's addresses in it."""
 
-import json
 from collections.abc import Iterable
 
 from lab.passages import ANSWER, QUESTION
-from lab.topology import (
-    ADMIN,
-    CACHE,
-    DATABASE,
-    DBNAME,
-    PROBE,
-    PUBLIC_NAME,
-    PUBLIC_TTL,
-    QUEUE,
-    QUEUE_ADMIN,
-    SERVICE,
-    STREAM,
-    SUBJECTS,
-    Lab,
-    write_atomically,
-)
-from runbooks.models import Role
+from lab.runbook_stores import stores
+from lab.topology import CACHE, DATABASE, PUBLIC_NAME, PUBLIC_TTL, QUEUE, SERVICE, Lab, write_atomically
+from lab.yaml_text import quoted, secret_file
+
+_DESCRIPTIONS = {
+    "active-passive": "A small language model that answers from a vector database, in two or three regions",
+    "active-active": "A small language model that answers in two regions at once; rows are passed on to the one writer",
+}
 
 
 def write_runbook(lab: Lab) -> None:
@@ -36,7 +26,7 @@ def runbook_text(lab: Lab) -> str:
             "# It says what there is, and where. Evac derives the failover of any region from it.",
             "evac: 1",
             f"name: {lab.runbook_name}",
-            "description: A small language model that answers from a vector database, in two or three regions",
+            f"description: {_DESCRIPTIONS[lab.topology]}",
             "owners: [lab]",
             "objectives: {rto: 60s, rpo: 5s}",
             "",
@@ -44,7 +34,7 @@ def runbook_text(lab: Lab) -> str:
             *_indented(_regions(lab)),
             "",
             "resources:",
-            *_indented([*_database(lab), "", *_cache(lab), *_queue(lab), *_service(lab), "", *_public_name(lab)]),
+            *_indented([*stores(lab), *_service(lab), "", *_public_name(lab)]),
             "",
             "checks:",
             *_indented(_checks(lab)),
@@ -54,7 +44,7 @@ def runbook_text(lab: Lab) -> str:
             *_policy(lab),
             "",
             "notify:",
-            f"  - {{uses: notify.log, settings: {{path: {_text(lab.home / 'notices.log')}}}}}",
+            f"  - {{uses: notify.log, settings: {{path: {quoted(lab.home / 'notices.log')}}}}}",
             "",
         ]
     )
@@ -62,74 +52,7 @@ def runbook_text(lab: Lab) -> str:
 
 def _regions(lab: Lab) -> Iterable[str]:
     for region in lab.regions:
-        traffic = 100 if region.role is Role.ACTIVE else 0
-        yield f"{region.name}: {{role: {region.role}, traffic: {traffic}, vars: {{address: {region.edge}}}}}"
-
-
-def _database(lab: Lab) -> Iterable[str]:
-    yield f"{DATABASE}:  # PostgreSQL with pgvector: one primary, {lab.mode} standbys"
-    yield "  kind: postgres"
-    yield "  common:"
-    yield f"    dbname: {DBNAME}"
-    yield f"    user: {ADMIN}"
-    yield f"    password: {_file(lab, f'{ADMIN}.password')}"
-    yield "    connect_timeout: 1s"
-    yield "    # Outside the regions: switches a server off that does not answer, and so proves the fence."
-    yield f"    power: {lab.power}"
-    yield f"    power_token: {_file(lab, 'power.token')}"
-    if "agents" in lab.parts:
-        yield f"    agent_token: {_file(lab, 'database.token')}"
-    if lab.mode == "synchronous":
-        yield "    synchronous: true  # a commit waits for a standby, as soon as there is one"
-    yield "  settings:"
-    for region in lab.regions:
-        where = f"host: {region.edge}, port: {region.postgres_port}"
-        agent = f", agent: {_text(region.database_agent)}" if "agents" in lab.parts else ""
-        yield f"    {region.name}: {{{where}, application_name: {region.database}{agent}}}"
-    if "agents" in lab.parts:
-        yield "  backup:  # the agents take them; a restore test proves them"
-        yield "    max_age: 24h"
-        yield "    queries:"
-        yield '      - {sql: "SELECT count(*) FROM passages", at_least: 1}'
-        yield '      - {sql: "SELECT count(*) FROM rows", at_least: 0}'
-
-
-def _cache(lab: Lab) -> Iterable[str]:
-    if "cache" not in lab.parts:
-        return
-    yield f"{CACHE}:  # Valkey: one primary, asynchronous replicas; keeps answers, and marks of the rows written"
-    yield "  kind: valkey  # detect, fence, catch up, promote, reseed, compare"
-    yield "  common:"
-    yield f"    password: {_file(lab, f'{CACHE}.password')}"
-    yield "    connect_timeout: 1s"
-    yield f"    power: {lab.power}"
-    yield f"    power_token: {_file(lab, 'power.token')}"
-    yield "  settings:"
-    for region in lab.regions:
-        yield f"    {region.name}: {{host: {region.edge}, port: {region.cache_port}, name: {region.cache}}}"
-    yield ""
-
-
-def _queue(lab: Lab) -> Iterable[str]:
-    if QUEUE not in lab.parts:
-        return
-    yield f"{QUEUE}:  # NATS JetStream: one stream, mirrored in every other region"
-    yield "  kind: nats"
-    yield "  common:"
-    yield f"    stream: {STREAM}"
-    yield f"    subjects: [{', '.join(map(_text, SUBJECTS))}]"
-    yield f"    domains: [{', '.join(region.name for region in lab.regions)}]"
-    yield f"    probe: {PROBE}"
-    yield f"    user: {QUEUE_ADMIN}"
-    yield f"    password: {_file(lab, f'{QUEUE_ADMIN}.password')}"
-    yield "    connect_timeout: 1s"
-    yield f"    power: {lab.power}"
-    yield f"    power_token: {_file(lab, 'power.token')}"
-    yield "  settings:"
-    for region in lab.regions:
-        where = f"host: {region.edge}, port: {region.queue_port}, domain: {region.name}"
-        yield f"    {region.name}: {{{where}, server: {region.queue}}}"
-    yield ""
+        yield f"{region.name}: {{role: {region.role}, traffic: {region.traffic}, vars: {{address: {region.edge}}}}}"
 
 
 def _service(lab: Lab) -> Iterable[str]:
@@ -138,10 +61,10 @@ def _service(lab: Lab) -> Iterable[str]:
     yield "  kind: process  # detect, scale"
     yield f"  needs: [{DATABASE}]"
     yield f"  replicas: {{{replicas}}}"
-    yield f"  common: {{token: {_file(lab, 'agent.token')}}}"
+    yield f"  common: {{token: {secret_file(lab, 'agent.token')}}}"
     yield "  settings:"
     for region in lab.regions:
-        yield f"    {region.name}: {{agent: {_text(region.agent)}}}"
+        yield f"    {region.name}: {{agent: {quoted(region.agent)}}}"
 
 
 def _public_name(lab: Lab) -> Iterable[str]:
@@ -150,11 +73,11 @@ def _public_name(lab: Lab) -> Iterable[str]:
     yield "  common:"
     yield f"    zone: {lab.zone.rstrip('.')}"
     yield f"    name: {lab.public_name.rstrip('.')}"
-    yield f"    servers: [{_text(f'{lab.dns_address}:{lab.dns_port}')}]"
+    yield f"    servers: [{quoted(f'{lab.dns_address}:{lab.dns_port}')}]"
     yield f"    ttl: {PUBLIC_TTL}"
     yield f"    key_name: {lab.tsig_key.rstrip('.')}"
     yield "    key_algorithm: hmac-sha256"
-    yield f"    key_secret: {_file(lab, 'tsig.key')}"
+    yield f"    key_secret: {secret_file(lab, 'tsig.key')}"
     yield "  settings:"
     for region in lab.regions:
         yield f"    {region.name}: {{address: {region.edge}}}"
@@ -164,7 +87,7 @@ def _checks(lab: Lab) -> Iterable[str]:
     region = f"http://{{address}}:{lab.public_port}"
     public = f"http://{lab.public_name.rstrip('.')}:{lab.public_port}"
     yield "# Asked of one region directly: is it alive, can its database take a row, does its model answer?"
-    yield f"- {{name: healthz, kind: http, url: {_text(f'{region}/healthz')}, timeout: 500ms}}"
+    yield f"- {{name: healthz, kind: http, url: {quoted(f'{region}/healthz')}, timeout: 500ms}}"
     yield f"- {{name: database, kind: postgres, resource: {DATABASE}, use: [detect], timeout: 500ms}}"
     yield f"- {{name: row-written, kind: sql, resource: {DATABASE}}}"
     if QUEUE in lab.parts:
@@ -178,7 +101,7 @@ def _checks(lab: Lab) -> Iterable[str]:
     yield from (
         "- name: public-healthz",
         "  kind: http",
-        f"  url: {_text(f'{public}/healthz')}",
+        f"  url: {quoted(f'{public}/healthz')}",
         "  use: [verify]",
         *through,
     )
@@ -189,9 +112,9 @@ def _checks(lab: Lab) -> Iterable[str]:
 def _inference(name: str, base: str) -> Iterable[str]:
     yield f"- name: {name}"
     yield "  kind: inference"
-    yield f"  url: {_text(f'{base}/v1/chat/completions')}"
-    yield f"  prompt: {_text(QUESTION)}"
-    yield f"  expect: {_text(ANSWER)}"
+    yield f"  url: {quoted(f'{base}/v1/chat/completions?fresh=1')}"
+    yield f"  prompt: {quoted(QUESTION)}"
+    yield f"  expect: {quoted(ANSWER)}"
     yield "  timeout: 10s"
     yield "  p95: 5s"
 
@@ -215,15 +138,6 @@ def _policy(lab: Lab) -> Iterable[str]:
     yield f"  failback: {{{asked}}}"
     yield f"  drill: {{{asked}, soak: 5s}}"
     yield "  cool_down: 30s  # a lab is broken again and again"
-
-
-def _file(lab: Lab, secret: str) -> str:
-    return _text(f"file://{lab.secret(secret)}")
-
-
-def _text(value: object) -> str:
-    """A quoted YAML scalar: a path or URL may hold anything."""
-    return json.dumps(str(value), ensure_ascii=False)
 
 
 def _indented(lines: Iterable[str]) -> Iterable[str]:

@@ -7,8 +7,10 @@ from lab.group_agent import AgentConfig
 from lab.inference import InferenceConfig
 from lab.processes import Processes
 from lab.program import Program, python_program
+from lab.service_cache import CacheConfig
 from lab.service_database import DatabaseConfig
-from lab.topology import APP, DBNAME, SERVICE, Lab, LabRegion, write_atomically
+from lab.service_queue import QueueConfig
+from lab.topology import APP, CACHE, DBNAME, QUEUE_APP, ROW_EVENTS, SERVICE, Lab, LabRegion, write_atomically
 from lab.waiting import until
 
 _READY_WITHIN = 30.0
@@ -71,6 +73,9 @@ class Services:
                 user=APP,
                 password_file=self._lab.secret(f"{APP}.password"),
             ),
+            cache=self._cache(region),
+            queue=self._queue(region),
+            peers=self._peers(region),
         )
         folder = self._lab.home / "config"
         agent = AgentConfig(
@@ -85,6 +90,30 @@ class Services:
         write_atomically(agent.service, service.model_dump_json() + "\n")
         write_atomically(file, agent.model_dump_json() + "\n")
         return python_program("lab.group_agent", file)
+
+    def _cache(self, region: LabRegion) -> CacheConfig | None:
+        if "cache" not in self._lab.parts:
+            return None
+        password = self._lab.secret(f"{CACHE}.password")
+        return CacheConfig(host=region.address, port=region.cache_port, password_file=password)
+
+    def _queue(self, region: LabRegion) -> QueueConfig | None:
+        if "queue" not in self._lab.parts:
+            return None
+        return QueueConfig(
+            host=region.address,
+            port=region.queue_port,
+            domain=region.name,
+            user=QUEUE_APP,
+            password_file=self._lab.secret(f"{QUEUE_APP}.password"),
+            subject=ROW_EVENTS,
+        )
+
+    def _peers(self, region: LabRegion) -> tuple[str, ...]:
+        """Where writes may be passed on to; where one region serves at a time, nobody has to."""
+        if self._lab.topology != "active-active":
+            return ()
+        return tuple(f"http://{peer.edge}:{self._lab.public_port}" for peer in self._lab.regions if peer != region)
 
     def _tail(self, region: LabRegion) -> str:
         return self._processes.log_tail(region.name, SERVICE)

@@ -5,7 +5,7 @@ from typing import Literal
 from lab.topology import Lab
 from runbooks.values import Model
 
-_COLUMNS = ("REGION", "ADDRESS", "DATABASE", "POWER", "REPLICAS", "HEALTH", "PUBLIC")
+_COLUMNS = ("REGION", "ADDRESS", "DATABASE", "CACHE", "QUEUE", "POWER", "REPLICAS", "HEALTH", "PUBLIC")
 
 
 class RegionStatus(Model):
@@ -17,7 +17,12 @@ class RegionStatus(Model):
     """How many of its registered processes live."""
     database: Literal["primary", "standby", "down"]
     timeline: int | None = None
+    cache: str = "-"
+    """`primary`, `standby`, `fenced`, `off`, `down`; `-` when the lab has none."""
+    queue: str = "-"
+    """Likewise."""
     power: Literal["on", "off"]
+    """Of the database."""
     replicas_desired: int | None = None
     replicas_ready: int | None = None
     health: int | None = None
@@ -77,6 +82,8 @@ def _row(region: RegionStatus) -> tuple[str, ...]:
         region.name,
         region.address,
         f"{region.database}{timeline}",
+        region.cache,
+        region.queue,
         region.power,
         group,
         "no answer" if region.health is None else str(region.health),

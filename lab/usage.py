@@ -2,9 +2,8 @@
 
 from lab.client import LoadConfig
 from lab.journal import read_journal
-from lab.load import lost
-from lab.look import status
 from lab.outage import Loss, Report
+from lab.stores import losses
 from lab.topology import Lab
 
 
@@ -22,14 +21,9 @@ def load_config(lab: Lab) -> LoadConfig:
     )
 
 
-async def losses(lab: Lab, config: LoadConfig) -> tuple[Loss, ...]:
-    """What each primary of now does not have of the rows that were acknowledged to this client."""
-    attempts = read_journal(config.journal)
-    seen = await status(lab)
-    primaries = [region.name for region in seen.regions if region.database == "primary"]
-    return tuple(
-        [await lost(attempts, config.client, lab.dsn(region), lab.region(region).database) for region in primaries]
-    )
+async def lost(lab: Lab, config: LoadConfig) -> tuple[Loss, ...]:
+    """What each store's primary of now does not have of the rows that were acknowledged to this client."""
+    return await losses(lab, read_journal(config.journal), config.client)
 
 
 def report_text(report: Report) -> str:
@@ -40,7 +34,7 @@ def report_text(report: Report) -> str:
         f"longest time without an answer {_seconds(report.seconds_without_inference)}",
     ]
     for loss in report.lost:
-        what = f"{loss.missing} of {loss.acknowledged} acknowledged rows are missing in {loss.database}"
+        what = f"{loss.missing} of {loss.acknowledged} acknowledged rows are missing in {loss.store}"
         lines.append(f"{what}: {', '.join(map(str, loss.numbers))}" if loss.missing else what)
     return "\n".join(lines)
 

@@ -4,14 +4,12 @@ Every rule is a function of the runbook that yields findings; `RULES` is the who
 allowed, but worth a word.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from runbooks import check_probes, check_resources, check_steps
+from runbooks import check_policy, check_probes, check_resources, check_steps
 from runbooks.faults import DocumentPath, Finding, did_you_mean
-from runbooks.kinds import KINDS
+from runbooks.kinds import KINDS, known_as
 from runbooks.models import WITNESS, Role, Runbook
-from runbooks.safety import ACCEPTABLE
 from runbooks.steps import Verb
 
 Rule = Callable[[Runbook], Iterator[Finding]]
@@ -54,21 +52,6 @@ def names(runbook: Runbook) -> Iterator[Finding]:
             yield Finding(("regions", name, "vars", "region"), sentence, on_key=True)
 
 
-def durations(runbook: Runbook) -> Iterator[Finding]:
-    """Where nothing can be done in no time at all."""
-    given: list[tuple[DocumentPath, float]] = [
-        (("objectives", "rto"), runbook.objectives.rto),
-        (("detect", "interval"), runbook.detect.interval),
-    ]
-    approval = runbook.policy.failover.approval
-    if approval.count:
-        given.append((("policy", "failover", "approval", "timeout"), approval.timeout))
-    given.extend((("checks", number, "timeout"), check.timeout) for number, check in enumerate(runbook.checks))
-    for path, seconds in given:
-        if seconds == 0:
-            yield Finding(path, f"{path[-1]} must be more than 0")
-
-
 def detection(runbook: Runbook) -> Iterator[Finding]:
     """The vantage points exist, and enough of them are left whichever region is lost."""
     known = (*runbook.regions, WITNESS)
@@ -95,37 +78,11 @@ def detection(runbook: Runbook) -> Iterator[Finding]:
         yield Finding(("detect", "quorum"), sentence, reads=(("regions",),))
 
 
-def policy(runbook: Runbook) -> Iterator[Finding]:
-    """What is accepted beforehand has a name that a plan can ask for."""
-    for number, name in enumerate(runbook.policy.failover.accept):
-        path: DocumentPath = ("policy", "failover", "accept", number)
-        what, _, resource = name.partition(":")
-        if what not in ACCEPTABLE:
-            yield Finding(path, f"`{name}` must be `<what>:<resource>`; what: {', '.join(ACCEPTABLE)}")
-        elif resource not in runbook.resources:
-            sentence = f"`{name}` names no resource{did_you_mean(resource, runbook.resources)}"
-            yield Finding(path, sentence, reads=(("resources",),))
-
-
-def owners(runbook: Runbook) -> Iterator[Finding]:
-    """A list of people in which one stands twice is a mistake."""
-    lists: tuple[tuple[DocumentPath, tuple[str, ...]], ...] = (
-        (("owners",), runbook.owners),
-        (("policy", "failover", "approval", "by"), runbook.policy.failover.approval.by),
-    )
-    for path, people in lists:
-        for name, times in Counter(people).items():
-            if times > 1:
-                yield Finding(path, f"`{name}` is given {times} times")
-
-
 RULES: tuple[Rule, ...] = (
     traffic,
     names,
-    durations,
     detection,
-    policy,
-    owners,
+    *check_policy.RULES,
     *check_resources.RULES,
     *check_probes.RULES,
     *check_steps.RULES,
@@ -158,13 +115,21 @@ def advice(runbook: Runbook) -> tuple[Finding, ...]:
         )
     if not any("verify" in check.use for check in runbook.checks):
         found.append(Finding(("checks",), "no check verifies the result: a failover can end only as not confirmed"))
-    for name, resource in runbook.resources.items():
-        if Verb.PROMOTE not in KINDS[resource.kind].verbs:
-            continue
-        unnamed = [
-            region for region in runbook.regions if not runbook.settings_of(name, region).get("application_name")
-        ]
-        if unnamed:
-            sentence = f"{name} has no application_name in {', '.join(unnamed)}: whether it replicates cannot be seen"
-            found.append(Finding(("resources", name), sentence))
+    for name in runbook.resources:
+        found.extend(Finding(("resources", name), sentence) for sentence in _weaknesses(runbook, name))
     return tuple(found)
+
+
+def _weaknesses(runbook: Runbook, name: str) -> Iterator[str]:
+    """What cannot be seen of a data store, or done with it."""
+    kind = KINDS[runbook.resources[name].kind]
+    if not kind.holds_data:
+        return
+    unnamed = [region for region in runbook.regions if not known_as(kind, runbook.settings_of(name, region))]
+    if unnamed:
+        named = " and ".join(kind.name_of)
+        yield f"{name} has no {named} in {', '.join(unnamed)}: whether it replicates cannot be seen"
+    if Verb.CATCH_UP not in kind.verbs:
+        yield f"{name}: kind {kind.name} cannot wait for a standby, so a switchover of it is refused"
+    if runbook.policy.drill.mode == "isolated" and Verb.REHEARSE not in kind.verbs:
+        yield f"{name}: kind {kind.name} cannot promote a copy aside, so isolated drills leave it out"

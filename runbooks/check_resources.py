@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from runbooks.faults import DocumentPath, Finding, did_you_mean, nearest, plain
 from runbooks.kinds import KINDS, Kind
-from runbooks.models import Runbook
+from runbooks.models import Role, Runbook
 from runbooks.shape import fit
 from runbooks.steps import Verb
 
@@ -119,6 +119,39 @@ def needs(runbook: Runbook) -> Iterator[Finding]:
         yield Finding(("resources", circle[0], "needs"), sentence)
 
 
+def homes(runbook: Runbook) -> Iterator[Finding]:
+    """The home of a writer is an active region; only what has a writer has one."""
+    for name, resource in runbook.resources.items():
+        path: DocumentPath = ("resources", name, "home")
+        kind = KINDS.get(resource.kind)
+        if resource.home is None or kind is None:
+            continue
+        if not kind.holds_data:
+            yield Finding(path, f"kind {kind.name} has no writer; take `home` away", on_key=True)
+        elif resource.home not in runbook.regions:
+            sentence = f"`{plain(resource.home)}` is no region{did_you_mean(resource.home, runbook.regions)}"
+            yield Finding(path, sentence, reads=(("regions",),))
+        elif runbook.regions[resource.home].role is not Role.ACTIVE:
+            sentence = f"{resource.home} is a standby; the writer's home is an active region"
+            yield Finding(path, sentence, reads=(("regions", resource.home),))
+
+
+def backups(runbook: Runbook) -> Iterator[Finding]:
+    """Backups are demanded of what can be restored, and each question has one right answer."""
+    for name, resource in runbook.resources.items():
+        kind = KINDS.get(resource.kind)
+        if resource.backup is None or kind is None:
+            continue
+        path: DocumentPath = ("resources", name, "backup")
+        if Verb.RESTORE not in kind.verbs:
+            yield Finding(path, f"kind {kind.name} cannot be restored by Evac; take `backup` away", on_key=True)
+        for number, query in enumerate(resource.backup.queries):
+            if not query.sql.strip():
+                yield Finding((*path, "queries", number, "sql"), "the query asks nothing")
+            if query.expect is not None and query.at_least is not None:
+                yield Finding((*path, "queries", number), "give `expect` or `at_least`, and not both")
+
+
 def _circles(runbook: Runbook) -> Iterator[tuple[str, ...]]:
     """Each circle once, by walking from every resource along what it needs first."""
     settled: set[str] = set()
@@ -153,4 +186,4 @@ def _unknown_regions(runbook: Runbook, path: DocumentPath, given: Mapping[str, o
             yield Finding((*path, region), sentence, on_key=True, reads=(("regions",),))
 
 
-RULES = (kinds, regions, settings, replicas, needs)
+RULES = (kinds, regions, settings, replicas, needs, homes, backups)

@@ -7,7 +7,18 @@ from runbooks.kinds import EXTRA_STEPS, KINDS
 from runbooks.models import ExtraStep, Runbook
 from runbooks.steps import Verb
 
-_PLANNED = (Verb.FENCE, Verb.SCALE, Verb.PROMOTE, Verb.VERIFY, Verb.CUT_OVER)
+_PLANNED = (
+    Verb.SALVAGE,
+    Verb.RESEED,
+    Verb.COMPARE,
+    Verb.SCALE,
+    Verb.CATCH_UP,
+    Verb.FENCE,
+    Verb.PROMOTE,
+    Verb.VERIFY,
+    Verb.CUT_OVER,
+)
+"""What a step can hang at, in the order of the longest plan. A rehearsal runs no steps of the runbook's own."""
 
 
 def places(runbook: Runbook) -> Iterator[Finding]:

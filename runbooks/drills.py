@@ -84,6 +84,10 @@ class Leg(Model):
     """From the beginning of the fence to that verification."""
     losses: tuple[Loss, ...] = ()
     """As measured afterwards, of each data resource."""
+    promoted: tuple[str, ...] = ()
+    """The stores whose writer was moved."""
+    whole: tuple[str, ...] = ()
+    """Those of them that had everything before they took over: nothing can be lost of them."""
     proofs: tuple[str, ...] = ()
     """What the rehearsals said."""
 

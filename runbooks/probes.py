@@ -75,6 +75,12 @@ def checks(runbook: Runbook, region: str, use: Use, through: str = "region") -> 
     return tuple(_probe(runbook, check, region) for check in wanted)
 
 
+def deploying(runbook: Runbook, region: str) -> Probe | None:
+    """The question whether a deployment is in progress; None when the runbook does not say how to ask."""
+    check = runbook.detect.deploying
+    return None if check is None else _probe(runbook, check, region)
+
+
 def cut_over_settings(
     runbook: Runbook, resource: str, weights: Mapping[str, int], before: tuple[str, ...] | None
 ) -> dict[str, JsonValue]:

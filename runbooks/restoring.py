@@ -71,7 +71,7 @@ def stores(book: Runbook) -> dict[str, Backup | None]:
     }
 
 
-def call(book: Runbook, name: str, region: str, run: str) -> StepCall:
+def call(book: Runbook, name: str, region: str, run: str, epoch: int) -> StepCall:
     """The restore of that store as its activity is asked."""
     backup = book.resources[name].backup or Backup()
     demands: dict[str, JsonValue] = backup.model_dump(mode="json")
@@ -83,7 +83,7 @@ def call(book: Runbook, name: str, region: str, run: str) -> StepCall:
         uses=uses,
         resource=name,
         region=region,
-        epoch=0,
+        epoch=epoch,
         settings={**book.settings_of(name, region), **demands},
     )
 

@@ -6,8 +6,9 @@ from typing import Literal
 from runbooks.estimate import Estimate
 from runbooks.loss import LossReport
 from runbooks.models import Approval, Procedure, Runbook
+from runbooks.objection import WatchDecision
 from runbooks.plan import Loss, Plan
-from runbooks.steps import Reading, StepResult
+from runbooks.steps import Reading, State, StepResult
 from runbooks.values import Model, Seconds, UnixTime
 
 
@@ -80,10 +81,12 @@ class Verdict(Model):
 
     vantage: str
     region: str
-    state: Literal["healthy", "unhealthy", "unknown"]
+    state: State
     reason: str
     at: UnixTime
     first_bad_at: UnixTime | None = None
+    failing: tuple[str, ...] = ()
+    """The names of the checks that failed in the last round."""
 
 
 class DecisionKind(StrEnum):
@@ -239,7 +242,15 @@ class WatchInput(Model):
     """What was seen before this leg of the watch (it continues as a new run from time to time)."""
     started_for: tuple[str, ...] = ()
     """The regions for which a run was started and that have not been healthy since."""
+    again: tuple[str, ...] = ()
+    """Of those that were given back: a run for them is asked for anew."""
     last_run: str = ""
+    standing: dict[str, UnixTime] = {}
+    """The regions that a quorum calls down, and since when."""
+    history: tuple[Reading, ...] = ()
+    decisions: tuple[WatchDecision, ...] = ()
+    decided: int = 0
+    events: tuple[RunEvent, ...] = ()
 
 
 class WatchCall(Model):
@@ -247,7 +258,7 @@ class WatchCall(Model):
 
     runbook: Runbook
     vantage: str
-    known: dict[str, str] = {}
+    known: dict[str, State] = {}
 
 
 class WatchReport(Model):
@@ -265,6 +276,10 @@ class WatchState(Model):
     events: tuple[RunEvent, ...] = ()
     run: str = ""
     """The run that it started last."""
+    decisions: tuple[WatchDecision, ...] = ()
+    """The newest decisions with their reasons, oldest first."""
+    decided: int = 0
+    """How many decisions there were in all."""
 
 
 class PlanCall(Model):
@@ -306,6 +321,8 @@ class GateCall(Model):
     runbook: str
     workflow_id: str
     run_id: str
+    past: bool = True
+    """Also ask how the last run ended; between two steps only the kill switch matters."""
 
 
 class GateAnswer(Model):

@@ -83,12 +83,16 @@ class StepCall(Model):
     """For `<uses>.undo` only: what the act to be undone saw before it (its result's `before`)."""
 
 
+State = Literal["healthy", "unhealthy", "unknown"]
+"""What is said of a resource or a region: what could not be seen is unknown, which is never green."""
+
+
 class Reading(Model):
     """One observation with its age: anything older than a reader's limit counts as `unknown`, which is never green."""
 
     resource: str
     region: str
-    state: Literal["healthy", "unhealthy", "unknown"]
+    state: State
     reason: str
     values: dict[str, JsonValue] = {}
     observed_at: UnixTime

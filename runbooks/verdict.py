@@ -1,102 +1,11 @@
 """The verdict on a drill: what its runs measured in, sentences out. Pure."""
 
-from collections.abc import Mapping
-
-from runbooks.candidates import values
-from runbooks.drills import GOOD, DrillReport, Leg, LegName, Mode, Soak
+from runbooks.drills import GOOD, DrillReport, Leg, Mode, Soak
 from runbooks.durations import duration
-from runbooks.facts import Facts
-from runbooks.kinds import KINDS
-from runbooks.models import Procedure, Role, Runbook
-from runbooks.plan import Plan, Step
-from runbooks.runs import RunState, Status, StepState
-from runbooks.steps import Verb
-from runbooks.traffic import size
-from runbooks.values import UnixTime
+from runbooks.models import Runbook
 
 Judgement = tuple[bool, str]
 """Is it as promised, and the sentence."""
-
-_FELT = frozenset({Verb.FENCE, Verb.PROMOTE, Verb.CUT_OVER})
-"""What users feel until it is taken back."""
-
-
-def public_steps(plan: Plan) -> tuple[Step, ...]:
-    """The verifications made after the cut-over, through the public name; all there are when nothing is cut over."""
-    after: set[str] = {step.id for step in plan.steps if step.verb == Verb.CUT_OVER}
-    for step in plan.steps:  # a plan's steps come after what they need
-        if not after.isdisjoint(step.needs):
-            after.add(step.id)
-    verifies = [step for step in plan.steps if step.verb == Verb.VERIFY]
-    return tuple([step for step in verifies if step.id in after] or verifies)
-
-
-def leg_of(name: LegName, state: RunState, run: str) -> Leg:
-    """What is kept of a leg, measured from its steps."""
-    steps = {step.id: step for step in state.steps}
-    served = _served_at(state, steps)
-    fences = [steps[s.id].started_at for s in state.plan.steps if s.verb == Verb.FENCE] if state.plan else []
-    fenced = min((at for at in fences if at is not None), default=None)
-    lost = {report.loss.resource: report.loss for report in state.losses if report.moment == "after"}
-    proofs = _rehearsed(state, steps) if name == "rehearsal" else ()
-    return Leg(
-        name=name,
-        procedure=state.procedure,
-        source=state.source,
-        target=state.target,
-        run=run,
-        outcome=state.outcome,
-        message=state.message,
-        record=state.record,
-        recovery=None if served is None else served - state.triggered_at,
-        decided=None if state.decided_at is None else state.decided_at - state.triggered_at,
-        without_writes=None if served is None or fenced is None else served - fenced,
-        losses=tuple(lost.values()),
-        proofs=proofs,
-    )
-
-
-def moved(state: RunState) -> bool:
-    """The run has stopped or moved a writer, or moved the traffic, and not taken it back."""
-    if state.plan is None:
-        return False
-    done = {step.id for step in state.steps if step.status == Status.DONE}
-    return any(step.id in done for step in state.plan.steps if step.verb in _FELT)
-
-
-def way_home(book: Runbook, home: str, facts: Facts) -> tuple[Procedure, str]:
-    """The procedure that leads home, and why. A failback also rebuilds, shrinks, and leaves others their share."""
-    if book.regions[home].role != Role.ACTIVE:
-        return Procedure.SWITCHOVER, f"{home} is a standby, so a switchover leads back to it"
-    why = _unfollowed(book, home, facts) or _shared(book, home) or _grown(book, home, facts)
-    if why is not None:
-        return Procedure.FAILBACK, why
-    return Procedure.SWITCHOVER, f"every store in {home} follows, so a switchover leads home"
-
-
-def _unfollowed(book: Runbook, home: str, facts: Facts) -> str | None:
-    for name, resource in book.resources.items():
-        if not KINDS[resource.kind].holds_data:
-            continue
-        seen = values(facts.fresh(name, home))
-        if seen is None or seen.role != "standby" or not seen.streaming:
-            state = "cannot be seen" if seen is None else "is no streaming standby"
-            return f"{name} in {home} {state}, so a failback rebuilds it on the way home"
-    return None
-
-
-def _shared(book: Runbook, home: str) -> str | None:
-    others = [name for name, region in book.regions.items() if region.role == Role.ACTIVE and name != home]
-    return f"{' and '.join(others)} keep their own share, so a failback leads home" if others else None
-
-
-def _grown(book: Runbook, home: str, facts: Facts) -> str | None:
-    for name, resource in book.resources.items():
-        for region in book.regions:
-            seen = size(facts, name, region) if Verb.SCALE in KINDS[resource.kind].verbs else None
-            if region != home and seen is not None and seen > resource.replicas.get(region, 0):
-                return f"{name} in {region} has grown, so a failback leads home and shrinks it again"
-    return None
 
 
 def verdict(book: Runbook, legs: tuple[Leg, ...], soak: Soak | None, mode: Mode) -> DrillReport:
@@ -135,9 +44,15 @@ def _times(book: Runbook, out: Leg | None) -> list[Judgement]:
 
 
 def _losses(book: Runbook, legs: tuple[Leg, ...]) -> list[Judgement]:
-    """A planned move may lose nothing."""
+    """A planned move may lose nothing, and must say so: unknown is never green."""
     found: list[Judgement] = []
     for leg in legs:
+        if leg.whole:
+            had = f"{' and '.join(leg.whole)} had everything before {'it' if len(leg.whole) == 1 else 'they'} took over"
+            found.append((True, f"Nothing lost on the way {leg.name}: {had}"))
+        unknown = set(leg.promoted) - set(leg.whole) - {loss.resource for loss in leg.losses}
+        if unknown:
+            found.append((False, f"What {' and '.join(sorted(unknown))} lost on the way {leg.name} was not measured"))
         for loss in leg.losses:
             lost = bool(loss.bytes or loss.transactions or (loss.seconds or 0) > book.objectives.rpo)
             found.append((not lost, f"{'Lost' if lost else 'Nothing lost'} on the way {leg.name}: {loss.sentence}"))
@@ -162,18 +77,3 @@ def _came_home(legs: tuple[Leg, ...]) -> Judgement:
         return True, f"Home again in {last.target}"
     where = legs[0].target if legs and legs[0].outcome in GOOD else ""
     return False, f"Not home again: it serves from {where}" if where else "It did not come home from anywhere"
-
-
-def _served_at(state: RunState, steps: dict[str, StepState]) -> UnixTime | None:
-    wanted = [steps[step.id] for step in public_steps(state.plan)] if state.plan else []
-    if not wanted or any(s.status not in (Status.DONE, Status.UNCHANGED) or s.ended_at is None for s in wanted):
-        return None
-    return max(s.ended_at for s in wanted if s.ended_at is not None)
-
-
-def _rehearsed(state: RunState, steps: Mapping[str, StepState]) -> tuple[str, ...]:
-    """What each rehearsal said, and what the plan says about those that there were none of."""
-    if state.plan is None:
-        return ()
-    results = [(s.sentence, steps[s.id].result) for s in state.plan.steps if s.verb == Verb.REHEARSE]
-    return (*(f"{said}: {result.reason}" for said, result in results if result is not None), *state.plan.notes)

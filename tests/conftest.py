@@ -1,5 +1,6 @@
-"""For every test: the long ones go first, so that the last worker is not alone with them at the end."""
+"""For every test: the long ones go first; what the checker has covered is printed at the end."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,3 +16,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return _FIRST.index(room) if room in _FIRST else len(_FIRST)
 
     items.sort(key=place)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many interleavings the checker has covered. Here, since the one who prints may have run no test itself."""
+    reports = [
+        report for found in terminalreporter.stats.values() for report in found if hasattr(report, "user_properties")
+    ]
+    told = [value for report in reports for name, value in report.user_properties if name == "interleavings"]
+    if not told:
+        return
+    from tests.checker.report import table  # noqa: PLC0415 - nothing of it is needed when it was not run
+
+    counts = Counter({(title, column): number for value in told for title, column, number in value})
+    terminalreporter.section("interleavings covered")
+    terminalreporter.write_line(table(counts))

@@ -15,6 +15,7 @@ from activities.recording import Recorder
 from activities.reporting import Reporter
 from activities.temporal import Temporal
 from activities.watching import Vantage
+from activities.weighing import Weighing
 from activities.writers import Writers
 from runbooks.models import WITNESS
 from worker.settings import Settings
@@ -40,6 +41,8 @@ _OFTEN = timedelta(seconds=1)
 
 _RUNS = (Failover, Switchover, Failback, Rehearsal)
 _MADE_OF_RUNS = (Drill, RestoreTest, Readiness, Evacuate, Scheduled)
+WORKFLOWS = (*_RUNS, *_MADE_OF_RUNS, Watch, KillSwitchRun, Lock)
+"""Every workflow: what a worker runs, and what a history is replayed on."""
 
 
 def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[Interceptor] = ()) -> Worker:
@@ -48,13 +51,14 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[*_RUNS, *_MADE_OF_RUNS, Watch, KillSwitchRun, Lock],
+        workflows=WORKFLOWS,
         activities=[
             *catalog.activities(settings.home),
             Planner(settings.records).plan,
             Recorder(client, settings.records).record,
             gate.gate,
             gate.holder,
+            Weighing(gate, detectors_in(settings.home)).weigh,
             *_for_composites(client, settings),
         ],
         interceptors=interceptors,

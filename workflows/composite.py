@@ -60,6 +60,8 @@ class Composite:
         self._id = info.workflow_id
         self._run = info.run_id
         self._started_at: UnixTime = info.workflow_start_time.timestamp()
+        # As a run's would be: what only looks must look like one that may act, or a newer decision would refuse it.
+        self._epoch = int(self._started_at * 1000)
         self._ended_at: UnixTime | None = None
         self._story = Story()
         self._record = ""

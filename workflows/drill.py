@@ -11,10 +11,12 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from runbooks.drills import GOOD, DrillInput, DrillOutcome, DrillPhase, DrillReport, DrillState, Soak
     from runbooks.facts import Facts
+    from runbooks.homeward import way_home
+    from runbooks.legs import moved, public_steps
     from runbooks.models import Procedure
     from runbooks.probes import observations
     from runbooks.runs import Decision, DecisionKind, Judged, Outcome, RunState
-    from runbooks.verdict import moved, public_steps, verdict, way_home
+    from runbooks.verdict import verdict
     from workflows.composite import Composite, about
     from workflows.leg import Course, DrillEnded, Legs
     from workflows.notices import Notices
@@ -89,7 +91,7 @@ class Drill(Composite):
             soak_until=soaking.until if soaking else None,
             started_at=self._started_at,
             ended_at=self._ended_at,
-            legs=tuple(self._legs.done),
+            legs=self._legs.all(),
             soak=soaking.report if soaking else None,
             report=self._report,
             decisions=tuple(self._judged),
@@ -150,7 +152,7 @@ class Drill(Composite):
 
     async def _soak(self, out: RunState) -> None:
         steps = public_steps(out.plan) if out.plan else ()
-        calls = tuple(step.call(self._book.name, self._run, 0) for step in steps)
+        calls = tuple(step.call(self._book.name, self._run, self._epoch) for step in steps)
         self._soaking = Soaking(self._book, calls, self._in.the_soak, self.tell)
         self._enter(DrillPhase.SOAK, f"{self._book.name} serves from {out.target}")
         lookout = asyncio.create_task(self._legs.look_out(expected=""))

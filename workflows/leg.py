@@ -13,9 +13,9 @@ from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.drills import DrillInput, DrillOutcome, Leg, LegName
+    from runbooks.legs import leg_of
     from runbooks.models import Procedure
     from runbooks.runs import Decision, Outcome, RunInput, RunState, Trigger
-    from runbooks.verdict import leg_of
     from workflows.composite import run_of
     from workflows.search_attributes import EVAC_PROCEDURE, EVAC_RUNBOOK, EVAC_SOURCE
 
@@ -23,6 +23,8 @@ _TASK = timedelta(seconds=5)
 """What a worker that is killed in the middle of a workflow task costs."""
 
 REHEARSAL = "drill-rehearsal"
+
+_NAMES: dict[LegName, str] = {"out": "way out", "home": "way home", "rehearsal": "rehearsal"}
 
 _FIRST_LOOK, _LONGEST = 2.0, 60.0
 """Seconds between two looks at who holds the runbook's id: rarer with time, so that a history stays short."""
@@ -92,7 +94,7 @@ class Course:
 
 
 class Legs:
-    """Starts and follows the legs; `done` are those that ended as legs of a drill."""
+    """Starts and follows the legs; `done` are those that ended as legs of a drill, `going` is the one that has not."""
 
     def __init__(self, request: DrillInput, drill: str, course: Course, tell: Callable[[str], None]) -> None:
         self._in = request
@@ -102,6 +104,11 @@ class Legs:
         self._tell = tell
         self._told: Decision | None = None
         self.done: list[Leg] = []
+        self.going: Leg | None = None
+
+    def all(self) -> tuple[Leg, ...]:
+        """Those that have ended, and the one that is going, without an outcome."""
+        return (*self.done, self.going) if self.going is not None else tuple(self.done)
 
     async def carry_out(self, name: LegName, procedure: Procedure, source: str, target: str | None) -> RunState:
         """Carry one leg out, and keep what it measured. Raises DrillEnded when it is a drill no more."""
@@ -114,9 +121,14 @@ class Legs:
             handle = await start(self._request(name, procedure, source, target))
         except WorkflowAlreadyStartedError:
             raise await self._given_way(name) from None
-        return await self._followed(name, handle)
+        run = handle.first_execution_run_id or ""
+        self.going = Leg(name=name, procedure=procedure, source=source, target=target or "", run=run)
+        try:
+            return await self._followed(name, handle, run)
+        finally:
+            self.going = None
 
-    async def _followed(self, name: LegName, handle: LegHandle) -> RunState:
+    async def _followed(self, name: LegName, handle: LegHandle, run: str) -> RunState:
         lookout = asyncio.create_task(self.look_out(expected=name))
         while not handle.done() and not self._course.turned:
             await workflow.wait_condition(lambda: handle.done() or bool(self._course.turned) or self._to_tell())
@@ -124,17 +136,16 @@ class Legs:
                 await self._pass_on(handle)
         lookout.cancel()
         self._course.raise_if_turned()
-        run = handle.first_execution_run_id or ""
         try:
             state = await handle
         except ChildWorkflowError as error:
-            message = f"Temporal closed the way {name} without a result: {error.cause}"
+            message = f"Temporal closed the {_NAMES[name]} without a result: {error.cause}"
             raise DrillEnded(DrillOutcome.FAILED, message) from None
         if state.procedure == Procedure.FAILOVER or state.outcome == Outcome.SUPERSEDED:
-            self._course.turned = f"the way {name} went on as a failover ({state.outcome}: {state.message})"
+            self._course.turned = f"the {_NAMES[name]} went on as a failover ({state.outcome}: {state.message})"
         self._course.raise_if_turned()
         self.done.append(leg_of(name, state, run))
-        self._tell(f"The way {name} ended {state.outcome}: {state.message}")
+        self._tell(f"The {_NAMES[name]} ended {state.outcome}: {state.message}")
         return state
 
     def _to_tell(self) -> bool:
@@ -179,7 +190,7 @@ class Legs:
             kind="drill",
             by=asked_by.by,
             at=workflow.time(),
-            reason=f"the {'rehearsal' if name == 'rehearsal' else f'way {name}'} of the drill {self._drill}",
+            reason=f"the {_NAMES[name]} of the drill {self._drill}",
             procedure=procedure,
             source=source,
             target=target,

@@ -1,7 +1,6 @@
 """From readings to a plan that may be run: planned, checked, and, while it refuses itself, waited for."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio import workflow
@@ -9,7 +8,7 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.estimate import Estimate
-    from runbooks.loss import LossReport, Moment, compare, worse
+    from runbooks.facts import Facts
     from runbooks.plan import Plan, Refusal
     from runbooks.probes import Probe, observations
     from runbooks.reversal import prepared
@@ -41,6 +40,8 @@ class Planning:
         self._desk = house.desk
         self.plan: Plan | None = None
         self.estimate: Estimate | None = None
+        self.facts: Facts | None = None
+        """What the newest plan was made from."""
         self.refusing = ""
         """Why the newest plan refuses itself, and what a person may say to that; empty while it does not."""
 
@@ -99,30 +100,9 @@ class Planning:
             self._house.outrank(epoch)
         return reading
 
-    def stated(self, plan: Plan, moment: Moment, before: Sequence[LossReport]) -> tuple[LossReport, ...]:
-        """What the plan says would be lost, as measurements beside the earlier ones."""
-        earlier = {report.loss.resource: report for report in before}
-        at = workflow.time()
-        return tuple(
-            LossReport(
-                moment=moment,
-                at=at,
-                loss=loss,
-                difference=compare(earlier[loss.resource], loss) if loss.resource in earlier else "",
-            )
-            for loss in plan.loss
-        )
-
-    def grown(self, approved: Plan, now: Plan) -> str | None:
-        """Why what was approved is no longer what would happen: a loss that has grown, or a new reason against it."""
-        stated = {loss.resource: loss for loss in approved.loss}
-        found = [worse(stated[loss.resource], loss, now.rpo) for loss in now.loss if loss.resource in stated]
-        known = {refusal.name or refusal.sentence for refusal in approved.refusals}
-        found += [refusal.sentence for refusal in now.standing() if (refusal.name or refusal.sentence) not in known]
-        return "; ".join(sentence for sentence in found if sentence) or None
-
     async def planned(self, readings: tuple[Reading, ...], fault_at: UnixTime | None) -> Plan:
         """The plan for these readings, as the planner answers it now. Raises Ended."""
+        self.facts = Facts(at=workflow.time(), readings=readings, history=self._in.history, fault_at=fault_at)
         accept = tuple(sorted({*self._in.accept, *self._desk.accepted}))
         call = PlanCall(
             request=self._in.model_copy(update={"accept": accept}),

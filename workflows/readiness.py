@@ -78,6 +78,8 @@ class Readiness(Composite):
     async def _directions(self) -> list[Finding]:
         """Every failover that matters: out of each active region."""
         readings = await observed(observations(self._book), self._book.name)
+        kept = (reading.values.get("epoch") for reading in readings)  # another server's clock may have been ahead
+        self._epoch = max(self._epoch, *(epoch + 1 for epoch in kept if isinstance(epoch, int)), 0)
         sources = findings.sources(self._book)
         parts = await asyncio.gather(*(self._direction(source, readings) for source in sources))
         return [finding for part in parts for finding in part]
@@ -96,7 +98,7 @@ class Readiness(Composite):
         return [*found, *await asyncio.gather(*(self._act(step, answer.plan) for step in steps))]
 
     async def _act(self, step: Step, plan: Plan) -> Finding:
-        asking = step.call(plan.runbook, self._run, 0)
+        asking = step.call(plan.runbook, self._run, self._epoch)
         summary = f"Could it be done now? {step.sentence}"
         try:
             result = await perform(f"{step.uses}.check", asking, PATIENCE[Verb.DETECT], summary)
@@ -134,7 +136,7 @@ class Readiness(Composite):
         region = region_for(self._book, None)
         if self._book.resources[name].backup is None:
             return findings.backup(undeclared(name, region), workflow.time())
-        asking = call(self._book, name, region, self._run)
+        asking = call(self._book, name, region, self._run, self._epoch)
         summary = f"Is there a young backup of {name}?"
         try:
             result = await perform(f"{asking.uses}.check", asking, PATIENCE[Verb.DETECT], summary)

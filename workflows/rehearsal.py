@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from runbooks.runs import RunInput, RunState
+    from runbooks.runs import Outcome, RunInput, RunState
     from workflows.run import PlanRun
 
 
@@ -23,3 +23,8 @@ class Rehearsal(PlanRun):
 
     async def _premise(self) -> None:
         """Nothing is presumed: the system serves, and goes on serving."""
+
+    def _end(self, outcome: Outcome, message: str) -> None:
+        if outcome == Outcome.COMPLETED:
+            message = f"The move of {self._in.runbook.name} out of {self._in.source} was rehearsed; nothing was moved"
+        super()._end(outcome, message)

@@ -89,7 +89,7 @@ class RestoreTest(Composite):
     async def _proved(self, name: str) -> RestoreProof:
         if self._book.resources[name].backup is None:
             return undeclared(name, self._region)
-        asked = call(self._book, name, self._region, self._run)
+        asked = call(self._book, name, self._region, self._run, self._epoch)
         try:
             result = await perform(asked.uses, asked, _RESTORE, f"Restore the newest backup of {name} aside")
         except ActivityError as error:

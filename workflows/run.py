@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
         Phase,
         RecordAnswer,
         RecordCall,
+        RunInput,
         RunState,
         Status,
     )
@@ -29,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.continuing import as_failover, way_back
     from workflows.ending import Ended
     from workflows.locks import Held, acquire, release, shared
+    from workflows.losses import grown
     from workflows.planning import LOOK_AGAIN
     from workflows.procedure import ProcedureRun
     from workflows.retries import RECORDING
@@ -45,6 +47,8 @@ class PlanRun(Steered):
     """One run of one runbook: workflow id `evac/<runbook>`, so there is one at a time, of whatever procedure."""
 
     _locks: tuple[Held, ...] | None = None
+    _unconfirmed: str = ""
+    """Why what was moved goes back."""
 
     async def _run_to_its_end(self) -> RunState:
         """Carry the procedure out. Never raises for what a person should read: the state says it."""
@@ -60,11 +64,19 @@ class PlanRun(Steered):
             at = workflow.time()
             self.decide(Decision(id=why, kind=DecisionKind.ABORT, by="Temporal", at=at, reason=why))
             await work
-        if self._desk.superseded is not None:
-            self._next = as_failover(request, self._desk.superseded, self._carried())
-        if self._next is not None:
-            workflow.continue_as_new(workflow=self._next.procedure.value, args=[self._next])
+        following = self._following()
+        if following is not None:
+            workflow.continue_as_new(workflow=following.procedure.value, args=[following])
         return self.state()
+
+    def _following(self) -> RunInput | None:
+        """What this run goes on as, under the same id."""
+        plan = self._planning.plan
+        if self._desk.superseded is not None:
+            return as_failover(self._in, self._desk.superseded, self._carried())
+        if self._unconfirmed and plan is not None:
+            return way_back(self._in, plan, workflow.time(), self._unconfirmed, self._carried())
+        return None
 
     async def _premise(self) -> None:
         """Is the reason for this procedure true? Raises Ended when it is not."""
@@ -91,6 +103,8 @@ class PlanRun(Steered):
         self._procedure = ProcedureRun(plan, self._house)
         self._enter(Phase.RUNNING, f"Carrying out plan {plan.checksum[:12]}")
         await self._procedure.carry_out()
+        assert self._planning.facts is not None
+        self._losses.measured(plan, self._planning.facts, self._procedure.states)
         if self._desk.stopping():
             await self._stopped(self._procedure)
         await self._confirmed(plan)
@@ -113,7 +127,7 @@ class PlanRun(Steered):
             self._enter(Phase.PLANNING, "Planning")
             plan = await self._planning.safe_plan(seen, self._fault_at)
             planned_at = workflow.time()
-            self._losses.extend(self._planning.stated(plan, "planned", self._losses))
+            self._losses.stated(plan, "planned")
             workflow.upsert_search_attributes([EVAC_TARGET.value_set(plan.target)])
             await self._ask(plan)
             await self._lock()
@@ -121,11 +135,11 @@ class PlanRun(Steered):
                 return plan
             seen = await self._planning.observe()
             now = await self._planning.planned(seen, self._fault_at)
-            grown = self._planning.grown(plan, now)
-            if grown is None:
-                self._losses.extend(self._planning.stated(now, "approved", self._losses))
+            changed = grown(plan, now)
+            if changed is None:
+                self._losses.stated(now, "approved")
                 return plan
-            self.ask(f"It is not as it was when plan {plan.checksum[:12]} was made, so it is planned anew: {grown}")
+            self.ask(f"It is not as it was when plan {plan.checksum[:12]} was made, so it is planned anew: {changed}")
             self._desk.approvers.clear()
 
     async def _lock(self) -> None:
@@ -195,7 +209,7 @@ class PlanRun(Steered):
                 return
             self._desk.raise_if_superseded()
             why = f"{self._desk.aborted.by if self._desk.aborted else 'somebody'} aborted it"
-        self._next = way_back(self._in, plan, workflow.time(), why, self._carried())
+        self._unconfirmed = why
         raise Ended(Outcome.ABORTED, f"Everything goes back to {plan.source}: {why}")
 
     def _conclude(self, procedure: ProcedureRun, plan: Plan) -> None:

@@ -6,13 +6,13 @@ The part of every run that only talks; `run.py` is the part that works.
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from runbooks.loss import LossReport
     from runbooks.models import PLANNED, Approval, Procedure
     from runbooks.runs import Decision, DecisionKind, Outcome, Phase, RunInput, RunState, StepState, Trigger
     from runbooks.values import UnixTime
     from workflows.confirm import first_bad
     from workflows.desk import Desk, Situation, person
     from workflows.house import House
+    from workflows.losses import Losses
     from workflows.notices import Notices
     from workflows.planning import Planning
     from workflows.procedure import ProcedureRun
@@ -41,7 +41,8 @@ class Steered:
         self._house = House(self._run, epoch, request.runbook, self._desk, self, lambda: self._held)
         self._planning = Planning(request, self._house)
         self._procedure: ProcedureRun | None = None
-        self._triggers = [*request.carried.triggers, request.trigger]
+        # What this run was asked for with came as a signal to the one before it, so it may be carried, too.
+        self._triggers = [*(t for t in request.carried.triggers if t.id != request.trigger.id), request.trigger]
         self._not_taken: list[Trigger] = []
         self._held = False
         self._decided_at: UnixTime | None = None
@@ -49,8 +50,7 @@ class Steered:
         self._confirm_until: UnixTime | None = None
         self._ended_at: UnixTime | None = None
         self._record = ""
-        self._next: RunInput | None = None
-        self._losses: list[LossReport] = []
+        self._losses = Losses()
 
     @workflow.signal
     def trigger(self, trigger: Trigger) -> None:
@@ -111,7 +111,7 @@ class Steered:
             checksum=plan.checksum if plan else "",
             steps=tuple(self._steps().values()),
             estimate=self._planning.estimate,
-            losses=tuple(self._losses),
+            losses=tuple(self._losses.reports),
             approval=self._rule(),
             expires_at=self._expires_at,
             confirm_until=self._confirm_until,

@@ -1,37 +1,31 @@
-"""Watch: the long-lived detector of one runbook. A quorum of vantage points that calls a region down starts a run."""
+"""Watch: the long-lived detector of one runbook. A quorum of vantage points that calls a region down starts a run.
+
+Unless something stands against it: every decision is kept with its reasons, also when it was to do nothing.
+"""
 
 import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy, SearchAttributePair, TypedSearchAttributes
-from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError, is_cancelled_exception
-from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
-    from runbooks.models import Procedure
-    from runbooks.runs import (
-        RunInput,
-        Trigger,
-        Verdict,
-        WatchCall,
-        WatchInput,
-        WatchReport,
-        WatchState,
-    )
-    from runbooks.steps import Reading
+    from runbooks.detection import Words, broken, doubts, words
+    from runbooks.durations import duration
+    from runbooks.objection import Action, WatchDecision, WeighAnswer
+    from runbooks.runs import WatchInput, WatchState
+    from runbooks.values import UnixTime
+    from runbooks.vetoes import Snapshot
     from workflows.confirm import as_seen
-    from workflows.retries import HEARTBEAT
-    from workflows.search_attributes import EVAC_PROCEDURE, EVAC_RUNBOOK, EVAC_SOURCE
-    from workflows.sentences import sentence
+    from workflows.decided import Decided
+    from workflows.notices import Notices
+    from workflows.posts import Posts
+    from workflows.starting import asked, start_or_join
     from workflows.story import Story
+    from workflows.weighing import over_at, weighed
 
-_PATIENCE = timedelta(seconds=5)
-_TASK = timedelta(seconds=5)
-"""What a worker that is killed in the middle of a workflow task costs."""
 _UNTIL_GONE = timedelta(seconds=1)
-_POST = timedelta(hours=1)
-"""A post reports at least this often, so that a history never stands still for ever."""
+_EVENTS = 200
+"""How many of the newest sentences of the story are kept."""
 
 
 @workflow.defn(name="watch")
@@ -41,38 +35,35 @@ class Watch:
     @workflow.init
     def __init__(self, armed: WatchInput) -> None:
         self._in = armed
-        self._verdicts: dict[tuple[str, str], Verdict] = {(v.vantage, v.region): v for v in armed.verdicts}
-        self._history: dict[tuple[str, str, str], Reading] = {}
+        self._book = armed.runbook
+        self._posts = Posts(armed.runbook, armed.verdicts, armed.history, self._changed)
         self._started_for: set[str] = set(armed.started_for)
-        self._again: set[str] = set()
-        self._story = Story()
+        self._again: set[str] = set(armed.again)
+        self._standing: dict[str, UnixTime] = dict(armed.standing)
+        self._due: dict[str, UnixTime] = {}
+        self._decided = Decided(armed.decisions, armed.decided)
+        self._story = Story(list(armed.events))
         self._last_run = armed.last_run
+        self._news = True
         self._stopped = False
+        info = workflow.info()
+        self._notices = Notices(armed.runbook, info.run_id, int(info.workflow_start_time.timestamp() * 1000))
 
     @workflow.run
     async def run(self, armed: WatchInput) -> WatchState:
-        """Watch until stopped. History grows with changes of verdict, not with probes."""
-        runbook = armed.runbook
-        posts = [asyncio.create_task(self._post(v)) for v in runbook.vantages()]
-        while not self._stopped and not workflow.info().is_continue_as_new_suggested():
-            await workflow.wait_condition(
-                lambda: self._stopped or bool(self._down()) or workflow.info().is_continue_as_new_suggested(),
-            )
-            for region in self._down():
-                await self._start(region)
+        """Watch until stopped. History grows with changes of verdict and with decisions, not with probes."""
+        posts = [asyncio.create_task(self._posts.keep(vantage)) for vantage in armed.runbook.vantages()]
+        while not self._over():
+            await self._news_or_time()
+            for region in self._book.regions:
+                if not self._over():
+                    await self._consider(region)
         for post in posts:
             post.cancel()
         await asyncio.gather(*posts, return_exceptions=True)
+        await self._notices.settled()
         if not self._stopped:
-            workflow.continue_as_new(
-                armed.model_copy(
-                    update={
-                        "verdicts": tuple(self._verdicts.values()),
-                        "started_for": tuple(sorted(self._started_for)),
-                        "last_run": self._last_run,
-                    }
-                )
-            )
+            workflow.continue_as_new(self._carried())
         return self.state()
 
     @workflow.signal
@@ -85,133 +76,151 @@ class Watch:
         """A run that this detector was told to join left another region, or had ended: ask for one anew."""
         self._again.add(region)
         self._started_for.discard(region)
+        self._news = True
 
     @workflow.query
     def state(self) -> WatchState:
-        """What is seen from where."""
+        """What is seen from where, and what was decided."""
         return WatchState(
-            runbook=self._in.runbook.name,
-            verdicts=tuple(self._verdicts.values()),
+            runbook=self._book.name,
+            verdicts=self._posts.verdicts,
             events=tuple(self._story.events),
             run=self._last_run,
+            decisions=tuple(self._decided.newest),
+            decided=self._decided.count,
         )
 
-    async def _post(self, vantage: str) -> None:
-        """Keep one vantage point probing: its activity reports when a region's state changes."""
-        pause = 1.0
-        while True:
-            known = {region: v.state for (place, region), v in self._verdicts.items() if place == vantage}
-            try:
-                report: WatchReport = await workflow.execute_activity(
-                    "watch",
-                    WatchCall(runbook=self._in.runbook, vantage=vantage, known=known),
-                    result_type=WatchReport,
-                    task_queue=f"{workflow.info().task_queue}@{vantage}",
-                    summary=f"Watch the regions from {vantage}",
-                    schedule_to_start_timeout=_PATIENCE,
-                    start_to_close_timeout=_POST,
-                    heartbeat_timeout=HEARTBEAT,
-                    retry_policy=RetryPolicy(maximum_attempts=1),
-                )
-            except ActivityError as error:
-                if is_cancelled_exception(error):
-                    raise
-                self._silent(vantage, sentence(error))
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 60.0)
-                continue
-            pause = 1.0
-            self._take(report)
+    def _over(self) -> bool:
+        return self._stopped or workflow.info().is_continue_as_new_suggested()
 
-    def _take(self, report: WatchReport) -> None:
-        for verdict in report.verdicts:
-            key = (verdict.vantage, verdict.region)
-            known = self._verdicts.get(key)
-            self._verdicts[key] = verdict
-            if known is None or known.state != verdict.state:
-                self._tell(f"{verdict.vantage} sees {verdict.region} {verdict.state}: {verdict.reason}")
-        for reading in report.history:
-            self._history[report.verdicts[0].vantage, reading.resource, reading.region] = reading
-        healthy = {r for r in self._in.runbook.regions if self._count(r, "healthy") >= self._in.runbook.quorum_for(r)}
-        self._started_for -= healthy
+    def _carried(self) -> WatchInput:
+        changes = {
+            "verdicts": self._posts.verdicts,
+            "history": self._posts.newest_history(),
+            "started_for": tuple(sorted(self._started_for)),
+            "again": tuple(sorted(self._again)),
+            "standing": dict(self._standing),
+            "last_run": self._last_run,
+            "decisions": tuple(self._decided.newest),
+            "decided": self._decided.count,
+            "events": tuple(self._story.events),
+        }
+        return self._in.model_copy(update=changes)
 
-    def _silent(self, vantage: str, why: str) -> None:
-        """A vantage point that does not answer knows nothing: unknown is never green, and never red."""
-        for region in self._in.runbook.regions:
-            known = self._verdicts.get((vantage, region))
-            if known is not None and known.state == "unknown":
-                continue
-            self._verdicts[vantage, region] = Verdict(
-                vantage=vantage, region=region, state="unknown", reason=f"no answer ({why})", at=workflow.time()
+    def _changed(self, text: str) -> None:
+        """A vantage point says something else than before: every region is considered anew."""
+        self._news = True
+        self._tell(text)
+
+    async def _news_or_time(self) -> None:
+        """Wait until something has changed, or a dwell or a veto is over."""
+        due = min(self._due.values(), default=None)
+        left = None if due is None else timedelta(seconds=max(0.0, due - workflow.time()))
+        try:
+            await workflow.wait_condition(
+                lambda: self._news or self._over(), timeout=left, timeout_summary="a dwell or a veto is over"
             )
-        self._tell(f"{vantage} does not answer: {why}")
+        except TimeoutError:
+            return
+        finally:
+            self._news = False
 
-    def _count(self, region: str, state: str) -> int:
-        outside = self._in.runbook.vantages_for(region)
-        return sum(v.state == state for (place, of), v in self._verdicts.items() if of == region and place in outside)
+    def _words(self, region: str) -> Words:
+        return words(self._book, self._posts.verdicts, region)
 
-    def _down(self) -> list[str]:
-        """The regions that a quorum calls down and for which nothing was started yet."""
-        runbook = self._in.runbook
-        return [
-            region
-            for region in runbook.regions
-            if region not in self._started_for and self._count(region, "unhealthy") >= runbook.quorum_for(region)
-        ]
+    async def _consider(self, region: str) -> None:
+        self._due.pop(region, None)
+        seen = self._words(region)
+        if seen.up:
+            self._started_for.discard(region)
+        if not seen.down:
+            self._standing.pop(region, None)
+        if region in self._started_for:
+            return
+        if not seen.down:
+            self._nothing(seen)
+            return
+        since = self._standing.setdefault(region, workflow.time())
+        ready = since + self._book.detect.dwell
+        if workflow.time() < ready:
+            self._due[region] = ready
+            rule = f"it must stand for {duration(self._book.detect.dwell)} before anything is started"
+            self._decide(region, "dwelling", (seen.count, rule))
+            return
+        await self._act(region, since)
 
-    async def _start(self, region: str) -> None:
+    def _nothing(self, seen: Words) -> None:
+        reasons = doubts(seen, broken(self._book, self._posts.verdicts)) if self._posts.all_reported else ()
+        reasons = reasons or self._decided.calm(seen.region)
+        if reasons:
+            self._decide(seen.region, "nothing", reasons)
+
+    async def _act(self, region: str, since: UnixTime) -> None:
+        if not self._in.start_failover:
+            self._started_for.add(region)
+            self._decide(region, "reported", (self._why(region),))
+            return
         if region in self._again:
             self._again.discard(region)
             await workflow.sleep(_UNTIL_GONE)  # the run that gave it back is about to end
-        if region not in self._down():
-            return  # it has come back while another start was waited for
+        seen = self._posts.verdicts
+        answer = await weighed(
+            Snapshot(runbook=self._book, region=region, verdicts=seen, at=workflow.time(), since=since)
+        )
+        if self._stopped or not self._words(region).down:
+            self._news = True  # it has come back in the meantime: that is considered, too
+            return
+        if answer.objections:
+            self._vetoed(region, answer)
+            return
+        await self._start(region, answer.notes)
+
+    def _vetoed(self, region: str, answer: WeighAnswer) -> None:
+        """Nothing is started until something else is seen, or until the last of the vetoes is over."""
+        over = over_at(answer)
+        if over is not None:
+            self._due[region] = over
+        vetoes = tuple(objection.veto for objection in answer.objections)
+        self._decide(region, "vetoed", tuple(objection.sentence for objection in answer.objections), vetoes)
+
+    async def _start(self, region: str, notes: tuple[str, ...]) -> None:
+        why = self._why(region)
         self._started_for.add(region)
-        runbook = self._in.runbook
-        seen = [v for v in self._verdicts.values() if v.region == region and v.state == "unhealthy"]
-        reason = as_seen(seen, region)
-        self._tell(f"{region} is down: {reason}")
-        if not self._in.start_failover:
+        run = await start_or_join(asked(self._in, region, why, self._words(region).bad, self._posts.history))
+        if run is None:
+            self._started_for.discard(region)
+            self._news = True  # the run that was to be joined has ended in between: the next turn starts one
             return
-        name = f"evac/{runbook.name}"
-        trigger = Trigger(
-            id=str(workflow.uuid4()), kind="watch", by="watch", at=workflow.time(), reason=reason, source=region
+        self._last_run = run or self._last_run
+        self._decide(region, "started" if run else "joined", (why, *notes))
+
+    def _why(self, region: str) -> str:
+        return as_seen(self._words(region).bad, region)
+
+    def _decide(self, region: str, action: Action, reasons: tuple[str, ...], vetoes: tuple[str, ...] = ()) -> None:
+        """Keep the decision, if it is news. People are told of what was not done although a quorum wanted it."""
+        seen_by = self._words(region).seen_by
+        decision = WatchDecision(
+            at=workflow.time(), region=region, action=action, reasons=reasons, vetoes=vetoes, seen_by=seen_by
         )
-        request = RunInput(
-            runbook=runbook,
-            text=self._in.text,
-            source=region,
-            accept=self._in.accept,
-            trigger=trigger,
-            verdicts=tuple(seen),
-            history=tuple(self._history.values()),
-        )
-        try:
-            handle = await workflow.start_child_workflow(
-                "failover",
-                request,
-                id=name,
-                parent_close_policy=ParentClosePolicy.ABANDON,
-                task_timeout=_TASK,
-                static_summary=f"Failover of {runbook.name} out of {region}",
-                search_attributes=TypedSearchAttributes(
-                    [
-                        SearchAttributePair(EVAC_RUNBOOK, runbook.name),
-                        SearchAttributePair(EVAC_PROCEDURE, Procedure.FAILOVER.value),
-                        SearchAttributePair(EVAC_SOURCE, region),
-                    ]
-                ),
-            )
-        except WorkflowAlreadyStartedError:
-            try:
-                await workflow.get_external_workflow_handle(name).signal("trigger", trigger)
-            except ApplicationError:
-                self._started_for.discard(region)  # it ended in between: the next turn starts one
-                return
-            self._tell(f"Handed to the run that is going: {name}")
+        if not self._decided.keep(decision):
             return
-        self._last_run = handle.first_execution_run_id or ""
-        self._tell(f"Started {name}")
+        text = f"{region}: {_SAID[action]}: {'; '.join(reasons)}"
+        self._tell(text)
+        if action in {"vetoed", "reported"}:
+            self._notices.send(text)
 
     def _tell(self, text: str) -> None:
         self._story.tell(workflow.time(), text)
+        del self._story.events[:-_EVENTS]
         workflow.set_current_details(self._story.markdown())
+
+
+_SAID: dict[Action, str] = {
+    "started": "down, a failover was started",
+    "joined": "down, handed to the run that is going",
+    "vetoed": "down, and nothing is started",
+    "dwelling": "down, waiting",
+    "reported": "down, reported only",
+    "nothing": "nothing is done",
+}

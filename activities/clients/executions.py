@@ -3,6 +3,7 @@
 The SDK's own `describe` and `list_workflows` fail on a run that the server has paused: they do not know its status.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -32,6 +33,12 @@ def is_open(info: WorkflowExecutionInfo) -> bool:
 def is_continued(info: WorkflowExecutionInfo) -> bool:
     """It has not ended: it went on as the next execution of its chain."""
     return bool(info.status == Status.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW)
+
+
+def attribute(info: WorkflowExecutionInfo, name: str) -> str:
+    """The value of its search attribute; empty when it has none."""
+    payload = info.search_attributes.indexed_fields.get(name)
+    return str(json.loads(payload.data)) if payload is not None and payload.data else ""
 
 
 async def newest(client: Client, workflow_id: str) -> WorkflowExecutionInfo | None:

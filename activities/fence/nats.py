@@ -4,7 +4,6 @@ import json
 
 from pydantic import JsonValue
 
-from activities.clients.controller import Power
 from activities.clients.nats import Jet, connected
 from activities.clients.nats_publish import tries_to_publish
 from activities.clients.nats_stream import (
@@ -19,7 +18,7 @@ from activities.clients.nats_stream import (
 )
 from activities.contract import Job
 from activities.errors import StepError
-from activities.fencing import POWER_PERMISSION, Fence, Suspect, switch
+from activities.fencing import POWER_PERMISSION, Fence, power_back
 from runbooks.kinds import NatsSettings
 from runbooks.steps import ErrorType, StepResult
 
@@ -49,31 +48,30 @@ class FenceNats(Fence[NatsSettings, StreamState]):
             return await _proved_shut(jet, job.settings)
 
     async def _undo(self, job: Job[NatsSettings], before: dict[str, JsonValue]) -> StepResult:
+        was = StreamState.from_evidence(_mapping(before.get("direct")))
         seen = await self._observe(job)
-        if (why_not := _why_left(seen, before)) is not None:
-            return self._result(job, seen, seen, why_not, changed=False)
-        if isinstance(seen.direct, StepError):
-            await switch(job, "on")
-            reason = "Its power was switched on again."
-        else:
-            reason = await _lift(job)
-        return self._result(job, seen, await self._observe(job), reason, changed=True)
+        done = []
+        now = seen.direct
+        if seen.off and await power_back(job, seen):
+            done.append("it was switched on")
+            now = await self._direct(job)
+        if isinstance(now, StepError) and was is not None and not seen.off:
+            raise now  # it answered when it was fenced, so whether it is still fenced must be asked
+        if not isinstance(now, StepError) and _is_ours(job, now):
+            done.append(await _lift(job))
+        reason = f"It takes messages again: {' and '.join(done)}." if done else "It has no fence of this decision."
+        after = await self._observe(job) if done else seen
+        return self._result(job, seen, after, reason, changed=bool(done)).model_copy(update={"proved": True})
 
     def _unable(self, job: Job[NatsSettings]) -> str:
         return f"{job.settings.user} may not fence it: grant it the JetStream API, or set `power`."
 
 
-def _why_left(seen: Suspect[StreamState], before: dict[str, JsonValue]) -> str | None:
-    """The sentence why there is nothing to take back, or None."""
-    if not isinstance(seen.direct, StepError):
-        if not seen.direct.fenced:
-            return "It is not fenced: there is nothing to lift."
-        was = StreamState.from_evidence(_mapping(before.get("direct")))
-        return "It was fenced before the step: it is left so." if was is not None and was.fenced else None
-    if not isinstance(seen.power, Power) or not seen.power.off:
-        return f"It is not switched off: there is nothing to take back. {seen.direct.sentence}"
-    was_off = _mapping(before.get("power")).get("state") == "off"
-    return "It was switched off before the step: it is left so." if was_off else None
+def _is_ours(job: Job[NatsSettings], now: StreamState) -> bool:
+    """Its fence is this decision's; an older one's stays. Raises StepError when it is a newer one's."""
+    if now.fenced:
+        now.refuse_stale(job.call.epoch, job.call.region)
+    return now.fenced and now.epoch == job.call.epoch
 
 
 async def _lift(job: Job[NatsSettings]) -> str:
@@ -86,7 +84,7 @@ async def _lift(job: Job[NatsSettings]) -> str:
         now = await read_stream(jet, job.settings)
     if now.fenced:
         raise StepError(ErrorType.NOT_YET, f"The stream at {jet.where} is still fenced: it will be tried again.")
-    return f"The fence was lifted: it takes {', '.join(map(str, subjects))} again, from sequence {now.last + 1}."
+    return f"{', '.join(map(str, subjects))} were given back, from sequence {now.last + 1}"
 
 
 def _mapping(value: JsonValue) -> dict[str, JsonValue]:

@@ -51,10 +51,13 @@ class Probes:
         return StepResult.model_validate({"changed": False, "reason": "", "reading": reading})
 
 
-async def report(probes: Probes, known: dict[str, str] | None = None, *, look: bool = False) -> WatchReport:
+async def report(
+    probes: Probes, known: dict[str, str] | None = None, *, look: bool = False, successes: int = 1
+) -> WatchReport:
     """What the vantage point reports."""
     post = Vantage(probes)
-    call = WatchCall(runbook=BOOK, vantage="witness", known=known or {})
+    book = BOOK.model_copy(update={"detect": BOOK.detect.model_copy(update={"successes": successes})})
+    call = WatchCall.model_validate({"runbook": book, "vantage": "witness", "known": known or {}})
     found: WatchReport = await asyncio.wait_for(ActivityEnvironment().run(post.look if look else post.watch, call), 5)
     return found
 
@@ -100,6 +103,37 @@ async def test_a_recovery_is_reported_at_once() -> None:
     probes = Probes(["healthy"])
     verdict = of(await report(probes, {SOURCE: "unhealthy", TARGET: "healthy"}), SOURCE)
     assert (verdict.state, probes.rounds) == ("healthy", 1)
+
+
+async def test_out_of_unhealthy_it_takes_so_many_good_rounds_in_a_row() -> None:
+    """Hysteresis: a region that answers now and then is not healthy again."""
+    probes = Probes(["healthy", "healthy", "unhealthy", "healthy", "healthy", "healthy"])
+    found = await report(probes, {SOURCE: "unhealthy", TARGET: "healthy"}, successes=3)
+    assert (of(found, SOURCE).state, probes.rounds) == ("healthy", 6)
+
+
+async def test_failure_21_a_flapping_region_is_no_news() -> None:
+    """It neither fails often enough in a row to go down, nor is it good often enough to come back: no report at all."""
+    for known in ("healthy", "unhealthy"):
+        probes = Probes([*["unhealthy", "unhealthy", "healthy", "healthy"] * 10, *[known] * 2])
+        waiting = asyncio.ensure_future(report(probes, {SOURCE: known, TARGET: "healthy"}, successes=3))
+        while probes.rounds < 40:
+            await asyncio.sleep(0.001)
+        assert not waiting.done()
+        waiting.cancel()
+        await asyncio.wait({waiting})
+
+
+async def test_a_region_that_is_not_clear_yet_is_reported_as_it_was_known() -> None:
+    """The news is of another region: a bad round or two of this one change nothing."""
+    found = await report(Probes(["unhealthy"]), {SOURCE: "healthy", TARGET: "unhealthy"})
+    assert [verdict.state for verdict in found.verdicts] == ["healthy", "healthy"]
+
+
+async def test_the_failing_checks_are_named() -> None:
+    """So that another region with the same symptom can be told."""
+    found = await report(Probes(["unhealthy"]), HEALTHY)
+    assert (of(found, SOURCE).failing, of(found, TARGET).failing) == (("http",), ())
 
 
 async def test_a_look_reports_what_is_known_already() -> None:

@@ -1,14 +1,15 @@
-"""The activities' twins in the model: each does to the world what the real one does to the real one, and answers alike."""
+"""The activities' twins in the model: each does to the world what the real one does, and answers alike."""
 
 from collections.abc import Callable, Mapping
 
 from pydantic import JsonValue
 from temporalio.exceptions import ApplicationError
 
+from activities.planning import answer
 from runbooks.kinds import KINDS, known_as
 from runbooks.models import WITNESS
 from runbooks.probes import PUBLIC
-from runbooks.runs import Verdict, WatchCall, WatchReport, WritersCall, WritersReport
+from runbooks.runs import PlanAnswer, PlanCall, Verdict, WatchCall, WatchReport, WritersCall, WritersReport
 from runbooks.steps import ErrorType, Reading, StepCall, StepResult, Verb
 from tests.checker.stores import UNIT, Server, Store
 from tests.checker.world import World
@@ -43,6 +44,10 @@ class Fakes:
             if kept is not None and call.epoch < self.world.superseded:
                 self.world.find("stale-epoch", f"{call.step} changed something after a newer decision")
         return result
+
+    def plan(self, call: PlanCall) -> PlanAnswer:
+        """The real planner's answer."""
+        return answer(call)
 
     # --- looking
 
@@ -79,7 +84,7 @@ class Fakes:
             for r, other in store.servers.items()
             if other.role == "standby" and other.upstream == region and world.streams(store.name, r)
         }
-        newest = store.answers[server.log[-1]].at if server.log else None
+        newest = max((store.answers[n].at for n in server.log if n in store.answers), default=None)
         return {
             "role": server.role,
             "timeline": server.timeline,

@@ -112,8 +112,9 @@ def _aborted(show: Show, state: RunState) -> Iterator[Finding]:
     world = show.world
     if state.outcome != Outcome.ABORTED or state.plan is None or state.procedure == Procedure.FAILBACK:
         return
-    if any(store.promoted for store in world.stores.values()):
-        return
+    begun = {step.id for step in state.steps if step.started_at is not None}
+    if any(step.final and step.id in begun for step in state.plan.steps):
+        return  # it may have had its effect, whatever was heard of it
     undoable = {step.id: step for step in state.plan.steps if step.reversibility is Reversibility.REVERSIBLE}
     given_up = {step.id for step in state.steps if step.status == Status.SKIPPED}
     for step in undoable.values():

@@ -10,9 +10,9 @@ from typing import Any
 from temporalio import activity
 from temporalio.client import WorkflowHandle
 from temporalio.common import RawValue
-from temporalio.service import RPCError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
 
-from activities.planning import answer
 from runbooks.runs import (
     Decision,
     GateAnswer,
@@ -95,6 +95,11 @@ class Show:
         self.world.tick()
         try:
             return self._answer(name, call)
+        except ApplicationError:
+            raise
+        except Exception as error:
+            self.world.find("model", f"the model broke at {name}: {error!r}")
+            raise
         finally:
             self.world.tick()
             self.world.look_for_two_writers()
@@ -102,7 +107,7 @@ class Show:
     def _answer(self, name: str, call: Any) -> Any:
         match name:
             case "plan":
-                return answer(call)
+                return self.fakes.plan(call)
             case "record":
                 return RecordAnswer(location=f"/records/{call.run_id}")
             case "gate":
@@ -157,7 +162,9 @@ class Show:
         assert self.handle is not None
         try:
             await self.handle.signal(name, value)
-        except RPCError:
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
             return False
         return True
 

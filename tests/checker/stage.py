@@ -1,13 +1,16 @@
-"""A Temporal server that skips time, and lanes in it: each plays one run after another with workers of its own.
+"""Lanes: each is a Temporal server that skips time, with workers of its own, and plays one run after another.
 
-The server's time stands still while anything runs, in any lane, and is skipped when nothing does: a timeout costs nothing.
+A server's time stands still while anything runs in it, and is skipped when nothing does: a timeout costs nothing.
+One server for many lanes would skip only when none of them has work to do.
 """
 
 import asyncio
+import logging
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,7 @@ from google.protobuf.empty_pb2 import Empty
 from temporalio import activity
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.api.testservice.v1 import LockTimeSkippingRequest, SleepRequest, UnlockTimeSkippingRequest
+from temporalio.api.testservice.v1 import SleepRequest
 from temporalio.client import Client
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -33,43 +36,80 @@ from workflows.switchover import Switchover
 PROGRAMS = Path(sys.executable).parent
 WORKFLOWS: dict[str, Any] = {"failover": Failover, "switchover": Switchover, "failback": Failback}
 VANTAGES = ("us-east-1", "eu-west-1", "ap-south-1", "ap-southeast-1", "witness")
-_QUIET = Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter="off")))
+_NEVER = timedelta(seconds=8)
+"""Real seconds after which a sleep that has not ended will not end: the server has lost count of its locks."""
+
+
+@cache
+def _quiet() -> Runtime:
+    """What the workers of a checker have to say is known: it kills them, and fails what they do."""
+    logging.getLogger("temporalio").setLevel(logging.CRITICAL)
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter="off")))
 
 
 class Lane:
-    """A task queue and its workers; one run at a time."""
+    """A server, its task queue and the workers; one run at a time. Each lane has a clock of its own."""
 
-    def __init__(self, client: Client, name: str) -> None:
-        self.client = client
+    client: Client
+
+    def __init__(self, name: str, *, forgetful: bool = False) -> None:
         self.queue = name
+        self.forgetful = forgetful
+        """Its worker keeps no workflow in memory: each task replays the run from its start. Only such a one may die,
+        since this server never gives up the queue of a worker that is gone."""
         self.show: Show | None = None
         self.deaths = 0
+        self.pause: asyncio.Task[None] | None = None
+        """The server's time that this lane lets pass just now."""
         self._worker: Worker | None = None
         self._running: asyncio.Task[None] | None = None
         self._dying = False
         self._asleep: set[asyncio.Task[None]] = set()
-        self.pause: asyncio.Task[None] | None = None
-        """The server's time that this lane lets pass just now."""
+        self._stack = AsyncExitStack()
+
+    async def begin(self) -> None:
+        """Start the server and the workers."""
+        env = await WorkflowEnvironment.start_time_skipping(
+            test_server_existing_path=str(PROGRAMS / "temporal-test-server"),
+            test_server_startup_timeout=timedelta(seconds=60),
+            runtime=_quiet(),
+        )
+        await self._stack.enter_async_context(env)
+        # The environment's own client unlocks the time while it waits for a result. Here the server's first lock is
+        # held for good, and let go of only in a sleep: or an idle server's clock would leap to the next year.
+        self.client = await Client.connect(
+            env.client.service_client.config.target_host, data_converter=pydantic_data_converter, runtime=_quiet()
+        )
+        keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
+        wanted = AddSearchAttributesRequest(namespace="default", search_attributes={a.name: keyword for a in ALL})
+        await self.client.operator_service.add_search_attributes(wanted)
+        for vantage in VANTAGES:
+            await self._stack.enter_async_context(self._post(vantage))
+        self._open()
+        self._stack.push_async_callback(self._close)
+
+    async def end(self) -> None:
+        """Stop them."""
+        sleeping = [*self._asleep, *([self.pause] if self.pause is not None else [])]
+        for task in sleeping:
+            task.cancel()
+        await asyncio.gather(*sleeping, return_exceptions=True)
+        self.pause = None
+        await self._stack.aclose()
 
     async def sleep(self, seconds: float) -> None:
         """Let the server's time pass while the caller's own activity would hold it."""
         request = SleepRequest(duration=Duration())
         request.duration.FromTimedelta(timedelta(seconds=seconds))
-        await self.client.test_service.unlock_time_skipping_with_sleep(request)
-
-    async def retire(self) -> None:
-        """Nothing is played here any more: it holds nobody's time up."""
-        if self.pause is not None:
-            await self.pause
-        await self.client.test_service.unlock_time_skipping(UnlockTimeSkippingRequest())
+        await self.client.test_service.unlock_time_skipping_with_sleep(request, timeout=_NEVER)
 
     async def crash(self) -> None:
         """The worker dies: nothing that it was doing is reported, and its cache is gone."""
-        await self.close()
+        await self._close()
         self.deaths += 1
-        self.open()
+        self._open()
 
-    def open(self) -> None:
+    def _open(self) -> None:
         """Start the worker."""
         self._worker = Worker(
             self.client,
@@ -78,13 +118,13 @@ class Lane:
             activities=[self._activity()],
             workflow_runner=UnsandboxedWorkflowRunner(),
             graceful_shutdown_timeout=timedelta(0),
-            sticky_queue_schedule_to_start_timeout=timedelta(milliseconds=200),
-            max_concurrent_workflow_task_polls=2,
+            max_cached_workflows=0 if self.forgetful else 100,
+            max_concurrent_workflow_task_polls=1 if self.forgetful else 2,
             max_concurrent_activity_task_polls=2,
         )
         self._running = asyncio.create_task(self._worker.run())
 
-    async def close(self) -> None:
+    async def _close(self) -> None:
         """End the worker as a kill does."""
         assert self._worker is not None
         assert self._running is not None
@@ -93,7 +133,7 @@ class Lane:
         await self._running
         self._dying = False
 
-    def post(self, vantage: str) -> Worker:
+    def _post(self, vantage: str) -> Worker:
         """The worker of one vantage point."""
         return Worker(
             self.client,
@@ -125,31 +165,13 @@ class Lane:
 
 
 @asynccontextmanager
-async def lanes(count: int) -> AsyncIterator[list[Lane]]:
-    """That many lanes in one server."""
+async def lanes(count: int, forgetful: int = 0) -> AsyncIterator[list[Lane]]:
+    """That many lanes, and those whose workers may die."""
+    made = [Lane(f"lane-{n}", forgetful=n >= count) for n in range(count + forgetful)]
     async with AsyncExitStack() as stack:
-        env = await stack.enter_async_context(
-            await WorkflowEnvironment.start_time_skipping(
-                test_server_existing_path=str(PROGRAMS / "temporal-test-server"),
-                test_server_startup_timeout=timedelta(seconds=60),
-                runtime=_QUIET,
-            )
-        )
-        # The environment's own client locks and unlocks time around each result: with many at once it loses count.
-        target = env.client.service_client.config.target_host
-        client = await Client.connect(target, data_converter=pydantic_data_converter, runtime=_QUIET)
-        keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
-        wanted = AddSearchAttributesRequest(namespace="default", search_attributes={a.name: keyword for a in ALL})
-        await client.operator_service.add_search_attributes(wanted)
-        # The server begins with one lock on its time. Each lane holds one, and lets go of it only while it sleeps.
-        for _ in range(count - 1):
-            await client.test_service.lock_time_skipping(LockTimeSkippingRequest())
-        made = [Lane(client, f"lane-{n}") for n in range(count)]
         for lane in made:
-            for vantage in VANTAGES:
-                await stack.enter_async_context(lane.post(vantage))
-            lane.open()
-            stack.push_async_callback(lane.close)
+            await lane.begin()
+            stack.push_async_callback(lane.end)
         yield made
 
 

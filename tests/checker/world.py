@@ -1,4 +1,4 @@
-"""A model of everything that Evac acts on: regions, links, data stores, groups, the public name, and clients who write."""
+"""A model of everything that Evac acts on: regions, links, data stores, groups, the public name, and clients."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -139,7 +139,8 @@ class World:
     def shape(self) -> dict[str, object]:
         """What an abort before the point of no return must bring back."""
         servers = {f"{s.name} in {r}": server.shape() for s in self.stores.values() for r, server in s.servers.items()}
-        return {**servers, **self.leads}
+        groups = {f"{name} in {region}": count for (name, region), count in self.replicas.items()}
+        return {**servers, **groups, **self.leads}
 
     def find(self, rule: str, sentence: str, excuse: str = "") -> None:
         """Keep what must never be; the same once."""

@@ -26,7 +26,10 @@ def test_the_demo_recovers_and_loses_nothing(tmp_path: Path, regions: int) -> No
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     found = json.loads(done.stdout)["demo"]
-    assert (found["outcome"], found["lost_rows"], found["good"]) == ("recovered", 0, True)
+    assert (found["outcome"], found["good"]) == ("recovered", True)
+    assert [store["store"] for store in found["lost"]] == ["vector-db", "cache", "queue"]
+    assert found["lost"][0]["lost"] == 0
+    assert found["acknowledged"] > 0
     assert 0 < found["rto"] <= found["rto_objective"]
     record = Path(found["record"])
     assert {"runbook.yaml", "plan.json", "state.json", "journal.jsonl", "history.json", "manifest.json"} == {

@@ -11,14 +11,24 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from activities.clients.nats import connected
+from activities.clients.nats_stream import read_stream
+from activities.secrets import Secrets
 from lab import language_model
 from lab.inference import InferenceConfig
+from lab.journal import Attempt
 from lab.manager import running
 from lab.passages import ANSWER, CODE_ANSWER, CODE_QUESTION, PASSAGES, QUESTION, seed_passages
 from lab.postgres import Databases
 from lab.processes import Processes
+from lab.queue import Queues
+from lab.regions import heal
+from lab.service_cache import CacheConfig
 from lab.service_database import DatabaseConfig
-from lab.topology import DATABASE, Lab, LabSpec
+from lab.service_queue import QueueConfig
+from lab.stores import losses
+from lab.topology import CACHE, DATABASE, QUEUE, QUEUE_APP, Lab, LabSpec, Part
+from tests.activities.publishing import linked
 from tests.lab.machine import ask
 from tests.lab.started import free_port, serving, stopped, until
 
@@ -70,24 +80,31 @@ async def pair(tmp_path: Path) -> AsyncIterator[Lab]:
         yield lab
 
 
+def beside(lab: Lab, region: str) -> dict[str, Any]:
+    """The cache and the queue of the region, for `replica`."""
+    place = lab.region(region)
+    cache, queue = lab.secret(f"{CACHE}.password"), lab.secret(f"{QUEUE_APP}.password")
+    where = {"host": place.address, "port": place.queue_port, "domain": region}
+    return {
+        "cache": CacheConfig(host=place.address, port=place.cache_port, password_file=cache),
+        "queue": QueueConfig.model_validate({**where, "user": QUEUE_APP, "password_file": queue}),
+    }
+
+
 @asynccontextmanager
 async def replica(
-    lab: Lab, folder: Path, region: str = EAST, *, model: bool = False, work_timeout: float = 1.0
+    lab: Lab, folder: Path, region: str = EAST, *, work_timeout: float = 1.0, **more: Any
 ) -> AsyncIterator[Replica]:
-    """A replica of the region's service."""
+    """A replica of the region's service, without a model unless it is told so."""
     place = lab.region(region)
-    config = InferenceConfig(
-        region=region,
-        address="127.0.0.1",
-        port=free_port(),
-        model=model,
-        database=DatabaseConfig(
-            host=place.address,
-            port=place.postgres_port,
-            password_file=lab.secret("app.password"),
-            work_timeout=work_timeout,
-        ),
+    database = DatabaseConfig(
+        host=place.address,
+        port=place.postgres_port,
+        password_file=lab.secret("app.password"),
+        work_timeout=work_timeout,
     )
+    where = {"region": region, "address": "127.0.0.1", "port": free_port()}
+    config = InferenceConfig.model_validate({**where, "model": False, "database": database, **more})
     file = folder / f"{region}.json"
     file.write_text(config.model_dump_json())
     connector = aiohttp.TCPConnector(force_close=True)
@@ -253,3 +270,80 @@ async def test_a_stop_is_clean(shared: Lab, tmp_path: Path) -> None:
     async with replica(shared, tmp_path) as one:
         assert (await one.write(11))[0] == 201
         assert await stopped(one.process, signal.SIGTERM) == 0
+
+
+@pytest_asyncio.fixture
+async def trio(tmp_path: Path) -> AsyncIterator[Lab]:
+    """Two regions with a database, a cache and a queue each."""
+    parts: frozenset[Part] = frozenset({"postgres", "cache", "queue"})
+    async with running(LabSpec(home=tmp_path / "lab", parts=parts, mode="asynchronous")) as lab:
+        yield lab
+
+
+async def test_an_acknowledged_row_is_in_all_three_stores(trio: Lab, tmp_path: Path) -> None:
+    """The row, its event and its mark; written again, there is still one of each."""
+    async with replica(trio, tmp_path, **beside(trio, EAST)) as one:
+        for n in (1, 2, 2):
+            assert (await one.write(n))[0] == 201
+    acknowledged = [Attempt(kind="write", client="test", started=n, at=n, good=True, n=n) for n in (1, 2)]
+    found = await losses(trio, acknowledged, "test")
+    assert {loss.store: loss.missing for loss in found} == {
+        f"vector-db.{EAST}": 0,
+        f"cache.{EAST}": 0,
+        f"queue.{EAST}": 0,
+    }
+    settings = Queues(trio).settings(trio.region(EAST))
+    async with connected(settings, Secrets()) as jet:
+        assert (await read_stream(jet, settings)).messages == 2
+
+
+@pytest.mark.parametrize(("store", "name"), [(CACHE, "cache"), (QUEUE, "queue")])
+async def test_without_one_of_its_stores_no_row_is_acknowledged(
+    trio: Lab, tmp_path: Path, store: str, name: str
+) -> None:
+    """503 says which; when it is back, rows are acknowledged again."""
+    async with replica(trio, tmp_path, **beside(trio, EAST)) as one:
+        assert (await one.write(1))[0] == 201
+        await asyncio.to_thread(Processes(trio).kill, EAST, store)
+        status, body = await one.write(2)
+        assert (status, f"the {name}" in body["error"]["message"]) == (503, True)
+        await heal(trio, EAST)
+
+        async def acknowledged() -> bool:
+            return (await one.write(2))[0] == 201
+
+        await until(acknowledged)
+
+
+async def test_an_event_of_another_regions_stream_is_no_acknowledgement(trio: Lab, tmp_path: Path) -> None:
+    """The links carry it there, and it is not what was promised: this region's database is primary, its stream not."""
+    await asyncio.to_thread(Processes(trio).kill_place, EAST)
+    await heal(trio, EAST)
+    await ask(trio, WEST, "SELECT pg_promote()")
+    await linked(trio, WEST, EAST)
+    async with replica(trio, tmp_path, WEST, **beside(trio, WEST)) as one:
+        status, body = await one.write(1)
+    assert (status, f"the stream of {EAST}" in body["error"]["message"]) == (503, True)
+
+
+async def test_an_answer_that_was_given_before_comes_from_the_cache(trio: Lab, tmp_path: Path) -> None:
+    """In the other region too, by its own replica; a fresh one is made on request; without a cache it is just made."""
+    body = {"messages": [{"role": "user", "content": CODE_QUESTION}]}
+    async with (
+        replica(trio, tmp_path, **beside(trio, EAST)) as one,
+        replica(trio, tmp_path, WEST, **beside(trio, WEST)) as other,
+    ):
+        first = (await one.post("/v1/chat/completions", body))[1]
+        again = (await one.post("/v1/chat/completions", body))[1]
+        fresh = (await one.post("/v1/chat/completions?fresh=1", body))[1]
+        assert [answer["cached"] for answer in (first, again, fresh)] == [False, True, False]
+        assert first["choices"][0]["message"] == again["choices"][0]["message"]
+
+        async def copied() -> bool:
+            answer = (await other.post("/v1/chat/completions", body))[1]
+            return bool(answer["cached"]) and answer["region"] == WEST
+
+        await until(copied)
+        await asyncio.to_thread(Processes(trio).kill, EAST, CACHE)
+        status, without = await one.post("/v1/chat/completions", body)
+        assert (status, without["cached"]) == (200, False)

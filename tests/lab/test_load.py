@@ -16,11 +16,12 @@ from lab.client import LoadConfig
 from lab.dns_config import DnsConfig, DnsKey, DnsRecord
 from lab.inference import InferenceConfig
 from lab.journal import read_journal
-from lab.load import Load, lost
+from lab.load import Load
 from lab.manager import running
 from lab.outage import Report
 from lab.resolver import CannotResolveError, Resolver
 from lab.service_database import DatabaseConfig
+from lab.stores import losses
 from lab.topology import Lab, LabSpec
 from tests.lab.machine import ask
 from tests.lab.started import free_port, serving, stopped, until
@@ -136,7 +137,8 @@ async def test_the_report_tells_the_outage_that_the_client_saw(system: System) -
         assert 0 < seen.seconds_without_service < time.time() - killed_at + 1
         assert seen.acknowledged < seen.attempted
     assert seen.writes is not None
-    found = await lost(load.attempts, load.config.client, system.lab.dsn(WEST), WEST, seen.writes.started_at)
+    told = await losses(system.lab, load.attempts, load.config.client, seen.writes.started_at)
+    found = next(loss for loss in told if loss.store == f"vector-db.{WEST}")
     assert (found.acknowledged >= seen.acknowledged, found.missing) == (True, 0)
 
 
@@ -147,7 +149,7 @@ async def test_a_lost_write_is_found(system: System) -> None:
         await until(lambda: enough(load))
     await ask(system.lab, EAST, "DELETE FROM rows WHERE n IN (2, 4)")
     outage_at = load.attempts[-1].at
-    found = await lost(load.attempts, load.config.client, system.lab.dsn(EAST), EAST, outage_at)
+    (found,) = await losses(system.lab, load.attempts, load.config.client, outage_at)
     oldest = next(a.at for a in load.attempts if a.n == 2)
     assert (found.missing, found.numbers, found.seconds) == (2, (2, 4), outage_at - oldest)
 
@@ -170,7 +172,7 @@ async def test_the_program_loses_nothing_however_it_ends(system: System, number:
     attempts = read_journal(config.journal)
     acknowledged = [a.n for a in attempts if a.kind == "write" and a.good]
     assert len(acknowledged) > 5
-    assert (await lost(attempts, config.client, system.lab.dsn(EAST), EAST)).missing == 0
+    assert [found.missing for found in await losses(system.lab, attempts, config.client)] == [0]
     if number == signal.SIGTERM:
         assert Report.model_validate_json(config.report.read_text()).acknowledged == len(acknowledged)
     else:

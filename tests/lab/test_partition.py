@@ -13,12 +13,15 @@ from lab.manager import running
 from lab.partition import partition, reconnect
 from lab.processes import Processes
 from lab.topology import APP, DBNAME, Lab, LabSpec, Part
+from tests.activities.publishing import mirrored, published, stream
 from tests.lab.machine import ask
 from tests.lab.started import until
 
 ACTIVE, STANDBY = "us-east-1", "eu-west-1"
 PARTS: frozenset[Part] = frozenset({"postgres", "edges"})
 ROW = "INSERT INTO rows (client, n, region) VALUES ('test', {}, 'here')"
+GIVEN_UP = 5.0
+"""Seconds after which a silent link has been given up, and tried anew at least once."""
 REPLAYED = "SELECT count(*) FROM rows"
 
 
@@ -74,6 +77,24 @@ async def test_a_region_that_is_cut_off_reaches_nobody_either(pair: Lab) -> None
     assert await ask(pair, STANDBY, REPLAYED) == [(0,)]
     await reconnect(pair, STANDBY)
     await arrives(pair, 2)
+
+
+async def test_no_message_finds_another_way_out(tmp_path: Path) -> None:
+    """A queue that has lost its link comes back through the edge, or not at all: the mirror gets nothing."""
+    async with running(LabSpec(home=tmp_path / "lab", parts=frozenset({"queue", "edges"}))) as lab:
+        await published(lab, ACTIVE, "one")
+        await mirrored(lab, STANDBY, 1)
+        await partition(lab, ACTIVE)
+        await published(lab, ACTIVE, "two")
+
+        async def link_is_given_up() -> bool:
+            mirror = (await stream(lab, STANDBY)).mirror
+            return mirror is not None and (mirror.silent_for or 0.0) > GIVEN_UP
+
+        await until(link_is_given_up)
+        assert (await stream(lab, STANDBY)).last == 1
+        await reconnect(lab, ACTIVE)
+        await mirrored(lab, STANDBY, 2)
 
 
 async def test_a_dead_server_is_told_at_once(pair: Lab) -> None:

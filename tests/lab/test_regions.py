@@ -35,7 +35,7 @@ async def test_a_region_dies_as_a_whole_and_comes_back(tmp_path: Path) -> None:
         assert (dead.database, dead.replicas_ready, dead.health, dead.processes) == ("down", None, None, 0)
         assert alive == before.regions[1]
         assert [line for line in processes_of(home) if "us-east-1" in line] == []
-        assert len(await heal(lab, "us-east-1")) == 4
+        assert len(await heal(lab, "us-east-1")) == 6
         await _same(lab, before.regions[0].model_dump())
 
 

@@ -3,11 +3,17 @@
 import pytest
 
 from runbooks.check import advice, check
+from runbooks.kinds import KINDS
 from runbooks.load import RunbookError, loads
 from runbooks.safety import ACCEPTABLE
 from tests.runbooks.documents import SMALL, spoilt
 
 ACCEPTED = ", ".join(ACCEPTABLE)
+PLANNED = [
+    verb
+    for verb in ("salvage", "reseed", "compare", "scale", "catch_up", "fence", "promote", "verify", "cut_over")
+    if verb in ("verify", *(v for kind in ("postgres", "process", "rfc2136") for v in KINDS[kind].verbs))
+]
 WRONG: dict[str, tuple[str, list[str]]] = {
     "unknown kind": (
         spoilt(("kind: postgres", "kind: postgers")),
@@ -145,7 +151,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         + "steps:\n"
         + "  - {name: a, uses: notify.log}\n"
         + "  - {name: a, uses: run.comand, after: promote, before: fence, region: us-east}\n"
-        + "  - {name: b, uses: run.command, after: reseed}\n",
+        + "  - {name: b, uses: run.command, after: restore}\n",
         [
             "31:5: the step a must have exactly one of `after` and `before`",
             "32:5: the step a must have exactly one of `after` and `before`",
@@ -153,7 +159,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
             "32:21: `run.comand` cannot be used here; did you mean `run.command`?",
             "32:72: `us-east` is no region; did you mean `us-east-1`?",
             "33:5: the step b must have `argv`: a list of texts, the program first",
-            "33:41: no plan of this runbook has a reseed step; use one of fence, scale, promote, verify, cut_over",
+            f"33:41: no plan of this runbook has a restore step; use one of {', '.join(PLANNED)}",
         ],
     ),
     "notify": (
@@ -208,6 +214,15 @@ def test_a_check_may_be_asked_through_the_public_name_without_resolver() -> None
     """The system's own resolver is asked then."""
     line = '  - {kind: http, through: public, url: "https://shop.example.com/healthz", use: [verify]}\n'
     assert loads(SMALL + line).runbook.checks[2].through == "public"
+
+
+def test_a_maintenance_window_in_no_real_time_zone_is_refused() -> None:
+    """The detector could not tell whether it is open."""
+    good, bad = '{start: "22:00", end: "04:00", timezone: Europe/Berlin}', "Europe/Atlantis"
+    window = f"maintenance:\n  - {good}\n"
+    assert loads(SMALL + window).runbook.maintenance[0].timezone == "Europe/Berlin"
+    with pytest.raises(RunbookError, match="`Europe/Atlantis` is no time zone; write one such as UTC"):
+        loads(SMALL + window.replace("Europe/Berlin", bad))
 
 
 def test_every_circle_is_found_once() -> None:

@@ -22,6 +22,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.gate import Gate
+from activities.weighing import Weighing
 from runbooks.models import Runbook
 from runbooks.runs import RunState
 from tests.workflows.world import World, runbook
@@ -100,7 +101,12 @@ class Door:
                 self.client,
                 task_queue=self.queue,
                 workflows=[Failover, Watch, KillSwitchRun, Lock],
-                activities=[*self.world.activities(), gate.gate, gate.holder],
+                activities=[
+                    *self.world.activities(),
+                    gate.gate,
+                    gate.holder,
+                    Weighing(gate, self.world.detector).weigh,
+                ],
             )
         )
         for vantage in ("us-east-1", "eu-west-1", "witness"):

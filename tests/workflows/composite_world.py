@@ -42,6 +42,8 @@ class Systems:
     obstacles: dict[str, str] = field(default_factory=dict)
     restored: dict[str, StepResult] = field(default_factory=dict)
     behind: float = 0.0
+    epoch: int = 1_000_000_000_000
+    """The newest decision that was carried out: an older one is refused."""
 
     def detect(self, call: StepCall) -> StepResult:
         """One reading."""
@@ -107,6 +109,8 @@ class Systems:
             return self.detect(call)
 
         async def check(call: StepCall) -> StepResult:
+            if call.epoch < self.epoch:
+                return StepResult(changed=False, proved=False, reason="a newer decision was carried out")
             if call.uses in self.restored:
                 return self.restored[call.uses]
             obstacle = self.obstacles.get(call.uses)

@@ -16,6 +16,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Interceptor, Worker
 
 from activities.gate import Gate
+from activities.weighing import Weighing
 from runbooks.runs import Decision, DecisionKind, RunInput, RunState, Trigger
 from tests.workflows import composite_stage
 from tests.workflows.world import SOURCE, World, runbook
@@ -89,7 +90,7 @@ def workers(client: Client, queue: str, world: World, interceptors: Sequence[Int
         client,
         task_queue=queue,
         workflows=[Failover, Switchover, Failback, Watch, KillSwitchRun, Lock],
-        activities=[*world.activities(), gate.gate, gate.holder],
+        activities=[*world.activities(), gate.gate, gate.holder, Weighing(gate, world.detector).weigh],
         interceptors=interceptors,
         max_cached_workflows=0,
     )

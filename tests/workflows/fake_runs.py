@@ -129,7 +129,7 @@ class _Run:
 
 
 def _plan(request: RunInput, target: str) -> Plan:
-    acts = (Verb.FENCE, Verb.PROMOTE, Verb.CUT_OVER, Verb.VERIFY)
+    acts = (Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.CUT_OVER, Verb.VERIFY)
     if request.procedure == Procedure.DRILL:
         acts = (Verb.REHEARSE,)
     steps = tuple(

@@ -11,6 +11,7 @@ from runbooks.runs import DecisionKind, Phase, RunState, WatchInput
 from runbooks.steps import ErrorType
 from tests.workflows.conftest import Stage, say
 from tests.workflows.world import SOURCE, failing, runbook
+from workflows.decided import BACK
 from workflows.failover import Failover
 from workflows.kill_switch import KillSwitchRun
 from workflows.watch import Watch
@@ -113,6 +114,54 @@ async def watched(stage: Stage) -> WorkflowHandle[Any, Any]:
     return handle
 
 
+async def watch_vetoed(stage: Stage) -> WorkflowHandle[Any, Any]:
+    """Maintenance: the fault is vetoed, and then the region comes back by itself."""
+    stage.world.dead = set()
+    always = [{"start": "00:00", "end": "00:00", "reason": "all day"}]
+    book = runbook(name="vetoed", maintenance=always, notify=[{"uses": "notify.log"}])
+    handle = await _armed(stage, WatchInput(runbook=book))
+    stage.world.dead = {SOURCE}
+    await _decided(handle, "vetoed")
+    stage.world.dead = set()
+    await _decided(handle, "nothing", BACK)
+    await handle.signal(Watch.stop)
+    return handle
+
+
+async def watch_dwelled(stage: Stage) -> WorkflowHandle[Any, Any]:
+    """A quorum that does not stand long enough, and one that does, of a detector that only reports."""
+    stage.world.dead = set()
+    book = runbook(name="dwelled", detect={"dwell": "2s"})
+    handle = await _armed(stage, WatchInput(runbook=book, start_failover=False))
+    stage.world.dead = {SOURCE}
+    await _decided(handle, "dwelling")
+    stage.world.dead = set()
+    await _decided(handle, "nothing", BACK)
+    stage.world.dead = {SOURCE}
+    await _decided(handle, "reported")
+    await handle.signal(Watch.stop)
+    return handle
+
+
+async def _armed(stage: Stage, armed: WatchInput) -> WorkflowHandle[Any, Any]:
+    """A detector that has heard of everybody."""
+    handle = await stage.client.start_workflow(
+        Watch.run, armed, id=f"evac/{armed.runbook.name}/{stage.queue}", task_queue=stage.queue
+    )
+    while len((await handle.query(Watch.state)).verdicts) < len(armed.runbook.regions) * 3:
+        await asyncio.sleep(0.05)
+    return handle
+
+
+async def _decided(handle: WorkflowHandle[Any, Any], action: str, reason: str = "") -> None:
+    """That was decided of the source last."""
+    while True:
+        decisions = [d for d in (await handle.query(Watch.state)).decisions if d.region == SOURCE]
+        if decisions and decisions[-1].action == action and (not reason or decisions[-1].reasons == (reason,)):
+            return
+        await asyncio.sleep(0.05)
+
+
 async def kill_switch_released(stage: Stage) -> WorkflowHandle[Any, Any]:
     """Engaged, and released by somebody else."""
     switch = KillSwitch(by="ann", reason="the link is being repaired", at=0.0, scope="llm")
@@ -133,5 +182,7 @@ SCENARIOS: dict[str, Scenario] = {
     "failover-expired": expired,
     "failover-aborted": aborted,
     "watch-stopped": watched,
+    "watch-vetoed": watch_vetoed,
+    "watch-dwelled": watch_dwelled,
     "kill-switch-released": kill_switch_released,
 }

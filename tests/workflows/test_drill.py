@@ -176,7 +176,8 @@ async def test_an_abort_on_the_way_out_aborts_that_run(composites: Composites) -
     """The run undoes what it can; the drill starts nothing more."""
     composites.systems.scripts[composites.name] = [Script(holds=True)]
     handle = await drill(composites)
-    await until(handle, DrillState, lambda _s: bool(composites.systems.began))
+    going = (await until(handle, DrillState, lambda s: bool(s.legs and composites.systems.began))).legs
+    assert [(leg.name, leg.source, leg.outcome) for leg in going] == [("out", HOME, None)]
     await decide_drill(composites.client, composites.name, say(DecisionKind.APPROVE))
     await decide_drill(composites.client, composites.name, say(DecisionKind.ABORT))
     state = await handle.result()

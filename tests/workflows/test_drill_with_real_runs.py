@@ -107,6 +107,7 @@ async def test_drills_in_a_row(real: Real) -> None:
         assert (state.outcome, state.report.passed) == (DrillOutcome.PASSED, True), state.report.sentences
         assert [leg.procedure for leg in state.legs] == [Procedure.SWITCHOVER, Procedure.FAILBACK]
         assert state.report.without_writes is not None
+        assert "Nothing lost on the way out: vector-db had everything before it took over" in state.report.sentences
         assert ({SOURCE}, (SOURCE,), {SOURCE: 2, TARGET: 1}) == (
             real.world.primary,
             real.world.leads,
@@ -147,6 +148,8 @@ async def test_an_isolated_drill_touches_neither_writers_nor_traffic(real: Real)
     assert state.outcome == DrillOutcome.PASSED
     assert not {act.partition(".")[0] for act in real.world.acts} & {"fence", "promote", "cut_over"}
     assert ({SOURCE}, (SOURCE,), {SOURCE: 2, TARGET: 1}) == (real.world.primary, real.world.leads, real.world.replicas)
+    said = f"The move of {real.book.name} out of {SOURCE} was rehearsed; nothing was moved"
+    assert (state.legs[0].message, state.legs[0].recovery) == (said, None)
     assert any("vector-db" in proof for proof in state.legs[0].proofs)
 
 

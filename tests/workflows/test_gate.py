@@ -12,9 +12,10 @@ from activities.gate import Gate
 from runbooks.controls import HolderAnswer, HolderCall, KillSwitch, Release, kill_switch_id, lock_id
 from runbooks.models import Runbook
 from runbooks.runs import DecisionKind, GateAnswer, GateCall, Phase, RunInput, Trigger
+from runbooks.steps import ErrorType
 from tests.workflows.conftest import Stage, say
 from tests.workflows.scenarios import reached
-from tests.workflows.world import SOURCE, runbook
+from tests.workflows.world import SOURCE, failing, runbook
 from workflows.failover import Failover
 from workflows.kill_switch import KillSwitchRun
 
@@ -77,11 +78,21 @@ async def test_a_run_that_was_aborted_before_its_first_step_has_changed_nothing(
     assert not answer.last_changed
 
 
-async def test_a_run_that_left_no_result_may_have_changed_something(stage: Stage) -> None:
-    """Terminated from outside: nobody knows what it did."""
-    handle = await run(stage, runbook(name=name_of(stage), policy=ASKED))
+async def test_a_run_that_was_terminated_in_a_step_may_have_changed_something(stage: Stage) -> None:
+    """It left no result: its last phase tells."""
+    stage.world.faults["promote.postgres"] = failing(99, ErrorType.WRONG_STATE)
+    handle = await run(stage)
+    await reached(handle, Phase.WAITING_FOR_PERSON)
     await handle.terminate()
     assert (await gate(stage)).last_changed
+
+
+async def test_a_run_that_was_terminated_before_its_first_step_has_changed_nothing(stage: Stage) -> None:
+    """It was still waiting for an approval."""
+    handle = await run(stage, runbook(name=name_of(stage), policy=ASKED))
+    await reached(handle, Phase.AWAITING_APPROVAL)
+    await handle.terminate()
+    assert not (await gate(stage)).last_changed
 
 
 async def test_a_run_asks_about_the_one_before_it(stage: Stage) -> None:

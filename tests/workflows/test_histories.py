@@ -9,15 +9,19 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from runbooks.drills import DrillOutcome
+from runbooks.models import PLANNED, Procedure
 from runbooks.runs import Outcome
 from tests.workflows.conftest import Stage
-from tests.workflows.scenarios import SCENARIOS
-from workflows.failover import Failover
-from workflows.kill_switch import KillSwitchRun
-from workflows.watch import Watch
+from tests.workflows.scenarios import SCENARIOS as FAILOVERS
+from tests.workflows.scenarios_composite import COMPOSITE_SCENARIOS
+from tests.workflows.scenarios_runs import RUN_SCENARIOS
+from worker.build import WORKFLOWS
 
-WORKFLOWS = [Failover, Watch, KillSwitchRun]
 HISTORIES = Path(__file__).parent.parent / "histories"
+SCENARIOS = FAILOVERS | RUN_SCENARIOS | COMPOSITE_SCENARIOS
+OF_A_FAILOVER = set(Outcome) - {Outcome.COMPLETED, Outcome.SUPERSEDED}
+OF_WHAT_IS_PLANNED = set(Outcome) - {Outcome.RECOVERED}
 
 
 def anywhere(text: str) -> str:
@@ -29,10 +33,11 @@ def anywhere(text: str) -> str:
 @pytest.mark.record
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_record(name: str, stage: Stage) -> None:
-    """Run the scenario and keep its history."""
+    """Run the scenario and keep its history: of the first leg, where it goes on as another run."""
     handle = await SCENARIOS[name](stage)
     await handle.result()
-    text = (await handle.fetch_history()).to_json()
+    first = stage.client.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
+    text = (await first.fetch_history()).to_json()
     (HISTORIES / f"{name}.json").write_text(f"{anywhere(text)}\n")
 
 
@@ -45,12 +50,31 @@ async def test_replays(name: str) -> None:
     assert result.replay_failure is None
 
 
-def test_every_outcome_has_a_history() -> None:
-    """Whatever way a failover can end, a committed history ends so."""
-    names = {path.stem for path in HISTORIES.glob("failover-*.json")}
-    assert set() == {f"failover-{outcome}" for outcome in Outcome} - names
+@pytest.mark.parametrize(
+    ("workflow", "outcomes"),
+    [
+        ("failover", OF_A_FAILOVER),
+        *((str(procedure), OF_WHAT_IS_PLANNED) for procedure in PLANNED - {Procedure.DRILL}),
+        ("drill", set(DrillOutcome)),
+    ],
+)
+def test_every_outcome_has_a_history(workflow: str, outcomes: set[str]) -> None:
+    """Whatever way a run can end, a committed history ends so."""
+    names = {path.stem for path in HISTORIES.glob(f"{workflow}-*.json")}
+    assert set() == {f"{workflow}-{outcome}" for outcome in outcomes} - names
+
+
+def test_every_workflow_has_a_history() -> None:
+    """None is left out of the replays."""
+    started = {re.search(r'"workflowType": \{\s*"name": "([^"]+)"', path.read_text()) for path in _histories()}
+    names = {found[1] for found in started if found is not None}
+    assert {workflow.__temporal_workflow_definition.name for workflow in WORKFLOWS} - names == set()
+
+
+def _histories() -> list[Path]:
+    return sorted(HISTORIES.glob("*.json"))
 
 
 def test_no_history_without_a_scenario() -> None:
     """A history that nothing can record anew is dead weight."""
-    assert set(SCENARIOS) == {path.stem for path in HISTORIES.glob("*.json")}
+    assert set(SCENARIOS) == {path.stem for path in _histories()}

@@ -1,6 +1,7 @@
 """The detector through a real Temporal server: quorum, silence, one run for one fault."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -28,10 +29,12 @@ Handle = WorkflowHandle[Watch, WatchState]
 
 async def until(handle: Handle, wanted: Callable[[WatchState], bool]) -> WatchState:
     """The detector's state as soon as it is as wanted."""
+    deadline = time.monotonic() + 40
     while True:
         state = await handle.query(Watch.state)
         if wanted(state):
             return state
+        assert time.monotonic() < deadline, f"not as wanted: {state.model_dump(mode='json')}"
         await asyncio.sleep(0.05)
 
 
@@ -39,10 +42,15 @@ async def until(handle: Handle, wanted: Callable[[WatchState], bool]) -> WatchSt
 async def armed(stage: Stage, **changes: object) -> AsyncIterator[Handle]:
     """A detector of a runbook with a name of its own, stopped at the end."""
     name = str(changes.pop("name", stage.queue[-40:]))
+    start = bool(changes.pop("start_failover", True))
     book = runbook(name=name, **changes)
-    handle = await stage.client.start_workflow(
-        Watch.run, WatchInput(runbook=book), id=f"evac/{name}/watch", task_queue=stage.queue
+    await stage.client.start_workflow(
+        Watch.run,
+        WatchInput(runbook=book, start_failover=start),
+        id=f"evac/{name}/watch",
+        task_queue=stage.queue,
     )
+    handle = stage.client.get_workflow_handle_for(Watch.run, f"evac/{name}/watch")
     try:
         yield handle
     finally:
@@ -102,7 +110,7 @@ async def test_a_region_that_dies_during_another_run_gets_a_run_of_its_own(stage
         task_queue=stage.queue,
     )
     async with armed(stage) as handle:
-        await until(handle, lambda s: any(event.text.startswith("Handed to the run") for event in s.events))
+        await until(handle, lambda s: any(decision.action == "joined" for decision in s.decisions))
         while len((await going.query(Failover.state)).triggers) < 2:
             await asyncio.sleep(0.05)
         assert stage.world.acts == []

@@ -26,6 +26,7 @@ from runbooks.runs import (
 )
 from runbooks.steps import ErrorType, Reading, StepCall, StepResult, Verb
 
+_CUT = ApplicationError("its line is cut", non_retryable=True)
 SOURCE, TARGET = "us-east-1", "eu-west-1"
 
 
@@ -91,6 +92,11 @@ class World:
     writable: set[str] = field(default_factory=set)
     """More regions that take writes, as the probe sees it: a world gone wrong."""
     undone: list[str] = field(default_factory=list)
+    views: dict[tuple[str, str], str] = field(default_factory=dict)
+    """How a vantage point sees a region, when not as the others do."""
+    mute: set[str] = field(default_factory=set)
+    """The vantage points whose probing fails."""
+    deploying: bool = False
 
     def detect(self, call: StepCall) -> StepResult:
         """One reading."""
@@ -120,6 +126,26 @@ class World:
             observed_at=time.time() - self.slow_to_tell,
         )
         return StepResult(changed=False, reason="looked", reading=reading)
+
+    def detector(self, _uses: str) -> "World":
+        """Whatever is asked when a failover is weighed: this world."""
+        return self
+
+    async def run(self, call: StepCall) -> StepResult:
+        """A deployment is in progress, or not; a region answers, or does not."""
+        asks_for_rollout = "rollout" in str(call.settings.get("url"))
+        good = self.deploying if asks_for_rollout else call.region not in self.dead
+        state, reason = ("healthy", "release 42 rolls out.") if good else ("unhealthy", "no answer")
+        reading = Reading.model_validate(
+            {
+                "resource": call.resource,
+                "region": call.region,
+                "state": state,
+                "reason": reason,
+                "observed_at": time.time(),
+            }
+        )
+        return StepResult(changed=False, reason=reason, reading=reading)
 
     def count(self, name: str) -> None:
         """One more call of that name; raises what was ordered for it."""
@@ -283,6 +309,8 @@ class World:
 
         async def watch(call: WatchCall) -> WatchReport:
             while True:
+                if call.vantage in self.mute:
+                    raise _CUT
                 report = self._report(call)
                 if any(v.state != call.known.get(v.region) for v in report.verdicts):
                     return report
@@ -302,9 +330,10 @@ class World:
         at = time.time()
 
         def verdict(region: str) -> Verdict:
-            down = region in self.dead and call.vantage in self.down_seen_by
-            why = "connection refused" if down else "answers"
-            state = "unhealthy" if down else "healthy"
+            dead = "unhealthy" if region in self.dead and call.vantage in self.down_seen_by else "healthy"
+            state = self.views.get((call.vantage, region), dead)
+            down = state == "unhealthy"
+            why = {"healthy": "answers", "unhealthy": "connection refused", "unknown": "cannot look"}[state]
             return Verdict.model_validate(
                 {
                     "vantage": call.vantage,
@@ -313,6 +342,7 @@ class World:
                     "reason": why,
                     "at": at,
                     "first_bad_at": at - 0.5 if down else None,
+                    "failing": ("http",) if down else (),
                 }
             )
 

@@ -23,20 +23,24 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def accept(
     name: Annotated[str, typer.Argument(help="The runbook's name.")],
-    what: Annotated[str, typer.Argument(help="What is accepted, such as `loss:vector-db`; none: list it.")] = "",
+    what: Annotated[
+        list[str] | None, typer.Argument(help="What is accepted, such as `loss:vector-db`; none: list it.")
+    ] = None,
     step: Annotated[str, typer.Option(help="Accept the missing proof of this waiting step.")] = "",
     plan: Annotated[str, typer.Option(help="The plan's checksum, to be sure which one is meant.")] = "",
     output: Output = Format.TEXT,
 ) -> None:
     """Accept by name what could not be proved or would be lost, and go on. It is kept with your name."""
 
-    async def _talk(client: Client, settings: Settings) -> tuple[Judged, Steered]:
-        named = what or await _named(client, settings, name, step)
-        await _say_what(client, settings, name, named)
-        decision = decision_of(settings, DecisionKind.ACCEPT, checksum=plan, step=step, reason=named)
-        return await send(client, settings, name, decision)
+    async def _talk(client: Client, settings: Settings) -> list[tuple[Judged, Steered]]:
+        judged = []
+        for named in what or [await _named(client, settings, name, step)]:
+            await _say_what(client, settings, name, named)
+            decision = decision_of(settings, DecisionKind.ACCEPT, checksum=plan, step=step, reason=named)
+            judged.append(await send(client, settings, name, decision))
+        return judged
 
-    tell(*with_client(_talk), output)
+    tell(with_client(_talk), output)
 
 
 async def _named(client: Client, settings: Settings, name: str, step: str) -> str:
@@ -51,7 +55,7 @@ async def _named(client: Client, settings: Settings, name: str, step: str) -> st
         raise Refusal(
             Exit.USAGE, f"the run of {name} waits for nothing that can be accepted; it is {state.phase.value}"
         )
-    raise Refusal(Exit.USAGE, f"say what is accepted: evac accept {name} {' | '.join(known)}")
+    raise Refusal(Exit.USAGE, f"say what is accepted: evac accept {name} {' '.join(known)}")
 
 
 async def _say_what(client: Client, settings: Settings, name: str, named: str) -> None:

@@ -46,7 +46,7 @@ def approve(
         decision = decision_of(settings, DecisionKind.APPROVE, checksum=checksum, reason=reason, shown=shown)
         return await send(client, settings, name, decision)
 
-    tell(*with_client(_talk), output)
+    tell([with_client(_talk)], output)
 
 
 async def _shown(client: Client, settings: Settings, name: str, checksum: str) -> Shown | None:

@@ -22,7 +22,8 @@ def answers(state: RunState) -> tuple[str, ...]:
     elif state.phase is Phase.AWAITING_CONFIRMATION:
         found += [f"evac confirm {name}", f"evac abort {name}"]
     elif state.phase is Phase.PLANNING and standing(state):
-        found += [f"evac accept {name} {what}" for what in acceptable_refusals(state)]
+        known = acceptable_refusals(state)
+        found += [f"evac accept {name} {' '.join(known)}"] if known else []
         found += [f"evac retry {name}", f"evac abort {name}"]
     elif state.phase is Phase.WAITING_FOR_PERSON:
         for step in waiting(state):

@@ -35,7 +35,7 @@ def _decide(name: str, kind: DecisionKind, output: Format, *, step: str = "", re
         decision = decision_of(settings, kind, checksum=plan, step=step, reason=reason)
         return await send(client, settings, name, decision)
 
-    tell(*with_client(_talk), output)
+    tell([with_client(_talk)], output)
 
 
 reject = _app(DecisionKind.REJECT, "Say no to the plan that awaits approval: the run ends and nothing is changed.")

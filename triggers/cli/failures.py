@@ -13,6 +13,8 @@ _CODES: tuple[tuple[str, str, Exit], ...] = (
     ("worker.server", "ServerError", Exit.NO_TEMPORAL),
     ("triggers.errors", "NoAnswerError", Exit.NO_TEMPORAL),
     ("triggers.errors", "NoSuchRunError", Exit.USAGE),
+    ("triggers.errors", "NoSuchScheduleError", Exit.USAGE),
+    ("triggers.errors", "TimetableError", Exit.USAGE),
     ("triggers.errors", "RunEndedError", Exit.REFUSED),
     ("triggers.errors", "DifferentDetectorError", Exit.REFUSED),
     ("triggers.errors", "RunFailedError", Exit.FAILED),

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -100,15 +101,19 @@ async def _judged(
     raise NoAnswerError(message)
 
 
-def tell(judged: Judged, state: Steered, output: Format) -> None:
-    """Say what was made of the decision; refused ends the command with its sentence."""
-    said = judged.decision
+def tell(judged: Sequence[tuple[Judged, Steered]], output: Format) -> None:
+    """Say what was made of the decisions; one that was refused ends the command with its sentence."""
+    state = judged[-1][1]
     if output is Format.JSON:
-        document(judged=judged.model_dump(mode="json"), phase=state.phase.value, message=state.message)
-    if judged.refused is not None:
-        raise Refusal(Exit.REFUSED, f"the run refused your {said.kind}: {judged.refused}")
-    if output is Format.TEXT:
-        conclude(f"{said.kind} by {said.by} counts. {_standing(state)}")
+        kept = [one.model_dump(mode="json") for one, _ in judged]
+        document(judged=kept[-1], decisions=kept, phase=state.phase.value, message=state.message)
+    elif any(one.refused is None for one, _ in judged):
+        said = [one.decision for one, _ in judged if one.refused is None]
+        what = ", ".join(decision.reason for decision in said) if said[0].kind is DecisionKind.ACCEPT else ""
+        conclude(f"{said[0].kind}{f' of {what}' if what else ''} by {said[0].by} counts. {_standing(state)}")
+    refused = [f"the run refused your {one.decision.kind}: {one.refused}" for one, _ in judged if one.refused]
+    if refused:
+        raise Refusal(Exit.REFUSED, "; ".join(refused))
 
 
 def _standing(state: Steered) -> str:

@@ -4,6 +4,7 @@ Refusal    a command's own end: an exit code, and the sentence that says what to
 """
 
 import json
+import re
 import shutil
 import sys
 import textwrap
@@ -14,6 +15,9 @@ import typer
 
 from triggers.cli.exits import Exit
 
+_COMMAND = re.compile("`[^`]+`")
+_HARD = "\x00"
+"""Stands for a blank at which no line is folded."""
 VERSION = 1
 """The version of the JSON documents: it grows when a field changes its meaning, never when one is added."""
 
@@ -66,8 +70,11 @@ def _folded(text: str) -> str:
 
 
 def _fold(line: str, width: int) -> str:
+    """A command in backticks stays in one piece: somebody will copy it."""
+    whole = _COMMAND.sub(lambda found: found[0].replace(" ", _HARD), line)
     indent = " " * (len(line) - len(line.lstrip(" -")))
-    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    folded = textwrap.fill(whole, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return folded.replace(_HARD, " ")
 
 
 def complain(sentence: str) -> None:

@@ -13,10 +13,12 @@ from rich.text import Text
 from runbooks.durations import duration
 from runbooks.runs import RunState
 from triggers.cli import lines
-from triggers.cli.view import run_view
+from triggers.cli.view import head, run_view
 
-_FRAME = 12
-"""Lines of the picture that are neither steps nor events."""
+_FRAME = 4
+"""Lines of the picture that are neither its head, nor steps, nor events."""
+_FEWEST = 3
+"""Steps, and events, that are shown however low the terminal is."""
 _WIDTH_OF_FILES = 140
 
 
@@ -73,14 +75,24 @@ class Picture:
         if state is None:
             self._live.update(Text(str(trouble or "asking Temporal ...")), refresh=True)
             return
-        room = max(3, self._console.size.height - _FRAME - len(state.steps))
-        self._live.update(run_view(state, time.time(), events=room, trouble=str(trouble or "")), refresh=True)
+        self._live.update(self._fitting(state, str(trouble or ""), self._console.size.height), refresh=True)
 
     def show_other(self, picture: RenderableType, text: list[str], run: RunState | None = None) -> None:
         """Draw it, and the run beneath it."""
         del text
-        drawn = picture if run is None else Group(picture, Text(), run_view(run, time.time(), events=3))
+        room = self._console.size.height - self._lines(picture) - 1
+        drawn = picture if run is None else Group(picture, Text(), self._fitting(run, "", room))
         self._live.update(drawn, refresh=True)
+
+    def _fitting(self, state: RunState, trouble: str, height: int) -> RenderableType:
+        """The run in so many lines: its head whole, then the steps that matter, then the newest events."""
+        now = time.time()
+        room = height - _FRAME - self._lines(Group(*head(state, now, trouble)))
+        steps = min(len(state.steps), max(_FEWEST, room - _FEWEST))
+        return run_view(state, now, steps=steps, events=max(0, room - steps), trouble=trouble)
+
+    def _lines(self, picture: RenderableType) -> int:
+        return len(self._console.render_lines(picture, pad=False))
 
 
 class Log:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rich.console import RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +17,8 @@ from triggers.cli.words import clean, clock
 
 LABEL = 11
 """Every sentence above the steps begins in the same column."""
+_INDENT = 5
+"""Beneath the bar."""
 _BAR = 18
 _LATE, _NEAR = 1.0, 0.6
 _BEFORE_YES = frozenset({Phase.PLANNING, Phase.AWAITING_APPROVAL})
@@ -43,7 +46,7 @@ def rto_line(state: RunState, now: float) -> RenderableType:
     )
 
 
-def budget_line(state: RunState, now: float) -> Text | None:
+def budget_line(state: RunState, now: float) -> RenderableType | None:
     """What is left and what is needed, and until when it must be decided; None while nothing of that is known."""
     if state.outcome is not None or state.estimate is None:
         return None
@@ -52,7 +55,7 @@ def budget_line(state: RunState, now: float) -> Text | None:
         return None
     late = found.needed > found.left or (found.decide_by is not None and found.decide_by <= now)
     style = "bold red" if late and state.procedure not in PLANNED else ""
-    return Text.assemble(("     ", ""), (time_left(state, now), style))
+    return Padding(Text(time_left(state, now), style=style), (0, 0, 0, _INDENT))
 
 
 def time_left(state: RunState, now: float) -> str:
@@ -60,6 +63,8 @@ def time_left(state: RunState, now: float) -> str:
     found = budget(state, now)
     if state.procedure not in PLANNED or found.needed is None:
         return found.sentence
+    if state.decided_at is not None and not found.needed_p95:
+        return "it serves again; what is left prepares the way back"
     to_go = "the plan needs" if state.decided_at is None else "to go:"
     slow = "" if found.needed_p95 is None else f" (p95 {duration(found.needed_p95)})"
     return f"{to_go} {duration(found.needed)}{slow}"
@@ -89,27 +94,42 @@ def stakes(state: RunState) -> RenderableType | None:
 
 
 def _losses(state: RunState) -> Iterator[Row]:
-    """The newest measurement of each resource, and each earlier one that was another."""
+    """The newest measurement of each resource, and each earlier one that was another; no loss at all in one row."""
     measured = losses(state)
     if not measured and state.plan is not None and state.phase in _BEFORE_YES:
         for loss in state.plan.loss:
             yield ("may lose", loss.sentence, "bold red") if loss.seconds != 0 else ("loss", loss.sentence, "")
     if state.outcome is not None and not promoted(state):
         return  # nothing was moved, so nothing was lost
+    nothing = [reports[0] for reports in measured.values() if _is_nothing(reports)]
     for newest, *earlier in measured.values():
+        if newest in nothing:
+            continue
         style = "bold red" if newest.loss.seconds != 0 else ""
         label = "lost" if newest.moment == "after" else "may lose" if style and state.outcome is None else "loss"
         yield label, _measured(newest), style
         for report in earlier:
             if report.loss.sentence != newest.loss.sentence:
                 yield "", _measured(report), "dim"
+    if nothing:
+        names = ", ".join(report.loss.resource for report in nothing)
+        yield "loss", f"nothing of {names} ({_when(max(nothing, key=lambda report: report.at))})", ""
+
+
+def _is_nothing(reports: tuple[LossReport, ...]) -> bool:
+    """It was never measured to be anything."""
+    return all(report.loss.seconds == 0 and not report.difference for report in reports)
+
+
+def _when(report: LossReport) -> str:
+    moment = {"planned": "as planned", "approved": "as approved", "after": "measured afterwards"}[report.moment]
+    return f"{moment}, {clock(report.at)}"
 
 
 def _measured(report: LossReport) -> str:
     """The loss, when it was measured, and why that is not what was measured before."""
-    moment = {"planned": "as planned", "approved": "as approved", "after": "measured afterwards"}[report.moment]
     difference = f"; {report.difference}" if report.difference else ""
-    return f"{report.loss.sentence} ({moment}, {clock(report.at)}{difference})"
+    return f"{report.loss.sentence} ({_when(report)}{difference})"
 
 
 def _judged(state: RunState) -> Iterator[Row]:

@@ -54,19 +54,24 @@ def _one(name: str, found: Overview, output: Format) -> None:
         return
     out = console(sys.stdout)
     _switches(out, found)
-    newest = max((seen.execution.started_at for seen in (*found.runs, *found.others)), default=0.0)
+    newest = max((_last(seen) for seen in (*found.runs, *found.others)), default=0.0)
     for number, seen in enumerate(sorted(shown, key=_weight)):
         if number:
             out.print()
-        whole = seen.execution.open or seen.execution.started_at == newest
+        whole = seen.execution.open or _last(seen) == newest
         out.print(_picture(seen) if whole else _line(seen), soft_wrap=not whole)
     for schedule in found.schedules:
         out.print(_scheduled(schedule), soft_wrap=True)
 
 
 def _weight(seen: Seen) -> tuple[bool, float]:
-    """What goes on comes first, then the newest."""
-    return not seen.execution.open, -seen.execution.started_at
+    """What goes on comes first, then what ended last."""
+    return not seen.execution.open, -_last(seen)
+
+
+def _last(seen: Seen) -> float:
+    """When it was heard of last: a drill ends after its runs."""
+    return seen.execution.closed_at or seen.execution.started_at
 
 
 def _picture(seen: Seen) -> Any:  # noqa: ANN401 - what rich draws

@@ -6,54 +6,46 @@ from rich.text import Text
 
 from runbooks.durations import duration
 from runbooks.outlook import began
-from runbooks.runs import Outcome, Phase, RunEvent, RunState, Status, StepState
+from runbooks.runs import Outcome, Phase, RunEvent, RunState
 from triggers.cli.awaited import AWAITED, answers, awaited, standing, waiting
 from triggers.cli.stakes import LABEL, budget_line, rto_line, stakes
+from triggers.cli.step_table import step_table
 from triggers.cli.words import clean, clock, route
 
-MARKS: dict[Status, tuple[str, str]] = {
-    Status.PENDING: ("·", "dim"),
-    Status.RUNNING: ("▸", "bold cyan"),
-    Status.DONE: ("✓", "green"),
-    Status.UNCHANGED: ("=", "green"),
-    Status.WAITING: ("!", "bold yellow"),
-    Status.SKIPPED: ("-", "yellow"),
-    Status.NOT_RUN: ("x", "dim"),
-    Status.UNDONE: ("«", "yellow"),
-}
 _OUTCOME_STYLE = {
     Outcome.RECOVERED: "bold green",
     Outcome.COMPLETED: "bold green",
     Outcome.SUPERSEDED: "bold yellow",
     Outcome.APPLIED_NOT_CONFIRMED: "bold yellow",
 }
-_QUIET = frozenset({Status.PENDING, Status.NOT_RUN})
-_OVER = frozenset({Status.DONE, Status.UNCHANGED})
 
 
-def run_view(state: RunState, now: float, *, events: int | None = None, trouble: str = "") -> RenderableType:
-    """The whole run. `events` bounds how many of the newest are shown (None: all)."""
-    parts: list[RenderableType] = [_title(state), standing_line(state)]
-    if trouble:
-        parts.append(Text(trouble, style="bold yellow"))
-    parts += [Text(), rto_line(state, now)]
-    left = budget_line(state, now)
-    if left is not None:
-        parts.append(left)
-    asked = _asked(state, now)
-    if asked is not None:
-        parts += [Text(), asked]
-    at_stake = stakes(state)
-    if at_stake is not None:
-        parts += [Text(), at_stake]
+def run_view(
+    state: RunState, now: float, *, steps: int | None = None, events: int | None = None, trouble: str = ""
+) -> RenderableType:
+    """The whole run. `steps` and `events` bound how many rows of each are shown (None: all)."""
+    parts = head(state, now, trouble)
     if state.steps:
-        parts += [Text(), _steps(state, now)]
+        parts += [Text(), step_table(state, now, steps)]
     told = state.events if events is None else state.events[-events:] if events else ()
     if told:
         parts += [Text(), event_table(told, began(state), whole=events is None)]
     if state.record:
         parts += [Text(), Text(f"record: {state.record}", style="dim")]
     return Group(*parts)
+
+
+def head(state: RunState, now: float, trouble: str = "") -> list[RenderableType]:
+    """What stands above the steps: how it stands, the time, who is awaited for what, and what is at stake."""
+    parts: list[RenderableType] = [_title(state), standing_line(state)]
+    if trouble:
+        parts.append(Text(trouble, style="bold yellow"))
+    parts += [Text(), rto_line(state, now)]
+    left = budget_line(state, now)
+    parts += [] if left is None else [left]
+    for part in (_asked(state, now), stakes(state)):
+        parts += [] if part is None else [Text(), part]
+    return parts
 
 
 def _title(state: RunState) -> RenderableType:
@@ -104,56 +96,6 @@ def _asked(state: RunState, now: float) -> RenderableType | None:
     for number, command in enumerate(commands):
         lines.add_row(Text("answer with" if number == 0 else "or", style="bold yellow"), Text(command, style="bold"))
     return lines
-
-
-def _steps(state: RunState, now: float) -> RenderableType:
-    known = {step.id: step for step in state.plan.steps} if state.plan else {}
-    table = Table.grid(padding=(0, 1), expand=True)
-    table.add_column(width=1)
-    table.add_column(justify="right", min_width=5, no_wrap=True)
-    table.add_column(ratio=1)
-    for step in state.steps:
-        mark, style = _mark(step)
-        planned = known.get(step.id)
-        what = Text(clean(planned.sentence if planned else step.id), no_wrap=True, overflow="ellipsis")
-        if step.status in _QUIET:
-            what.stylize("dim")
-        if planned is not None and planned.final:
-            what.append("  (final)", style="magenta")
-        why = _why(step)
-        if why:
-            what.append("  ").append(why, style=style)
-        if step.status is Status.WAITING:  # the one row that must be read whole
-            what.no_wrap = False
-        table.add_row(Text(mark, style=style), Text(took(step, now), style="dim"), what)
-    return table
-
-
-def _mark(step: StepState) -> tuple[str, str]:
-    """The step's sign; what went on without its proof never looks like what was proved."""
-    return ("?", "yellow") if _unproved(step) else MARKS[step.status]
-
-
-def _unproved(step: StepState) -> bool:
-    return step.status in _OVER and step.result is not None and not step.result.proved
-
-
-def took(step: StepState, now: float) -> str:
-    """How long the step took, or has taken so far."""
-    if step.started_at is None:
-        return ""
-    return duration((now if step.ended_at is None else step.ended_at) - step.started_at)
-
-
-def _why(step: StepState) -> str:
-    said = step.error or (step.result.reason if step.result else "")
-    if step.status is Status.UNDONE:
-        return clean(f"TAKEN BACK: {said}")
-    if step.status is Status.WAITING:
-        return clean(f"WAITS: {said}")
-    if _unproved(step):
-        return clean(f"NOT PROVED, accepted: {said}")
-    return clean(said)
 
 
 def event_table(events: tuple[RunEvent, ...], since: float, *, whole: bool = True) -> RenderableType:

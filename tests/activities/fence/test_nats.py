@@ -44,17 +44,18 @@ async def test_the_fence_can_be_lifted(queues: Lab) -> None:
     undo = {"settings": queue(queues, ACTIVE), "before": fenced.before}
     await refused("fence.nats.undo", kind=ErrorType.STALE_EPOCH, epoch=EPOCH - 1, **undo)
     lifted = await perform("fence.nats.undo", epoch=EPOCH, **undo)
-    assert (lifted.changed, "takes events.> again, from sequence 2" in lifted.reason) == (True, True)
+    assert (lifted.changed, "events.> were given back, from sequence 2" in lifted.reason) == (True, True)
+    assert lifted.proved
     assert await published(queues, ACTIVE, "two") == [2]
     assert (await perform("fence.nats.undo", **undo)).changed is False
 
 
 async def test_an_earlier_fence_is_not_lifted(queues: Lab) -> None:
-    """What was fenced before the step is fenced after its undo."""
-    await perform("fence.nats", queue(queues, ACTIVE))
+    """What was fenced by an earlier decision is fenced after the undo."""
+    await perform("fence.nats", queue(queues, ACTIVE), epoch=EPOCH - 1)
     second = await perform("fence.nats", queue(queues, ACTIVE))
     undone = await perform("fence.nats.undo", queue(queues, ACTIVE), before=second.before)
-    assert (undone.changed, "fenced before the step" in undone.reason) == (False, True)
+    assert (undone.changed, "no fence of this decision" in undone.reason) == (False, True)
     assert (await stream(queues, ACTIVE)).fenced
 
 
@@ -86,7 +87,7 @@ async def test_a_dead_server_is_switched_off_and_on_again(powered_queues: Lab) -
     (told,) = await heal(powered_queues, ACTIVE)
     assert f"switched off by the power controller (epoch {EPOCH})" in told
     undone = await perform("fence.nats.undo", settings, before=result.before)
-    assert (undone.changed, "switched on again" in undone.reason) == (True, True)
+    assert (undone.changed, undone.proved, "switched on" in undone.reason) == (True, True, True)
     await heal(powered_queues, ACTIVE)
     assert await published(powered_queues, ACTIVE, "one") == [1]
 

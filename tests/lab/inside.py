@@ -1,0 +1,82 @@
+"""Clients that live inside a region, beside its servers: a partition does not touch them."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import nats
+import nats.errors
+import nats.js.errors
+import psycopg
+
+from lab.topology import APP, QUEUE_APP, Lab
+
+_EVERY = 0.03
+_PATIENCE = 1.0
+
+
+@dataclass
+class Inside:
+    """Writes rows and publishes messages at the region's own servers, all the time; when each was acknowledged."""
+
+    lab: Lab
+    region: str
+    rows: list[float] = field(default_factory=list)
+    messages: list[float] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator["Inside"]:
+        """For as long as the block lasts."""
+        tasks = [asyncio.create_task(self._write_on()), asyncio.create_task(self._publish_on())]
+        try:
+            yield self
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def acknowledged(self, since: float) -> tuple[int, int]:
+        """How many rows and messages since that moment."""
+        return sum(at > since for at in self.rows), sum(at > since for at in self.messages)
+
+    async def _write_on(self) -> None:
+        number = 0
+        while True:
+            with suppress(psycopg.Error, TimeoutError):
+                async with (
+                    asyncio.timeout(_PATIENCE),
+                    await psycopg.AsyncConnection.connect(self.lab.dsn(self.region, APP), autocommit=True) as session,
+                ):
+                    await session.execute(
+                        "INSERT INTO rows (client, n, region) VALUES (%s, %s, %s)", ("inside", number, self.region)
+                    )
+                self.rows.append(time.time())
+            number += 1
+            await asyncio.sleep(_EVERY)
+
+    async def _publish_on(self) -> None:
+        place, number = self.lab.region(self.region), 0
+        client = await nats.connect(
+            f"nats://{place.address}:{place.queue_port}",
+            user=QUEUE_APP,
+            password=self.lab.password(QUEUE_APP),
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.1,
+            error_cb=_ignore,
+        )
+        try:
+            while True:
+                with suppress(nats.errors.Error, nats.js.errors.Error, OSError):
+                    answer = await client.jetstream().publish("events.inside", str(number).encode(), timeout=_PATIENCE)
+                    if answer.domain == self.region:
+                        self.messages.append(time.time())
+                number += 1
+                await asyncio.sleep(_EVERY)
+        finally:
+            await client.close()
+
+
+async def _ignore(_error: Exception) -> None:
+    """A server that is being broken complains; what counts is what it acknowledges."""

@@ -1,0 +1,143 @@
+"""The active region is cut off while its own clients still write there: Evac fences it or waits, never two writers."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
+
+from lab.crew import arm, muster
+from lab.manager import running
+from lab.partition import partition, reconnect
+from lab.regions import heal
+from lab.topology import ALL_PARTS, Lab, LabSpec
+from runbooks.load import load
+from runbooks.runs import Decision, DecisionKind, Outcome, RunInput, RunState, Status, Trigger
+from runbooks.steps import Verb
+from tests.lab.inside import Inside
+from tests.lab.machine import ask
+from triggers import names
+from triggers.start import decide, start_run, stop_watch
+from worker.settings import Settings
+
+SOURCE, TARGET = "us-east-1", "eu-west-1"
+STORES = ("vector-db", "cache", "queue")
+PATIENCE = 60.0
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
+
+
+@asynccontextmanager
+async def scene(home: Path) -> AsyncIterator[tuple[Lab, Client, Inside]]:
+    """A whole asynchronous lab with Evac at work and its detector armed, and clients inside the active region."""
+    settings = Settings(home=home / "evac")
+    spec = LabSpec(home=home / "lab", parts=ALL_PARTS, mode="asynchronous", model=False)
+    async with running(spec) as lab:
+        client = await muster(lab, settings)
+        await arm(client, settings, lab)
+        async with Inside(lab, SOURCE).at_work() as inside:
+            while not (inside.rows and inside.messages):
+                await asyncio.sleep(0.02)
+            yield lab, client, inside
+
+
+async def seen(client: Client, lab: Lab, enough: Callable[[RunState], bool]) -> RunState:
+    """The run's state as soon as it is enough; a run that is not there yet is waited for."""
+    handle: WorkflowHandle[object, RunState] = client.get_workflow_handle(names.run_id_of(lab.runbook_name))
+    deadline, state = time.monotonic() + PATIENCE, None
+    while time.monotonic() < deadline:
+        try:
+            state = await handle.query(names.STATE, result_type=RunState)
+        except RPCError:
+            await asyncio.sleep(0.1)
+            continue
+        if enough(state):
+            return state
+        await asyncio.sleep(0.1)
+    told = "" if state is None else "\n".join(event.text for event in state.events)
+    pytest.fail(f"it did not come so far: {told}")
+
+
+async def say(client: Client, lab: Lab, kind: DecisionKind, state: RunState, step: str = "") -> None:
+    """A decision of a person's."""
+    said = Decision(id=uuid.uuid4().hex, kind=kind, by="tester", at=time.time(), checksum=state.checksum, step=step)
+    await decide(client, lab.runbook_name, said)
+
+
+def waiting(state: RunState) -> dict[str, str]:
+    """The steps that wait for a person, and why."""
+    return {step.id: step.error or "" for step in state.steps if step.status is Status.WAITING}
+
+
+def fences_wait(state: RunState) -> bool:
+    """Every store's fence waits for a person."""
+    return set(waiting(state)) == {f"fence.{store}.{SOURCE}" for store in STORES}
+
+
+def promoted_at(state: RunState) -> float:
+    """When the first promotion began."""
+    assert state.plan is not None
+    ids = {step.id for step in state.plan.steps if step.verb is Verb.PROMOTE}
+    return min(step.started_at for step in state.steps if step.id in ids and step.started_at is not None)
+
+
+async def standby_as_it_was(lab: Lab) -> bool:
+    """Nothing was promoted."""
+    return await ask(lab, TARGET, "SELECT pg_is_in_recovery()") == [(True,)]
+
+
+async def test_a_region_that_its_power_controller_reaches_is_fenced_and_replaced(tmp_path: Path) -> None:
+    """The detector starts it, the power is the proof, and no client inside is acknowledged after the promotion."""
+    async with scene(tmp_path) as (lab, client, inside):
+        cut_at = time.time()
+        await partition(lab, SOURCE)
+        state = await seen(client, lab, lambda state: state.outcome is not None)
+        assert (state.outcome, state.target) == (Outcome.RECOVERED, TARGET)
+        rows, messages = inside.acknowledged(cut_at)
+        assert rows > 0
+        assert messages > 0
+        assert inside.acknowledged(promoted_at(state)) == (0, 0)
+        await reconnect(lab, SOURCE)
+        told = await heal(lab, SOURCE)
+        assert sum("switched off by the power controller" in sentence for sentence in told) == len(STORES)
+        assert inside.acknowledged(promoted_at(state)) == (0, 0)
+        await stop_watch(client, lab.runbook_name)
+
+
+async def test_a_region_that_nobody_reaches_is_not_replaced_until_it_can_be_fenced(tmp_path: Path) -> None:
+    """The run waits for a person, by name; aborted it has changed nothing; once joined again, a retry succeeds."""
+    async with scene(tmp_path) as (lab, client, inside):
+        await partition(lab, SOURCE, power=False)
+        state = await seen(client, lab, fences_wait)
+        for store in STORES:
+            assert f"accept unproved-fence:{store}" in " ".join(event.text for event in state.events)
+        assert all("may still take writes" in why for why in waiting(state).values())
+        assert await standby_as_it_was(lab)
+        await say(client, lab, DecisionKind.ABORT, state)
+        ended = await seen(client, lab, lambda state: state.outcome is not None)
+        assert ended.outcome is Outcome.ABORTED
+        assert await standby_as_it_was(lab)
+        assert all(inside.acknowledged(ended.ended_at or 0.0))
+        await stop_watch(client, lab.runbook_name)
+
+        second = await by_hand(client, lab, tmp_path)
+        state = await seen(client, lab, lambda state: state.run == second and fences_wait(state))
+        await reconnect(lab, SOURCE)
+        for step in waiting(state):
+            await say(client, lab, DecisionKind.RETRY, state, step)
+        ended = await seen(client, lab, lambda state: state.outcome is not None)
+        assert ended.outcome is Outcome.RECOVERED
+        assert inside.acknowledged(promoted_at(ended)) == (0, 0)
+
+
+async def by_hand(client: Client, lab: Lab, home: Path) -> str:
+    """A person starts it again, and accepts what was written inside meanwhile as lost; the run."""
+    read = load(lab.runbook)
+    accept = tuple(f"loss:{store}" for store in STORES)
+    trigger = Trigger(id=uuid.uuid4().hex, kind="person", by="tester", reason="again", at=time.time())
+    request = RunInput(runbook=read.runbook, text=read.text, source=SOURCE, force=True, trigger=trigger, accept=accept)
+    return (await start_run(client, Settings(home=home / "evac"), request)).handle.result_run_id or ""
