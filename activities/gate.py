@@ -30,7 +30,7 @@ class Gate:
     @activity.defn(name="gate")
     async def gate(self, call: GateCall) -> GateAnswer:
         """The kill switch, and how the runbook's last run before the asking one ended."""
-        last = await self._last_run(call)
+        last = await self._last_run(call) if call.past else None
         return GateAnswer(
             kill_switch=await self._kill_switch(call.runbook),
             last_ended_at=None if last is None else last.close_time.ToMilliseconds() / 1000,

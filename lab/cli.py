@@ -11,7 +11,7 @@ from lab.demo_cli import demo
 from lab.errors import NoLabError
 from lab.run import run
 from lab.status import lab_text, status_text
-from lab.topology import OUTSIDE, Lab, LabSpec
+from lab.topology import OUTSIDE, Lab, LabSpec, Topology
 from triggers.cli.exits import Exit
 from triggers.cli.out import Format, Output, Refusal, answer, document, say
 from worker.settings import Settings
@@ -28,6 +28,7 @@ Region = Annotated[str, typer.Argument(help="The region's name, such as us-east-
 def up(  # noqa: PLR0913  (each option is one choice about the lab)
     *,
     regions: Annotated[int, typer.Option(min=2, max=3, help="How many regions.")] = 2,
+    topology: Annotated[Topology, typer.Option(help="Does one region serve, or two at once?")] = "active-passive",
     mode: Annotated[Literal["sync", "async"], typer.Option(help="Does a commit wait for a standby?")] = "sync",
     dns: Annotated[Literal["dnspython", "bind"], typer.Option(help="Which name server.")] = "dnspython",
     inference: Annotated[bool, typer.Option(help="Load the language model, or answer with passages only.")] = True,
@@ -42,6 +43,7 @@ def up(  # noqa: PLR0913  (each option is one choice about the lab)
         name=_slug(name),
         home=_home(name, home),
         regions=regions,
+        topology=topology,
         mode="synchronous" if mode == "sync" else "asynchronous",
         dns=dns,
         model=inference,

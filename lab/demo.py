@@ -52,6 +52,8 @@ class Story:
     say: Say
     screen: Callable[[], Screen]
     approve: Approve
+    victim: str | None = None
+    """The region to kill; None: the one that holds the writers."""
 
 
 async def tell(story: Story) -> tuple[Figures, Lab]:
@@ -76,15 +78,16 @@ async def _measured(story: Story, lab: Lab, say: Say) -> Figures:
     say(f"Evac is at work outside the regions; Temporal's pages: {pages(story.settings)}")
     await arm(client, story.settings, lab)
     book = load(lab.runbook).runbook
-    rules = detection(book, lab.active.name)
+    victim = story.victim or lab.active.name
+    rules = detection(book, victim)
     say(f"The detector is armed: {rules}")
     async with AsyncExitStack() as stack:
         clients = await stack.enter_async_context(Load(load_config(lab)))
         await asyncio.wait_for(clients.until_good(time.time()), PATIENCE)
         say(f"Clients outside write and ask through {lab.public_name.rstrip('.')}: {clients.status()}")
         await asyncio.sleep(CALM)
-        killed = await kill(lab, lab.active.name)
-        say(f"{lab.active.name} is dead: SIGKILL to {killed.processes} processes")
+        killed = await kill(lab, victim)
+        say(f"{victim} is dead: SIGKILL to {killed.processes} processes")
         state = await _followed(story, client, book)
         try:
             await asyncio.wait_for(clients.until_good(state.ended_at or time.time()), PATIENCE)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from lab.topology import Topology
 from triggers.cli.exits import Exit
 from triggers.cli.out import Format, Output, answer, document, say
 from worker.settings import Settings
@@ -17,6 +18,7 @@ def demo(  # noqa: PLR0913  (each option is one choice about the demo)
     *,
     mode: Annotated[Literal["sync", "async"], typer.Option(help="Does a commit wait for a standby?")] = "sync",
     regions: Annotated[int, typer.Option(min=2, max=3, help="How many regions.")] = 2,
+    topology: Annotated[Topology, typer.Option(help="Does one region serve, or two at once?")] = "active-passive",
     dns: Annotated[Literal["dnspython", "bind"], typer.Option(help="Which name server.")] = "dnspython",
     ask: Annotated[bool, typer.Option("--ask", help="Ask for approval before anything is changed.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running at the end.")] = False,
@@ -37,6 +39,7 @@ def demo(  # noqa: PLR0913  (each option is one choice about the demo)
         name="demo",
         home=folder / "lab",
         regions=regions,
+        topology=topology,
         mode="synchronous" if mode == "sync" else "asynchronous",
         dns=dns,
         approvals=int(ask),

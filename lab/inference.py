@@ -23,7 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from lab.language_model import MODEL_NAME, LanguageModel, ModelBusyError
 from lab.program import Config, config_from_argv, say_ready, stop_signal
 from lab.service_cache import Cache, CacheConfig, CacheError, question_key
-from lab.service_database import Database, DatabaseConfig, DatabaseError
+from lab.service_database import Database, DatabaseConfig, DatabaseError, StandbyError
+from lab.service_peers import PASSED_ON, NoWriterError, Peers
 from lab.service_queue import Queue, QueueConfig, QueueError
 
 LOG = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ class InferenceConfig(Config):
     cache: CacheConfig | None = None
     queue: QueueConfig | None = None
     """A service without one of them does without."""
+    peers: tuple[str, ...] = ()
+    """The services of other regions, to which a row is passed on that this region's database does not take."""
     model: bool = True
     context: int = Field(default=1024, ge=512)
     """The model's context in tokens: passages, question and answer together."""
@@ -109,6 +112,7 @@ class Service:
         self._region = config.region
         self._stores = stores
         self._database = stores.database
+        self._peers = Peers(config.peers)
         self._model = model
 
     async def health(self, _request: web.Request) -> web.Response:
@@ -138,10 +142,17 @@ class Service:
         return {**answer, "model": MODEL_NAME, "passages": passages}
 
     async def row(self, request: web.Request) -> web.Response:
-        """Write a row; 201 promises that all stores of this region have it."""
+        """Write a row; 201 promises that all stores have it of the region that holds the writer: this one or a peer."""
         row = RowRequest.model_validate(await request.json())
-        await self._stores.write(row.client, row.n, self._region)
-        return web.json_response({"client": row.client, "n": row.n, "region": self._region}, status=201)
+        writer = self._region
+        try:
+            await self._stores.write(row.client, row.n, self._region)
+        except StandbyError:
+            if PASSED_ON in request.headers or not self._peers.urls:
+                raise
+            writer = await self._peers.write(row.model_dump())
+        body = {"client": row.client, "n": row.n, "region": self._region, "writer": writer}
+        return web.json_response(body, status=201)
 
     @web.middleware
     async def explain(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -150,7 +161,7 @@ class Service:
             response: web.StreamResponse = await handler(request)
         except (json.JSONDecodeError, UnicodeDecodeError, ValidationError) as error:
             return _fault(400, f"The request cannot be understood: {error}", self._region)
-        except (DatabaseError, CacheError, QueueError, ModelBusyError) as error:
+        except (DatabaseError, CacheError, QueueError, NoWriterError, ModelBusyError) as error:
             LOG.debug("%s %s: %s", request.method, request.path, error)
             return _fault(503, str(error), self._region)
         return response

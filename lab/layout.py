@@ -46,6 +46,7 @@ def lay_out(spec: LabSpec) -> Lab:
         data=data,
         binaries=installed if _can_run(user, installed) else _copied(installed, data),
         postgres_user=user.name if user else None,
+        topology=spec.topology,
         mode=spec.mode,
         dns=spec.dns,
         model=spec.model,
@@ -76,16 +77,18 @@ def _claim(home: Path, name: str) -> None:
 
 def _ports(spec: LabSpec) -> dict[str, object]:
     ports = PortChooser()
+    active = 2 if spec.topology == "active-active" else 1
     numbers = range(1, spec.regions + 1)
     addresses = [f"127.0.{number}.1" for number in numbers]
     edges = [f"127.0.{number}.2" for number in numbers] if "edges" in spec.parts else addresses
     regions = tuple(
         LabRegion(
             name=name,
-            role=Role.STANDBY if number else Role.ACTIVE,
+            role=Role.ACTIVE if number < active else Role.STANDBY,
+            traffic=100 // active if number < active else 0,
             address=address,
             edge=edge,
-            replicas=_STANDBY_REPLICAS if number else _ACTIVE_REPLICAS,
+            replicas=_ACTIVE_REPLICAS // active if number < active else _STANDBY_REPLICAS,
             postgres_port=ports.free([address, edge]),
             cache_port=ports.free([address, edge]),
             agent_port=ports.free([address, edge]),

@@ -1,4 +1,4 @@
-"""The lab's name server: ours or BIND, with the public name leading to the active region at first."""
+"""The lab's name server: ours or BIND, with the public name leading to the active regions at first."""
 
 from lab import bind, dns_server
 from lab.dns_config import DnsConfig, DnsKey, DnsRecord
@@ -14,7 +14,7 @@ def config(lab: Lab) -> DnsConfig:
         address=lab.dns_address,
         port=lab.dns_port,
         zone=lab.zone,
-        records=(DnsRecord(name=name, value=lab.active.edge, ttl=PUBLIC_TTL),),
+        records=tuple(DnsRecord(name=name, value=region.edge, ttl=PUBLIC_TTL) for region in lab.serving),
         key=DnsKey(name=lab.tsig_key, secret_file=lab.secret("tsig.key")),
         # Beside the databases: BIND runs as their user, who may be unable to enter the lab's folder.
         zone_file=lab.data / OUTSIDE / "zone",

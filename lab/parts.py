@@ -95,8 +95,9 @@ class Builder:
             return None if await answers(config) else f"no answer for {config.zone} on {config.address}:{config.port}"
 
         await until("The name server", why_not, within=_READY_WITHIN, tail=lambda: self._tail("dns"))
+        leads = " and ".join(region.name for region in self._lab.serving)
         where = f"{self._lab.dns_address}:{self._lab.dns_port} ({self._lab.dns})"
-        self._say(f"name server: {where}, {self._lab.public_name} leads to {self._lab.active.name}")
+        self._say(f"name server: {where}, {self._lab.public_name} leads to {leads}")
 
     async def _services(self) -> None:
         services = Services(self._lab)

@@ -6,7 +6,11 @@ from lab.passages import ANSWER, QUESTION
 from lab.runbook_stores import stores
 from lab.topology import CACHE, DATABASE, PUBLIC_NAME, PUBLIC_TTL, QUEUE, SERVICE, Lab, write_atomically
 from lab.yaml_text import quoted, secret_file
-from runbooks.models import Role
+
+_DESCRIPTIONS = {
+    "active-passive": "A small language model that answers from a vector database, in two or three regions",
+    "active-active": "A small language model that answers in two regions at once; rows are passed on to the one writer",
+}
 
 
 def write_runbook(lab: Lab) -> None:
@@ -22,7 +26,7 @@ def runbook_text(lab: Lab) -> str:
             "# It says what there is, and where. Evac derives the failover of any region from it.",
             "evac: 1",
             f"name: {lab.runbook_name}",
-            "description: A small language model that answers from a vector database, in two or three regions",
+            f"description: {_DESCRIPTIONS[lab.topology]}",
             "owners: [lab]",
             "objectives: {rto: 60s, rpo: 5s}",
             "",
@@ -48,8 +52,7 @@ def runbook_text(lab: Lab) -> str:
 
 def _regions(lab: Lab) -> Iterable[str]:
     for region in lab.regions:
-        traffic = 100 if region.role is Role.ACTIVE else 0
-        yield f"{region.name}: {{role: {region.role}, traffic: {traffic}, vars: {{address: {region.edge}}}}}"
+        yield f"{region.name}: {{role: {region.role}, traffic: {region.traffic}, vars: {{address: {region.edge}}}}}"
 
 
 def _service(lab: Lab) -> Iterable[str]:

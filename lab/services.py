@@ -75,6 +75,7 @@ class Services:
             ),
             cache=self._cache(region),
             queue=self._queue(region),
+            peers=self._peers(region),
         )
         folder = self._lab.home / "config"
         agent = AgentConfig(
@@ -107,6 +108,12 @@ class Services:
             password_file=self._lab.secret(f"{QUEUE_APP}.password"),
             subject=ROW_EVENTS,
         )
+
+    def _peers(self, region: LabRegion) -> tuple[str, ...]:
+        """Where writes may be passed on to; where one region serves at a time, nobody has to."""
+        if self._lab.topology != "active-active":
+            return ()
+        return tuple(f"http://{peer.edge}:{self._lab.public_port}" for peer in self._lab.regions if peer != region)
 
     def _tail(self, region: LabRegion) -> str:
         return self._processes.log_tail(region.name, SERVICE)

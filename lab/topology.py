@@ -45,6 +45,9 @@ Part = Literal["postgres", "queue", "cache", "power", "agents", "dns", "inferenc
 ALL_PARTS: frozenset[Part] = frozenset({"postgres", "queue", "cache", "power", "agents", "dns", "inference", "edges"})
 
 
+Topology = Literal["active-passive", "active-active"]
+
+
 class LabSpec(Model):
     """What is asked of `up`."""
 
@@ -52,6 +55,8 @@ class LabSpec(Model):
     home: Path | None = None
     """The lab's one state folder; default `./.evac/lab/NAME`."""
     regions: int = Field(default=2, ge=2, le=len(REGION_NAMES))
+    topology: Topology = "active-passive"
+    """`active-active`: the first two regions share the traffic, and writes go to where the writer is."""
     mode: Literal["synchronous", "asynchronous"] = "synchronous"
     dns: Literal["dnspython", "bind"] = "dnspython"
     model: bool = True
@@ -75,6 +80,8 @@ class LabRegion(Model):
     name: Slug
     role: Role
     """Its part in normal operation; who is primary *now* is for the database to say."""
+    traffic: int
+    """Its share in normal operation, in percent."""
     address: str
     edge: str
     """The outer address; the same as the inner one in a lab without edges."""
@@ -138,6 +145,7 @@ class Lab(Model):
     """PostgreSQL's programs."""
     postgres_user: str | None
     """The unprivileged user PostgreSQL runs as when the lab is root's; None: the lab's own user."""
+    topology: Topology = "active-passive"
     mode: Literal["synchronous", "asynchronous"]
     dns: Literal["dnspython", "bind"]
     model: bool
@@ -175,8 +183,13 @@ class Lab(Model):
 
     @property
     def active(self) -> LabRegion:
-        """The region that is active in normal operation."""
+        """The region that holds the writers in normal operation; it is active, perhaps with others."""
         return self.regions[0]
+
+    @property
+    def serving(self) -> tuple[LabRegion, ...]:
+        """The regions that the public name leads to in normal operation."""
+        return tuple(region for region in self.regions if region.traffic)
 
     def region(self, name: str) -> LabRegion:
         """The region of that name. Raises NoRegionError."""

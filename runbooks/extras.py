@@ -33,8 +33,8 @@ def _word(step: Step) -> str:
 
 def unhung(runbook: Runbook, steps: Sequence[Step]) -> list[str]:
     """A sentence for each of the runbook's own steps that has no place in this plan: it is left out, not run early."""
-    verbs = {step.verb for step in steps}
-    left = [extra for extra in runbook.steps if (extra.after or extra.before) not in verbs]
+    words = {_word(step) for step in steps}
+    left = [extra for extra in runbook.steps if (extra.after or extra.before) not in words]
     return [f"{extra.name} is not run: this plan has no {extra.after or extra.before} step" for extra in left]
 
 
@@ -45,7 +45,7 @@ def _hang(extra: ExtraStep, steps: list[Step], source: str, target: str) -> list
     anchors wait for is never gated by them, and what waits for the anchors is never waited for.
     """
     verb = extra.after or extra.before
-    anchors = [step for step in steps if step.verb == verb]
+    anchors = [step for step in steps if _word(step) == verb]
     if not anchors:
         return steps
     ids = {step.id for step in anchors}

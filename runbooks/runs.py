@@ -321,6 +321,8 @@ class GateCall(Model):
     runbook: str
     workflow_id: str
     run_id: str
+    past: bool = True
+    """Also ask how the last run ended; between two steps only the kill switch matters."""
 
 
 class GateAnswer(Model):

@@ -20,6 +20,9 @@ _LOOK_AGAIN = 15.0
 _RARER = 10
 """What ends without a sign (a deployment, a kill switch) is asked about again, the rarer the longer it lasts."""
 
+_SETTLES = 1.0
+"""Seconds that the vantage points have beyond their rule to say whether what one look saw is so."""
+
 
 class Snapshot(Model):
     """Everything that the vetoes judge by. `since`: a quorum has called the region down from then on."""
@@ -32,6 +35,8 @@ class Snapshot(Model):
     gate: GateAnswer = GateAnswer()
     deploying: Reading | None = None
     """What the question whether a deployment is in progress was answered, if there is one."""
+    looks: tuple[Verdict, ...] = ()
+    """One look at every other region at the moment of decision: a common cause reaches it a moment later, perhaps."""
 
     @property
     def words(self) -> Words:
@@ -47,11 +52,16 @@ class Snapshot(Model):
 def same_symptom(seen: Snapshot) -> Objection | None:
     """Every other region fails in the same way: a common cause, which a failover would not leave behind."""
     others = [region for region in seen.runbook.regions if region != seen.region]
-    alike = [(region, names) for region in others if (names := _shared_symptom(seen, region)) is not None]
+    settled = {region: names for region in others if (names := _shared_symptom(seen, region)) is not None}
+    glimpsed = {region: names for region in others if (names := _glimpse(seen, region)) is not None}
+    alike = {**glimpsed, **settled}
     if len(alike) < len(others):
         return None
-    shown = " and ".join(f"{region} ({names})" for region, names in alike)
-    return Objection(veto="same-symptom", sentence=f"the same fails in {shown}: a failover would not leave it behind")
+    shown = " and ".join(f"{region} ({alike[region]})" for region in others)
+    rule = seen.runbook.detect
+    soon = None if len(settled) == len(others) else seen.at + rule.interval * rule.failures + _SETTLES
+    sentence = f"the same fails in {shown}: a failover would not leave it behind"
+    return Objection(veto="same-symptom", sentence=sentence, until=soon)
 
 
 def one_vantage(seen: Snapshot) -> Objection | None:
@@ -133,6 +143,13 @@ def _shared_symptom(seen: Snapshot, region: str) -> str | None:
         return None
     names = sorted(failing & {name for verdict in alike for name in verdict.failing})
     return ", ".join(names) or alike[0].reason
+
+
+def _glimpse(seen: Snapshot, region: str) -> str | None:
+    """Which failing checks one look at the region has just found, too. One look alone may be a flicker."""
+    failing = {name for verdict in seen.words.bad for name in verdict.failing}
+    now = {name for look in seen.looks if look.region == region for name in look.failing}
+    return ", ".join(sorted(failing & now)) or None
 
 
 def _clock(at: UnixTime) -> str:

@@ -17,9 +17,9 @@ LOOK_AGAIN = timedelta(seconds=2)
 """How often an engaged kill switch is looked at."""
 
 
-async def gate(house: House) -> GateAnswer:
+async def gate(house: House, *, past: bool = True) -> GateAnswer:
     """What stands against going on. A gate that cannot be read is closed: unknown is never green."""
-    call = GateCall(runbook=house.runbook.name, workflow_id=workflow.info().workflow_id, run_id=house.run)
+    call = GateCall(runbook=house.runbook.name, workflow_id=workflow.info().workflow_id, run_id=house.run, past=past)
     try:
         answer: GateAnswer = await workflow.execute_activity(
             "gate",

@@ -1,4 +1,4 @@
-"""Lanes for this folder's tests, and what the campaigns tell the terminal's last lines (`tests/conftest.py` shows it)."""
+"""Lanes for this folder's tests, and what the campaigns tell the last lines of the output (`tests/conftest.py`)."""
 
 from collections.abc import AsyncIterator, Callable
 

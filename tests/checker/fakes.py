@@ -1,4 +1,4 @@
-"""The activities' twins in the model: each does to the world what the real one does to the real one, and answers alike."""
+"""The activities' twins in the model: each does to the world what the real one does, and answers alike."""
 
 from collections.abc import Callable, Mapping
 

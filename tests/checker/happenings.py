@@ -5,12 +5,21 @@ from typing import TYPE_CHECKING
 from runbooks.models import WITNESS, Procedure
 from runbooks.runs import DecisionKind, Trigger
 from tests.checker.people import ASKER, STRANGER
+from tests.checker.script import MUST_BE_REFUSED
 
 if TYPE_CHECKING:
     from tests.checker.show import Show
 
 NEWER = 10**15
 """An epoch that no run of this test gets by its clock."""
+
+_WITH: dict[str, dict[str, str]] = {
+    "approve-by-a-stranger": {"by": STRANGER},
+    "approve-oneself": {"by": ASKER},
+    "approve-another-plan": {"checksum": "0" * 12},
+    "skip": {"reason": "looked at it by hand"},
+}
+"""What is said with a decision, where that is its point."""
 
 
 async def happen(show: "Show", kind: str) -> None:
@@ -58,40 +67,15 @@ async def _trigger(show: "Show", procedure: Procedure, name: str) -> None:
 
 
 async def _say(show: "Show", kind: str) -> None:
-    people = show.people
-    checksum = ""
-    if kind.startswith("approve"):
+    """Somebody says it; what must be refused is remembered as such."""
+    people, more = show.people, dict(_WITH.get(kind, {}))
+    if kind.startswith("approve") and "checksum" not in more:
         state = await show.state()
-        checksum = state.checksum if state is not None else ""
-    match kind:
-        case "approve" | "approve-twice":
-            said = await people.say(DecisionKind.APPROVE, checksum=checksum)
-            if kind == "approve-twice":
-                await people.repeat(said)
-        case "approve-by-a-stranger" if show.stranger_is_refused():
-            said = await people.say(DecisionKind.APPROVE, by=STRANGER, checksum=checksum)
-            people.expected_refusals.add(said.id)
-        case "approve-oneself":
-            said = await people.say(DecisionKind.APPROVE, by=ASKER, checksum=checksum)
-            people.expected_refusals.add(said.id)
-        case "approve-another-plan":
-            said = await people.say(DecisionKind.APPROVE, checksum="0" * 12)
-            people.expected_refusals.add(said.id)
-        case "skip":
-            await people.say(DecisionKind.SKIP, reason="looked at it by hand")
-        case "skip-without-a-reason":
-            said = await people.say(DecisionKind.SKIP)
-            people.expected_refusals.add(said.id)
-        case "accept":
-            store = next(iter(show.world.stores))
-            await people.say(DecisionKind.ACCEPT, reason=f"loss:{store}")
-        case "accept-nothing":
-            said = await people.say(DecisionKind.ACCEPT)
-            people.expected_refusals.add(said.id)
-        case "hold-twice" | "abort-twice":
-            said = await people.say(DecisionKind(kind.partition("-")[0]))
-            await people.repeat(said)
-        case "approve-by-a-stranger":
-            await people.say(DecisionKind.APPROVE, by=STRANGER, checksum=checksum)
-        case _:
-            await people.say(DecisionKind(kind))
+        more["checksum"] = state.checksum if state is not None else ""
+    if kind == "accept":
+        more["reason"] = f"loss:{next(iter(show.world.stores))}"
+    said = await people.say(DecisionKind(kind.partition("-")[0]), **more)
+    if kind.endswith("-twice"):
+        await people.repeat(said)
+    if kind in MUST_BE_REFUSED and (kind != "approve-by-a-stranger" or show.stranger_is_refused()):
+        people.expected_refusals.add(said.id)

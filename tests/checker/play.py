@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -59,13 +60,13 @@ class Played:
 
 
 async def play(lane: Lane, case: Case, fakes: MakeFakes = Fakes) -> Played:
-    """One run, from its start to its end. A server that has lost count of its locks is started anew, and so is the run."""
+    """One run, from its start to its end. A server that has lost count of its locks is replaced."""
     why = ""
     for _ in range(_SERVERS):
         try:
             return await _play(lane, case, fakes)
         except RPCError as error:
-            why = str(error)
+            why = f"{error} ({''.join(traceback.format_tb(error.__traceback__)[-3:])})"
             await lane.end()
             await lane.begin()
     return Played(case, [Finding("server", f"the server failed {_SERVERS} times: {why}")], [], None)

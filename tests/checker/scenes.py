@@ -43,7 +43,7 @@ def world_for(case: Case, book: Runbook, now: float) -> World:
 
 
 def _moved(world: World, home: str, away: str, orphans: int) -> None:
-    """As a failover has left it: the writer and the clients are away, home is fenced, perhaps with writes of its own."""
+    """As a failover has left it: the writer and the clients are away, home is fenced, perhaps with own writes."""
     for store in world.stores.values():
         mine, theirs = store.servers[home], store.servers[away]
         theirs.log = list(mine.log)

@@ -1,6 +1,7 @@
-"""A Temporal server that skips time, and lanes in it: each plays one run after another with workers of its own.
+"""Lanes: each is a Temporal server that skips time, with workers of its own, and plays one run after another.
 
-The server's time stands still while anything runs, in any lane, and is skipped when nothing does: a timeout costs nothing.
+A server's time stands still while anything runs in it, and is skipped when nothing does: a timeout costs nothing.
+One server for many lanes would skip only when none of them has work to do.
 """
 
 import asyncio
@@ -44,7 +45,6 @@ def _quiet() -> Runtime:
     """What the workers of a checker have to say is known: it kills them, and fails what they do."""
     logging.getLogger("temporalio").setLevel(logging.CRITICAL)
     return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter="off")))
-
 
 
 class Lane:

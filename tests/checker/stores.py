@@ -1,4 +1,4 @@
-"""One data store of the model: a server in each region, each with its own log of writes; clients remember every answer."""
+"""One data store of the model: a server in each region, each with its own log of writes, and what clients were told."""
 
 from dataclasses import dataclass, field
 

@@ -7,6 +7,7 @@ import pytest
 from runbooks.plan import Step
 from runbooks.runs import Decision, DecisionKind, Judged, PlanAnswer, PlanCall, RunEvent, RunState, StepState
 from runbooks.steps import StepCall, StepResult, Verb
+from tests.checker.books import book
 from tests.checker.campaign import Campaign
 from tests.checker.fakes import Fakes
 from tests.checker.judging import judge
@@ -15,7 +16,6 @@ from tests.checker.scenes import request_for, world_for
 from tests.checker.script import Case, Disturbance
 from tests.checker.show import Show
 from tests.checker.stage import Lane
-from tests.checker.books import book
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -25,7 +25,7 @@ class FenceThatLies(Fakes):
 
     def fence(self, call: StepCall) -> StepResult:
         """Nothing."""
-        return StepResult(changed=True, reason="It takes no more writes")
+        return StepResult(changed=True, reason=f"{call.resource} takes no more writes")
 
 
 class AnyEpoch(Fakes):
@@ -128,7 +128,7 @@ async def test_a_broken_world_is_found_out(what: str, made: list[Lane]) -> None:
 async def test_a_sound_world_is_not_accused(made: list[Lane]) -> None:
     """The same cases, with nothing broken, keep every rule."""
     played = await Campaign(made).run([case for _fakes, case, _rule in BROKEN.values()])
-    assert [] == [one.story() for one in played if one.findings]
+    assert [one.story() for one in played if one.findings] == []
 
 
 async def test_the_shortest_reproduction_is_given(made: list[Lane]) -> None:
@@ -169,9 +169,7 @@ def _decision() -> Decision:
     ("judged", "rule"),
     [((), "decision-lost"), ((None, None), "decision-twice"), ((None, "counted already"), "decision-lost")],
 )
-async def test_a_desk_that_miscounts_is_found_out(
-    judged: tuple[str | None, ...], rule: str, made: list[Lane]
-) -> None:
+async def test_a_desk_that_miscounts_is_found_out(judged: tuple[str | None, ...], rule: str, made: list[Lane]) -> None:
     """A decision that is lost, or counted twice, is named."""
     _show, state = await _sound(made)
     show = _stand_in(Case("lab-2", "failover", "dead"))
@@ -186,5 +184,7 @@ async def test_a_step_that_begins_on_hold_is_found_out(made: list[Lane]) -> None
     _show, state = await _sound(made)
     events = tuple(RunEvent(at=at, text=f"bob said {what}") for at, what in ((1.0, "hold"), (3.0, "resume")))
     steps = (StepState(id="promote.vector-db", started_at=2.0),)
-    found = judge(_stand_in(Case("lab-2", "failover", "dead")), state.model_copy(update={"events": events, "steps": steps}))
+    found = judge(
+        _stand_in(Case("lab-2", "failover", "dead")), state.model_copy(update={"events": events, "steps": steps})
+    )
     assert "hold" in {finding.rule for finding in found}

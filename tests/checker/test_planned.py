@@ -14,7 +14,9 @@ BUDGET, WALKS, SEED = 60, 12, 1
 
 
 @pytest.mark.parametrize("base", undisturbed(only_procedures=["switchover", "failback"]), ids=lambda case: case.title)
-async def test_nothing_that_must_never_be(base: Case, campaign: Campaign, covered: Callable[[list[Played]], None]) -> None:
+async def test_nothing_that_must_never_be(
+    base: Case, campaign: Campaign, covered: Callable[[list[Played]], None]
+) -> None:
     """Whatever fails, hangs, dies, comes late, comes twice or is said, each rule holds of the run."""
     played = await campaign.sweep(base, BUDGET, SEED, WALKS)
     covered(played)

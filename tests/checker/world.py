@@ -1,4 +1,4 @@
-"""A model of everything that Evac acts on: regions, links, data stores, groups, the public name, and clients who write."""
+"""A model of everything that Evac acts on: regions, links, data stores, groups, the public name, and clients."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -182,6 +182,15 @@ def test_a_failback_rebuilds_home_and_then_moves_there() -> None:
     assert down.sentence == "Scale service in eu-west-1 down to 1 replicas"
 
 
+def test_a_step_of_ones_own_hangs_at_the_growing_and_not_at_the_shrinking() -> None:
+    """`after: scale` runs before the look from inside, although the failback scales in at its end."""
+    book = runbook(steps=[{"name": "warm", "uses": "notify.log", "after": "scale"}])
+    usual = (primary(TARGET), former(SOURCE), at(TARGET), size(TARGET, 2), size(SOURCE, 2))
+    made = plan(Procedure.FAILBACK, facts(*usual), book, source=TARGET)
+    assert made.step("notify.warm").needs == (f"scale.service.{SOURCE}",)
+    assert "notify.warm" in made.step(f"verify.http.{SOURCE}").needs
+
+
 def test_a_home_that_streams_already_is_not_rebuilt() -> None:
     """As after a switchover: the note says so."""
     made = home_again(primary(TARGET, SOURCE), follower(SOURCE))

@@ -69,6 +69,14 @@ def test_failure_15_the_same_symptom_in_every_other_region_is_a_common_cause() -
     assert f"the same fails in {TARGET} (http): a failover would not leave it behind" == found["same-symptom"]
 
 
+def test_failure_15_one_look_at_the_moment_of_decision_finds_what_comes_a_moment_later() -> None:
+    """The vantage points see the target well still; the same check fails there now. They have a moment to settle it."""
+    looks = verdicts({"worker": {TARGET: DOWN}})
+    (found,) = objections(seen(looks=looks))
+    assert (found.veto, found.until) == ("same-symptom", NOW + 3 + 1)
+    assert objections(seen(looks=verdicts({"worker": {TARGET: DOWN}}, failing="disk"))) == ()
+
+
 def test_another_symptom_in_the_target_is_no_common_cause() -> None:
     """Whether that target will do is the plan's question."""
     target = verdicts({"witness": {TARGET: DOWN}}, failing="disk")

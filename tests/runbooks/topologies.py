@@ -133,7 +133,7 @@ def _checks(draw: st.DrawFn, resources: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _steps(draw: st.DrawFn, resources: dict[str, Any]) -> list[dict[str, Any]]:
     kinds = {resource["kind"] for resource in resources.values()}
-    verbs = ["fence", "promote", "verify"]
+    verbs = ["fence", "promote", "verify", "catch_up", "reseed"]
     verbs += ["scale"] if "process" in kinds else []
     verbs += ["cut_over"] if "rfc2136" in kinds else []
     hung = draw(st.lists(st.tuples(st.sampled_from(["after", "before"]), st.sampled_from(verbs)), max_size=3))

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console, RenderableType
 
+from runbooks.objection import WatchDecision
 from runbooks.runs import RunState, Verdict, WatchState
 from tests.triggers import samples
 from tests.triggers.samples import NOON
@@ -79,13 +80,22 @@ def test_text_from_failing_systems_cannot_move_the_cursor() -> None:
 
 
 def test_a_detector_shows_who_sees_what() -> None:
-    """Every vantage point's word stands with its age."""
+    """Every vantage point's word stands with its age, and what was decided of each region with its reasons."""
     verdicts = (
         Verdict(vantage="witness", region="us-east-1", state="unhealthy", reason="connection refused", at=NOON),
         Verdict(vantage="eu-west-1", region="us-east-1", state="unknown", reason="no worker there", at=NOON - 40),
     )
     events = samples.events("us-east-1 is unhealthy as seen from witness")
-    picture = watch_view(WatchState(runbook="llm-platform", verdicts=verdicts, events=events), NOON + 2)
+    decisions = (
+        WatchDecision(at=NOON - 60, region="us-east-1", action="nothing", reasons=("1 of 2 see it down",)),
+        WatchDecision(
+            at=NOON, region="us-east-1", action="vetoed", reasons=("a deployment is going",), vetoes=("deploy",)
+        ),
+    )
+    state = WatchState(
+        runbook="llm-platform", verdicts=verdicts, events=events, decisions=decisions, decided=len(decisions)
+    )
+    picture = watch_view(state, NOON + 2)
     assert (GOLDEN / "detector.txt").read_text() == drawn(picture)
 
 

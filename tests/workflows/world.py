@@ -128,12 +128,14 @@ class World:
         return StepResult(changed=False, reason="looked", reading=reading)
 
     def detector(self, _uses: str) -> "World":
-        """Whatever is asked whether a deployment is in progress: this world."""
+        """Whatever is asked when a failover is weighed: this world."""
         return self
 
     async def run(self, call: StepCall) -> StepResult:
-        """A deployment is in progress, or not."""
-        state, reason = ("healthy", "release 42 rolls out.") if self.deploying else ("unhealthy", "no rollout")
+        """A deployment is in progress, or not; a region answers, or does not."""
+        asks_for_rollout = "rollout" in str(call.settings.get("url"))
+        good = self.deploying if asks_for_rollout else call.region not in self.dead
+        state, reason = ("healthy", "release 42 rolls out.") if good else ("unhealthy", "no answer")
         reading = Reading.model_validate(
             {
                 "resource": call.resource,

@@ -55,7 +55,8 @@ async def _shown(client: Client, settings: Settings, name: str, checksum: str) -
         state = await run_state(client, settings, name)
     except (TriggerError, RPCError):
         return None
-    if state.plan is None or not state.checksum.startswith(checksum):
+    awaited = state.phase is Phase.AWAITING_APPROVAL and state.checksum.startswith(checksum)
+    if state.plan is None or not awaited:
         return None
     now = time.time()
     say(f"You approve: {state.procedure} of {name}, {route(state)}, plan {state.checksum[:CHECKSUM_DIGITS]}")

@@ -1,29 +1,34 @@
-"""`evac history`: the runs that have ended, from Temporal: outcome, and recovery time against its objective."""
+"""`evac history`: what has ended, from Temporal: outcome, and how long the system was down against its objective."""
 
 import asyncio
 import sys
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 from temporalio.client import Client
-from temporalio.service import RPCError
 
+from runbooks.drills import DrillState
 from runbooks.durations import duration
 from runbooks.outlook import against_rto, elapsed
 from runbooks.runs import RunState
 from triggers import names
 from triggers.cli.out import Format, Output, document
+from triggers.cli.overview import OTHERS, Seen, seen_of
 from triggers.cli.screen import console
 from triggers.cli.session import with_client
+from triggers.cli.shapes import BY_TYPE
 from triggers.cli.view import run_view
 from triggers.cli.words import clean, day
-from triggers.errors import TriggerError
-from triggers.look import Execution, executions, run_state
+from triggers.look import executions
 from worker.settings import Settings
 
 app = typer.Typer(add_completion=False)
+_WIDE = 110
+"""Columns that a row needs; a narrower terminal gets two lines for each."""
 
 
 @app.command()
@@ -33,69 +38,114 @@ def history(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 20,
     output: Output = Format.TEXT,
 ) -> None:
-    """List past runs, or show one with all its events.
+    """List what has ended (runs, drills, reports, evacuations), or show one with all its events.
 
-    Temporal forgets ended runs after its retention; the records that the runs wrote stay.
+    Temporal forgets after its retention; the records stay. Of what was planned, the time without writes is shown.
     """
     found = with_client(lambda client, settings: _past(client, settings, name, run, limit))
     if output is Format.JSON:
-        document(runs=[_json(execution, seen) for execution, seen in found])
+        document(runs=[_json(seen) for seen in found])
         return
     out = console(sys.stdout)
     if not found:
         out.print("Temporal remembers no run that has ended.", soft_wrap=True)
     elif run:
-        for execution, seen in found:
-            out.print(run_view(seen, execution.started_at) if isinstance(seen, RunState) else str(seen))
+        for seen in found:
+            out.print(_whole(seen))
     else:
-        out.print(_table(found))
+        out.print(_table(found) if out.width >= _WIDE else _blocks(found))
 
 
-async def _past(
-    client: Client, settings: Settings, name: str | None, run: str, limit: int
-) -> list[tuple[Execution, RunState | str]]:
-    only = f" AND WorkflowId = '{names.run_id_of(name)}'" if name else ""
-    where = f"WorkflowType IN ({names.QUOTED_RUNS}) AND ExecutionStatus != 'Running'{only}"
+async def _past(client: Client, settings: Settings, name: str | None, run: str, limit: int) -> list[Seen]:
+    kinds = f"WorkflowType IN ({names.QUOTED_RUNS}, {OTHERS})"
+    ids = (
+        f"(WorkflowId = '{names.run_id_of(name)}' OR WorkflowId STARTS_WITH '{names.run_id_of(name)}/')" if name else ""
+    )
+    where = f"{kinds} AND ExecutionStatus != 'Running'{f' AND {ids}' if ids else ''}"
     found = await executions(client, where, 1000 if run else limit)
     if run:
         found = [execution for execution in found if execution.run_id.startswith(run)]
-    seen = await asyncio.gather(*(_state(client, settings, execution) for execution in found))
-    return list(zip(found, seen, strict=True))
+    return list(await asyncio.gather(*(seen_of(client, settings, execution) for execution in found)))
 
 
-async def _state(client: Client, settings: Settings, run: Execution) -> RunState | str:
-    """One run that cannot be read must not hide the others."""
-    if run.status == "continued-as-new":
-        return "it gave way to a failover, which went on as the next run"
-    try:
-        return await run_state(client, settings, run.runbook, run.run_id)
-    except (TriggerError, RPCError) as error:
-        return str(error)
+def _json(seen: Seen) -> dict[str, Any]:
+    execution = seen.execution
+    head = {"runbook": seen.subject, "id": execution.run_id, "procedure": execution.kind, "status": execution.status}
+    if isinstance(seen.state, Exception):
+        return {**head, "state": None, "error": str(seen.state)}
+    dumped = {**head, "state": seen.state.model_dump(mode="json")}
+    if not isinstance(seen.state, RunState):
+        return dumped
+    spent = against_rto(seen.state, seen.state.triggered_at)
+    in_all = elapsed(seen.state, seen.state.triggered_at)
+    return {**dumped, "seconds": in_all, "against_rto": spent, "within_rto": spent <= seen.state.rto}
 
 
-def _json(execution: Execution, seen: RunState | str) -> dict[str, Any]:
-    head = {"runbook": execution.runbook, "id": execution.run_id, "status": execution.status}
-    if isinstance(seen, str):
-        return {**head, "state": None, "error": seen}
-    spent = against_rto(seen, seen.triggered_at)
-    measured = {"seconds": elapsed(seen, seen.triggered_at), "against_rto": spent, "within_rto": spent <= seen.rto}
-    return {**head, **measured, "state": seen.model_dump(mode="json")}
+def _whole(seen: Seen) -> RenderableType:
+    if isinstance(seen.state, Exception):
+        return Text(str(seen.state))
+    if isinstance(seen.state, RunState):
+        return run_view(seen.state, seen.execution.started_at)
+    return BY_TYPE[seen.execution.kind].view(seen.state, seen.execution.started_at)
 
 
-def _table(found: list[tuple[Execution, RunState | str]]) -> Table:
+@dataclass(frozen=True)
+class Row:
+    """One that has ended, in words."""
+
+    when: str
+    subject: str
+    kind: str
+    way: str
+    outcome: str
+    measured: Text
+    run: str
+
+
+def _row(seen: Seen) -> Row:
+    execution, state = seen.execution, seen.state
+    way, outcome, measured = "", execution.status, Text()
+    if isinstance(state, Exception):
+        measured = Text(clean(str(state)), style="yellow")
+    elif isinstance(state, RunState):
+        way, outcome = f"{state.source} -> {state.target or 'none'}", state.outcome or execution.status
+        measured = _against(against_rto(state, state.triggered_at), state.rto)
+    elif isinstance(state, DrillState):
+        way, outcome = f"{state.source} -> {state.target or 'none'}", state.outcome or execution.status
+        if state.report is not None and state.report.without_writes is not None:
+            measured = _against(state.report.without_writes, state.report.rto)
+    else:
+        outcome, _, rest = BY_TYPE[execution.kind].closing(state).partition(": ")
+        measured = Text(rest.partition(";")[0], overflow="ellipsis")
+    return Row(
+        when=day(execution.started_at),
+        subject=seen.subject,
+        kind=execution.kind,
+        way=way,
+        outcome=str(outcome),
+        measured=measured,
+        run=execution.run_id[:13],
+    )
+
+
+def _against(spent: float, rto: float) -> Text:
+    late = spent > rto
+    return Text(f"{duration(spent)} / {duration(rto)}{' OVER' if late else ''}", style="red" if late else "")
+
+
+def _table(found: list[Seen]) -> Table:
     table = Table(box=None, pad_edge=False)
     for title in ("WHEN", "RUNBOOK", "PROCEDURE", "FROM -> TO", "OUTCOME", "DOWN / RTO", "RUN"):
         table.add_column(title, overflow="fold")
-    for execution, seen in found:
-        when, run = day(execution.started_at), execution.run_id[:13]
-        if isinstance(seen, str):
-            table.add_row(when, execution.runbook, execution.kind, "?", execution.status, Text(clean(seen)), run)
-            continue
-        spent = against_rto(seen, seen.triggered_at)
-        measured = Text(f"{duration(spent)} / {duration(seen.rto)}", style="" if spent <= seen.rto else "red")
-        if spent > seen.rto:
-            measured.append(" OVER")
-        outcome = seen.outcome.value if seen.outcome else execution.status
-        way = f"{seen.source} -> {seen.target or 'none'}"
-        table.add_row(when, seen.runbook, seen.procedure.value, way, outcome, measured, run)
+    for row in map(_row, found):
+        table.add_row(row.when, row.subject, row.kind, row.way, row.outcome, row.measured, row.run)
+    return table
+
+
+def _blocks(found: list[Seen]) -> Table:
+    """Two lines each: what and how it ended; where and how long."""
+    table = Table.grid(padding=(0, 2))
+    for row in map(_row, found):
+        table.add_row(Text(row.when, style="dim"), Text(f"{row.subject}  {row.kind}", style="bold"), row.outcome)
+        table.add_row(Text(f"run {row.run}", style="dim"), row.way, row.measured)
     return table

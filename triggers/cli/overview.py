@@ -19,7 +19,7 @@ from triggers.look import Execution, ask, executions, newest, result_of
 from triggers.schedules import schedules
 from worker.settings import Settings
 
-_OTHERS = ", ".join(f"'{kind}'" for kind in BY_TYPE)
+OTHERS = ", ".join(f"'{kind}'" for kind in BY_TYPE)
 Silence = NoAnswerError | RunFailedError | RPCError
 """Why the state of something cannot be told."""
 
@@ -51,9 +51,9 @@ class Overview:
 
 async def everything(client: Client, settings: Settings) -> Overview:
     """All that goes on now."""
-    kinds = f"WorkflowType IN ({names.QUOTED_RUNS}, {_OTHERS}, '{names.WATCH}', '{KILL_SWITCH}')"
+    kinds = f"WorkflowType IN ({names.QUOTED_RUNS}, {OTHERS}, '{names.WATCH}', '{KILL_SWITCH}')"
     found = await executions(client, f"{kinds} AND ExecutionStatus = 'Running'")
-    seen = await asyncio.gather(*(_seen(client, settings, one) for one in found if one.kind != KILL_SWITCH))
+    seen = await asyncio.gather(*(seen_of(client, settings, one) for one in found if one.kind != KILL_SWITCH))
     scopes = {one.workflow_id.removeprefix("evac/kill-switch").strip("/") for one in found if one.kind == KILL_SWITCH}
     switches = await asyncio.gather(*(kill_switch_state(client, scope) for scope in sorted({"", *scopes})))
     return Overview(
@@ -72,7 +72,7 @@ async def of_name(client: Client, settings: Settings, name: str) -> Overview:
     ids += [names.composite_id_of(name, procedure) for procedure in composites]
     known = await asyncio.gather(*(newest(client, workflow_id) for workflow_id in ids))
     found = [one for one in known if one is not None and (one.open or one.kind != names.WATCH)]
-    seen = await asyncio.gather(*(_seen(client, settings, one) for one in found))
+    seen = await asyncio.gather(*(seen_of(client, settings, one) for one in found))
     return Overview(
         runs=[one for one in seen if one.execution.kind in names.RUNS],
         others=[one for one in seen if one.execution.kind in BY_TYPE],
@@ -82,7 +82,10 @@ async def of_name(client: Client, settings: Settings, name: str) -> Overview:
     )
 
 
-async def _seen(client: Client, settings: Settings, execution: Execution) -> Seen:
+async def seen_of(client: Client, settings: Settings, execution: Execution) -> Seen:
+    """The execution with its state. Ended ones are read from their result, so that needs no worker."""
+    if execution.status == "continued-as-new":
+        return Seen(execution, RunFailedError("it gave way to another run, which went on in its place"))
     kind = _state_of(execution.kind)
     handle = client.get_workflow_handle(execution.workflow_id, run_id=execution.run_id, result_type=kind)
     try:

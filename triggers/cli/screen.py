@@ -15,8 +15,8 @@ from runbooks.runs import RunState
 from triggers.cli import lines
 from triggers.cli.view import head, run_view
 
-_FRAME = 4
-"""Lines of the picture that are neither its head, nor steps, nor events."""
+_FRAME = 7
+"""Lines that are neither the picture's head, nor steps, nor events; also those that are written after it."""
 _FEWEST = 3
 """Steps, and events, that are shown however low the terminal is."""
 _WIDTH_OF_FILES = 140

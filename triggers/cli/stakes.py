@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rich.console import RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +17,8 @@ from triggers.cli.words import clean, clock
 
 LABEL = 11
 """Every sentence above the steps begins in the same column."""
+_INDENT = 5
+"""Beneath the bar."""
 _BAR = 18
 _LATE, _NEAR = 1.0, 0.6
 _BEFORE_YES = frozenset({Phase.PLANNING, Phase.AWAITING_APPROVAL})
@@ -43,7 +46,7 @@ def rto_line(state: RunState, now: float) -> RenderableType:
     )
 
 
-def budget_line(state: RunState, now: float) -> Text | None:
+def budget_line(state: RunState, now: float) -> RenderableType | None:
     """What is left and what is needed, and until when it must be decided; None while nothing of that is known."""
     if state.outcome is not None or state.estimate is None:
         return None
@@ -52,7 +55,7 @@ def budget_line(state: RunState, now: float) -> Text | None:
         return None
     late = found.needed > found.left or (found.decide_by is not None and found.decide_by <= now)
     style = "bold red" if late and state.procedure not in PLANNED else ""
-    return Text.assemble(("     ", ""), (time_left(state, now), style))
+    return Padding(Text(time_left(state, now), style=style), (0, 0, 0, _INDENT))
 
 
 def time_left(state: RunState, now: float) -> str:
@@ -102,8 +105,9 @@ def _losses(state: RunState) -> Iterator[Row]:
     for newest, *earlier in measured.values():
         if newest in nothing:
             continue
-        label = "lost" if newest.moment == "after" else "may lose" if state.outcome is None else "loss"
-        yield label, _measured(newest), "bold red" if newest.loss.seconds != 0 else ""
+        style = "bold red" if newest.loss.seconds != 0 else ""
+        label = "lost" if newest.moment == "after" else "may lose" if style and state.outcome is None else "loss"
+        yield label, _measured(newest), style
         for report in earlier:
             if report.loss.sentence != newest.loss.sentence:
                 yield "", _measured(report), "dim"

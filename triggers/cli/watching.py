@@ -5,21 +5,42 @@ from rich.table import Table
 from rich.text import Text
 
 from runbooks.durations import duration
+from runbooks.objection import Action, WatchDecision
 from runbooks.runs import Verdict, WatchState
+from triggers.cli.frame import BAD, DOUBTFUL, GOOD, Row, rows
 from triggers.cli.view import event_table
 from triggers.cli.words import clean, clock
 
 _EVENTS = 8
+_SAID: dict[Action, str] = {
+    "started": "STARTED a failover",
+    "joined": "JOINED the run that is going",
+    "vetoed": "VETOED, nothing is started",
+    "dwelling": "WAITING before anything is started",
+    "reported": "REPORTED only",
+    "nothing": "nothing is done",
+}
+_STYLES: dict[Action, str] = {
+    "started": GOOD,
+    "joined": GOOD,
+    "vetoed": BAD,
+    "dwelling": DOUBTFUL,
+    "reported": DOUBTFUL,
+    "nothing": "dim",
+}
 _STYLE = {"healthy": "green", "unhealthy": "bold red", "unknown": "yellow"}
 
 
 def watch_view(state: WatchState, now: float) -> RenderableType:
     """What every vantage point says of every region, with the age of its word."""
-    parts: list[RenderableType] = [Text.assemble((state.runbook, "bold"), "  detector armed")]
+    counted = f", {state.decided} decision{'' if state.decided == 1 else 's'} so far" if state.decided else ""
+    parts: list[RenderableType] = [Text.assemble((state.runbook, "bold"), f"  detector armed{counted}")]
     if state.verdicts:
         parts.append(_verdicts(state.verdicts, now))
     else:
         parts.append(Text("no vantage point has reported yet", style="yellow"))
+    if state.decisions:
+        parts += [Text(), rows(_decided(state, now))]
     if state.events:
         newest = state.events[-_EVENTS:]
         parts += [Text(), event_table(newest, newest[0].at)]
@@ -35,6 +56,17 @@ def watch_lines(state: WatchState) -> list[str]:
         for verdict in state.verdicts
     ]
     return [*seen, *(f"{clock(event.at)}  {clean(event.text)}" for event in state.events)]
+
+
+def _decided(state: WatchState, now: float) -> list[Row]:
+    """What was decided last of each region, and why: also when it was to do nothing."""
+    last = {decision.region: decision for decision in state.decisions}
+    return [(one.region, _told(one, now), _STYLES[one.action]) for one in sorted(last.values(), key=lambda d: d.region)]
+
+
+def _told(one: WatchDecision, now: float) -> str:
+    vetoes = f" ({', '.join(one.vetoes)})" if one.vetoes else ""
+    return f"{_SAID[one.action]}{vetoes}: {'; '.join(one.reasons)} [{duration(now - one.at)} ago]"
 
 
 def _verdicts(verdicts: tuple[Verdict, ...], now: float) -> RenderableType:
