@@ -71,7 +71,7 @@ def figures(state: RunState, seen: Report, lost: tuple[StoreLoss, ...], detectio
     """Put Evac's record and the client's journal together. `detection`: how a dead region is recognised, in words."""
     killed = seen.killed_at
     back = [gap.ended_at for gap in (seen.writes, seen.inference) if gap is not None and gap.ended_at is not None]
-    detected, decided, ended = state.triggers[0].at, state.decided_at, state.ended_at
+    detected, decided, ended = state.triggers[0].at, state.decided_at, state.serving_at or state.ended_at
     return Figures(
         outcome=state.outcome or state.phase,
         detection=None if killed is None else max(0.0, detected - killed),
