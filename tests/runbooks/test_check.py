@@ -117,6 +117,10 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         spoilt(("resource: db", "resource: db, use: [detect]")),
         ["29:36: a check of kind sql can only verify; take `detect` away"],
     ),
+    "nats kind": (
+        spoilt(("kind: sql, resource: db", "kind: nats, resource: db")),
+        ["29:28: db is of kind postgres, and must be of kind nats here"],
+    ),
     "use empty": (
         spoilt(("resource: db", "resource: db, use: []")),
         ["29:36: this check is never used; give `detect`, `verify`, or both"],
