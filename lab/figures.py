@@ -98,7 +98,7 @@ def lines(found: Figures) -> list[str]:
         ("recovery", _s(found.recovery), "first step -> verified through the public name"),
         ("RTO", _s(found.rto), f"kill -> first good write and answer; objective {found.rto_objective:g} s"),
         ("no writes", _s(found.without_writes), "as a client outside felt it"),
-        ("no answers", _s(found.without_inference), "as a client outside felt it"),
+        ("no answers", _s(found.without_inference), "as a client outside felt it; an answer may come from the cache"),
         ("RPO", _s(found.lost_seconds), worst),
         *((f"  {store.store}", _lost(store), _how(store)) for store in found.lost),
     ]

@@ -17,12 +17,12 @@ from lab.outage import Loss, loss
 from lab.queue import Queues
 from lab.service_cache import marks_key
 from lab.switches import Switches
-from lab.topology import CACHE, DATABASE, QUEUE, ROW_EVENTS, Lab, LabRegion
+from lab.topology import ADMIN, CACHE, DATABASE, DBNAME, QUEUE, ROW_EVENTS, Lab, LabRegion
 from runbooks.facts import DataValues
-from runbooks.load import load
+from runbooks.kinds import PostgresSettings
 from runbooks.probes import Probe
 from runbooks.steps import Verb
-from runbooks.values import UnixTime
+from runbooks.values import Model, UnixTime
 
 _PARTS = {DATABASE: "postgres", CACHE: "cache", QUEUE: "queue"}
 
@@ -33,15 +33,29 @@ def stores(lab: Lab) -> tuple[str, ...]:
 
 
 async def standing(lab: Lab, region: LabRegion, store: str) -> str:
-    """`primary`, `standby`, `fenced`, `off` or `down`, as `evac detect` would say it."""
-    book = load(lab.runbook).runbook
-    settings = book.settings_of(store, region.name)
-    probe = Probe(technology=book.resources[store].kind, name=store, region=region.name, settings=settings)
-    reading = await ask(detectors_in(lab.home), probe.call(Verb.DETECT, book.name, "lab"))
+    """`primary`, `standby`, `fenced`, `off` or `down`, as `evac detect` would say it from inside the region."""
+    kind, settings = _settings(lab, region, store)
+    probe = Probe(technology=kind, name=store, region=region.name, settings=settings.model_dump(mode="json"))
+    reading = await ask(detectors_in(lab.home), probe.call(Verb.DETECT, lab.runbook_name, "lab"))
     if reading.state != "healthy":
         return Switches(lab.home).read(f"{store}.{region.name}").state.replace("on", "down")
     values = DataValues.model_validate(reading.values)
     return "fenced" if values.role == "primary" and not values.writable else values.role
+
+
+def _settings(lab: Lab, region: LabRegion, store: str) -> tuple[str, Model]:
+    """The store's kind, and how it is reached."""
+    if store == CACHE:
+        return "valkey", settings_of(lab, region)
+    if store == QUEUE:
+        return "nats", Queues(lab).settings(region)
+    return "postgres", PostgresSettings(
+        host=region.address,
+        port=region.postgres_port,
+        dbname=DBNAME,
+        user=ADMIN,
+        password=f"file://{lab.secret(f'{ADMIN}.password')}",
+    )
 
 
 async def losses(

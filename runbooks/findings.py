@@ -88,6 +88,11 @@ def workers(book: Runbook, queue: str, ages: Mapping[str, float | None] | None, 
     return found
 
 
+def no_backup(proof: RestoreProof, at: UnixTime) -> Finding:
+    """A store without a word about backups: replication copies a mistake as quickly as anything else."""
+    return _finding(Topic.BACKUPS, Grade.WARN, proof.sentence, at)
+
+
 def backup(proof: RestoreProof, at: UnixTime, why: str = "") -> Finding:
     """Whether the newest backup is there and young enough, as the check of its restore saw it."""
     if why:

@@ -8,15 +8,16 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
-from temporalio.exceptions import ApplicationError, ChildWorkflowError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, WorkflowAlreadyStartedError
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.drills import DrillInput, DrillOutcome, Leg, LegName
-    from runbooks.legs import leg_of
+    from runbooks.legs import leg_of, moved
     from runbooks.models import Procedure
+    from runbooks.reports import FollowCall, Followed
     from runbooks.runs import Decision, Outcome, RunInput, RunState, Trigger
-    from workflows.composite import run_of
+    from workflows.composite import asked, run_of
     from workflows.search_attributes import EVAC_PROCEDURE, EVAC_RUNBOOK, EVAC_SOURCE
 
 _TASK = timedelta(seconds=5)
@@ -92,6 +93,14 @@ class Course:
         if self.turned:
             raise self.ended()
 
+    def raise_if_not_ours(self) -> None:
+        """Real life, or a person, has taken over while the system served away from home. Raises DrillEnded."""
+        self.raise_if_turned()
+        if self.taken_over:
+            kind = self.taken_over
+            message = f"Somebody started a {kind} while the system served away from home: the drill leaves it alone"
+            raise DrillEnded(DrillOutcome.ABORTED, message)
+
 
 class Legs:
     """Starts and follows the legs; `done` are those that ended as legs of a drill, `going` is the one that has not."""
@@ -103,6 +112,8 @@ class Legs:
         self._course = course
         self._tell = tell
         self._told: Decision | None = None
+        self._known: set[str] = {""}
+        """The runs under the runbook's id that are no news: the drill's own, and those that changed nothing."""
         self.done: list[Leg] = []
         self.going: Leg | None = None
 
@@ -144,6 +155,7 @@ class Legs:
         if state.procedure == Procedure.FAILOVER or state.outcome == Outcome.SUPERSEDED:
             self._course.turned = f"the {_NAMES[name]} went on as a failover ({state.outcome}: {state.message})"
         self._course.raise_if_turned()
+        self._known.add(state.run)
         self.done.append(leg_of(name, state, run))
         self._tell(f"The {_NAMES[name]} ended {state.outcome}: {state.message}")
         return state
@@ -158,20 +170,37 @@ class Legs:
         except ApplicationError:
             self._tell("The run had ended before it could be told")
 
-    async def look_out(self, expected: str) -> None:
-        """Ask again and again who holds the runbook's id; `expected` is the leg that should, or nobody."""
+    async def look_out(self, expected: LegName | None) -> None:
+        """Look again and again who holds the runbook's id, until that ends the drill."""
         pause = _FIRST_LOOK
-        while not self._course.turned:
+        while not self._course.turned and not self._course.taken_over:
             await workflow.sleep(pause)
             pause = min(pause * 1.5, _LONGEST)
-            going = await run_of(self._book.name)
-            if going is None or not going.open:
-                continue
-            if going.kind == Procedure.FAILOVER:
-                self._course.turned = f"the failover {going.run} is going"
-            elif not expected:
-                self._course.taken_over = going.kind
-                return
+            await self.look(expected)
+
+    async def look(self, expected: LegName | None) -> None:
+        """Who holds the id? `expected` is the leg that should, or nobody: then also what has ended since counts."""
+        going = await run_of(self._book.name)
+        if going is None or going.run in self._known:
+            return
+        failover = going.kind == Procedure.FAILOVER
+        if expected is not None and not (failover and going.open):
+            return
+        if not going.open and await self._changed_nothing():
+            self._known.add(going.run)
+        elif failover:
+            self._course.turned = f"the failover {going.run} {'is going' if going.open else 'was carried out'}"
+        else:
+            self._course.taken_over = going.kind
+
+    async def _changed_nothing(self) -> bool:
+        """The run that has ended moved nothing, such as a false alarm that was refused."""
+        call = FollowCall(workflow_id=f"evac/{self._book.name}")
+        try:
+            ended = await asked("follow", call, Followed, "What did that run change?")
+        except ActivityError:
+            return False
+        return ended.state is not None and not moved(ended.state)
 
     async def _given_way(self, name: LegName) -> DrillEnded:
         going = await run_of(self._book.name)

@@ -3,12 +3,12 @@
 import asyncio
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.plan import Plan, Step
     from runbooks.runs import DecisionKind, Status, StepState
-    from runbooks.steps import ErrorType, StepResult
+    from runbooks.steps import ErrorType, StepResult, Verb
     from workflows.board import Board, choices
     from workflows.calling import perform
     from workflows.gate import LOOK_AGAIN, gate
@@ -19,6 +19,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.undoing import Undoing
 
 _SATISFIED = frozenset({Status.DONE, Status.UNCHANGED, Status.SKIPPED})
+_INTERRUPTIBLE = frozenset(Verb) - {Verb.FENCE, Verb.PROMOTE, Verb.CUT_OVER, Verb.RUN, Verb.NOTIFY}
+"""What may take hours and can be left half done: an abort, or a real failover, does not wait for it."""
 
 
 class ProcedureRun:
@@ -65,6 +67,9 @@ class ProcedureRun:
                 return
             why_not = await self._single.violated() if step.verb in WAITS_FOR_THE_PROBE else None
             why_not = why_not or await self._try(step)
+            if why_not is not None and self._desk.stopping():
+                self.board.set(step, status=Status.NOT_RUN, error=why_not, ended_at=workflow.time())
+                return
             if why_not is None or await self._settled_by_person(step, why_not):
                 return
 
@@ -92,9 +97,18 @@ class ProcedureRun:
         self.board.set(step, status=Status.RUNNING, started_at=began, error=None)
         call = step.call(self._plan.runbook, self._house.run, self._house.epoch)
         try:
-            result = await perform(step.uses, call, PATIENCE[step.verb], step.sentence, activity_id=step.id)
+            result = await perform(
+                step.uses,
+                call,
+                PATIENCE[step.verb],
+                step.sentence,
+                activity_id=step.id,
+                interrupt=lambda: step.verb in _INTERRUPTIBLE and self._desk.stopping(),
+            )
         except ActivityError as error:
             # What failed has no proof either, and can be accepted so; not a newer decision, which this one must obey.
+            if is_cancelled_exception(error):
+                return "it was interrupted, since the run is stopping"
             why = sentence(error)
             if error_type(error) == ErrorType.STALE_EPOCH or not self._accepted(step):
                 return why

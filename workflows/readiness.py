@@ -135,7 +135,7 @@ class Readiness(Composite):
     async def _backup(self, name: str) -> Finding:
         region = region_for(self._book, None)
         if self._book.resources[name].backup is None:
-            return findings.backup(undeclared(name, region), workflow.time())
+            return findings.no_backup(undeclared(name, region), workflow.time())
         asking = call(self._book, name, region, self._run, self._epoch)
         summary = f"Is there a young backup of {name}?"
         try:
@@ -151,5 +151,5 @@ class Readiness(Composite):
             past = await asked("past", PastCall(runbook=self._book.name), Past, "When was what last proved?")
         except ActivityError:
             past = None
-        tested = [findings.restore_tested(past, workflow.time())] if stores(self._book) else []
+        tested = [findings.restore_tested(past, workflow.time())] if any(stores(self._book).values()) else []
         return [*tested, *findings.drilled(self._book, past, workflow.time())]

@@ -11,21 +11,17 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from runbooks.detection import Words, broken, doubts, words
     from runbooks.durations import duration
-    from runbooks.objection import Action, WatchDecision, WeighAnswer
+    from runbooks.objection import WeighAnswer
     from runbooks.runs import WatchInput, WatchState
     from runbooks.values import UnixTime
     from runbooks.vetoes import Snapshot
+    from workflows.chronicle import Chronicle
     from workflows.confirm import as_seen
-    from workflows.decided import Decided
-    from workflows.notices import Notices
     from workflows.posts import Posts
     from workflows.starting import asked, start_or_join
-    from workflows.story import Story
     from workflows.weighing import over_at, weighed
 
 _UNTIL_GONE = timedelta(seconds=1)
-_EVENTS = 200
-"""How many of the newest sentences of the story are kept."""
 
 
 @workflow.defn(name="watch")
@@ -41,13 +37,10 @@ class Watch:
         self._again: set[str] = set(armed.again)
         self._standing: dict[str, UnixTime] = dict(armed.standing)
         self._due: dict[str, UnixTime] = {}
-        self._decided = Decided(armed.decisions, armed.decided)
-        self._story = Story(list(armed.events))
+        self._chronicle = Chronicle(armed)
         self._last_run = armed.last_run
         self._news = True
         self._stopped = False
-        info = workflow.info()
-        self._notices = Notices(armed.runbook, info.run_id, int(info.workflow_start_time.timestamp() * 1000))
 
     @workflow.run
     async def run(self, armed: WatchInput) -> WatchState:
@@ -61,7 +54,7 @@ class Watch:
         for post in posts:
             post.cancel()
         await asyncio.gather(*posts, return_exceptions=True)
-        await self._notices.settled()
+        await self._chronicle.settled()
         if not self._stopped:
             workflow.continue_as_new(self._carried())
         return self.state()
@@ -84,10 +77,10 @@ class Watch:
         return WatchState(
             runbook=self._book.name,
             verdicts=self._posts.verdicts,
-            events=tuple(self._story.events),
+            events=self._chronicle.events,
             run=self._last_run,
-            decisions=tuple(self._decided.newest),
-            decided=self._decided.count,
+            decisions=self._chronicle.decisions,
+            decided=self._chronicle.decided,
         )
 
     def _over(self) -> bool:
@@ -101,16 +94,22 @@ class Watch:
             "again": tuple(sorted(self._again)),
             "standing": dict(self._standing),
             "last_run": self._last_run,
-            "decisions": tuple(self._decided.newest),
-            "decided": self._decided.count,
-            "events": tuple(self._story.events),
+            "decisions": self._chronicle.decisions,
+            "decided": self._chronicle.decided,
+            "events": self._chronicle.events,
         }
         return self._in.model_copy(update=changes)
 
     def _changed(self, text: str) -> None:
-        """A vantage point says something else than before: every region is considered anew."""
+        """A vantage point says something else than before: every region is considered anew.
+
+        What has ended is taken note of at once: it may have begun again before its turn comes.
+        """
         self._news = True
-        self._tell(text)
+        self._started_for -= {region for region in self._started_for if self._words(region).up}
+        for region in [region for region in self._standing if not self._words(region).down]:
+            del self._standing[region]
+        self._chronicle.tell(text)
 
     async def _news_or_time(self) -> None:
         """Wait until something has changed, or a dwell or a veto is over."""
@@ -131,10 +130,6 @@ class Watch:
     async def _consider(self, region: str) -> None:
         self._due.pop(region, None)
         seen = self._words(region)
-        if seen.up:
-            self._started_for.discard(region)
-        if not seen.down:
-            self._standing.pop(region, None)
         if region in self._started_for:
             return
         if not seen.down:
@@ -145,20 +140,20 @@ class Watch:
         if workflow.time() < ready:
             self._due[region] = ready
             rule = f"it must stand for {duration(self._book.detect.dwell)} before anything is started"
-            self._decide(region, "dwelling", (seen.count, rule))
+            self._chronicle.decide(seen, "dwelling", (seen.count, rule))
             return
         await self._act(region, since)
 
     def _nothing(self, seen: Words) -> None:
         reasons = doubts(seen, broken(self._book, self._posts.verdicts)) if self._posts.all_reported else ()
-        reasons = reasons or self._decided.calm(seen.region)
+        reasons = reasons or self._chronicle.calm(seen.region)
         if reasons:
-            self._decide(seen.region, "nothing", reasons)
+            self._chronicle.decide(seen, "nothing", reasons)
 
     async def _act(self, region: str, since: UnixTime) -> None:
         if not self._in.start_failover:
             self._started_for.add(region)
-            self._decide(region, "reported", (self._why(region),))
+            self._chronicle.decide(self._words(region), "reported", (self._why(region),))
             return
         if region in self._again:
             self._again.discard(region)
@@ -181,7 +176,9 @@ class Watch:
         if over is not None:
             self._due[region] = over
         vetoes = tuple(objection.veto for objection in answer.objections)
-        self._decide(region, "vetoed", tuple(objection.sentence for objection in answer.objections), vetoes)
+        self._chronicle.decide(
+            self._words(region), "vetoed", tuple(objection.sentence for objection in answer.objections), vetoes
+        )
 
     async def _start(self, region: str, notes: tuple[str, ...]) -> None:
         why = self._why(region)
@@ -192,35 +189,7 @@ class Watch:
             self._news = True  # the run that was to be joined has ended in between: the next turn starts one
             return
         self._last_run = run or self._last_run
-        self._decide(region, "started" if run else "joined", (why, *notes))
+        self._chronicle.decide(self._words(region), "started" if run else "joined", (why, *notes))
 
     def _why(self, region: str) -> str:
         return as_seen(self._words(region).bad, region)
-
-    def _decide(self, region: str, action: Action, reasons: tuple[str, ...], vetoes: tuple[str, ...] = ()) -> None:
-        """Keep the decision, if it is news. People are told of what was not done although a quorum wanted it."""
-        seen_by = self._words(region).seen_by
-        decision = WatchDecision(
-            at=workflow.time(), region=region, action=action, reasons=reasons, vetoes=vetoes, seen_by=seen_by
-        )
-        if not self._decided.keep(decision):
-            return
-        text = f"{region}: {_SAID[action]}: {'; '.join(reasons)}"
-        self._tell(text)
-        if action in {"vetoed", "reported"}:
-            self._notices.send(text)
-
-    def _tell(self, text: str) -> None:
-        self._story.tell(workflow.time(), text)
-        del self._story.events[:-_EVENTS]
-        workflow.set_current_details(self._story.markdown())
-
-
-_SAID: dict[Action, str] = {
-    "started": "down, a failover was started",
-    "joined": "down, handed to the run that is going",
-    "vetoed": "down, and nothing is started",
-    "dwelling": "down, waiting",
-    "reported": "down, reported only",
-    "nothing": "nothing is done",
-}

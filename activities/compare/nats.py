@@ -24,11 +24,19 @@ class Comparison:
     equal: int
     different: tuple[int, ...]
     first: int
+    domain: str
+    """The upstream's."""
 
     @property
     def same(self) -> bool:
-        """Every message that the upstream has, the mirror has, under the same sequence; and no other."""
-        return not self.different and self.pair.stream.last == self.pair.upstream.last
+        """Every message that the upstream had, the mirror has, under the same sequence; and no other."""
+        return not self.different and not self.pair.behind and not self._has_more
+
+    @property
+    def _has_more(self) -> bool:
+        """It is no mirror of the upstream, and has sequences that the upstream has not; a mirror was asked later."""
+        mirror = self.pair.stream.mirror
+        return self.pair.stream.last > self.pair.upstream.last and not (mirror and mirror.follows(self.domain))
 
     @property
     def sentence(self) -> str:
@@ -37,9 +45,9 @@ class Comparison:
         if self.different:
             named = ", ".join(map(str, self.different[:_MOST_NAMED]))
             return f"{len(self.different)} sequences hold different messages, or one only in one region: {named}."
-        if here != there:
+        if self.pair.behind or self._has_more:
             return f"The stream is at sequence {here}, and its upstream at {there}; what both have is the same."
-        return f"Both hold the same {self.equal} messages, sequences {self.first} to {here}."
+        return f"Both hold the same {self.equal} messages, sequences {self.first} to {there}."
 
     def evidence(self) -> dict[str, JsonValue]:
         """The numbers, and how both stand."""
@@ -91,7 +99,7 @@ async def _compared(job: Job[FollowingNats], pair: Pair) -> Comparison:
             equal += 1
         else:
             different.append(sequence)
-    return Comparison(pair, equal, tuple(different), first)
+    return Comparison(pair, equal, tuple(different), first, job.settings.upstream.domain)
 
 
 async def _aligned(

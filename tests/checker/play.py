@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
@@ -30,6 +31,7 @@ STUCK = 60.0
 """Real seconds in which a run must have ended, whatever its clock says."""
 
 _SERVERS = 3
+_TASK = timedelta(seconds=2)
 _numbers = itertools.count(1)
 
 MakeFakes = Callable[[World], Fakes]
@@ -80,9 +82,12 @@ async def _play(lane: Lane, case: Case, fakes: MakeFakes) -> Played:
     show = lane.show = Show(case, request, world, fakes(world), lane.sleep, lane.crash)
     ident = f"evac/{named.name}"
     show.handle = lane.client.get_workflow_handle(ident, result_type=RunState)
-    await lane.client.start_workflow(case.procedure, request, id=ident, task_queue=lane.queue)
+    await lane.client.start_workflow(
+        case.procedure, request, id=ident, task_queue=lane.queue, task_timeout=_TASK, result_type=RunState
+    )
     state = await _to_its_end(lane, show)
     show.over = True
+    await lane.settle()
     if state is not None:
         return Played(case, judge(show, state), show.borders, state, world.changes)
     state = await show.state()
@@ -101,13 +106,9 @@ async def _to_its_end(lane: Lane, show: Show) -> RunState | None:
     result = asyncio.create_task(_result(show))
     try:
         while loop.time() - began < STUCK and looks < LOOKS:
-            if lane.pause is None or lane.pause.done():
-                lane.pause = asyncio.create_task(lane.sleep(span))
-            await asyncio.wait({result, lane.pause}, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+            await _pass(lane, span, result)
             if result.done():
                 return result.result()
-            if lane.pause.done():
-                await lane.pause  # to learn of it when the server has lost count
             if len(show.borders) > seen:
                 quiet, looks, seen, span = 0.0, 0, len(show.borders), FIRST
                 continue
@@ -120,9 +121,16 @@ async def _to_its_end(lane: Lane, show: Show) -> RunState | None:
     finally:
         result.cancel()
         await asyncio.gather(result, return_exceptions=True)
-        if span > 1 and lane.pause is not None:
-            await lane.pause
     return None
+
+
+async def _pass(lane: Lane, span: float, result: asyncio.Task[RunState]) -> None:
+    """Let so much of the server's time pass, unless the result comes before."""
+    if lane.pause is None or lane.pause.done():
+        lane.pause = asyncio.create_task(lane.sleep(span))
+    done, _ = await asyncio.wait({lane.pause, result}, return_when=asyncio.FIRST_COMPLETED)
+    if lane.pause in done:
+        await lane.pause  # raises what became of it
 
 
 async def _result(show: Show) -> RunState:

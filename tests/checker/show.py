@@ -31,6 +31,7 @@ from tests.checker.happenings import happen
 from tests.checker.people import People
 from tests.checker.script import CALLS, Border, Case
 from tests.checker.world import World
+from workflows.single_writer import VANTAGES
 
 _TYPES: dict[str, type[Any]] = {
     "plan": PlanCall,
@@ -42,6 +43,8 @@ _TYPES: dict[str, type[Any]] = {
 }
 _SLOW = 2.0
 _BEYOND = 0.05
+_SLOWER = 0.1
+"""Real seconds."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -60,7 +63,6 @@ class Show:
     handle: WorkflowHandle[Any, RunState] | None = None
     borders: list[Border] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    touched: float = 0.0
     over: bool = False
     triggers: list[str] = field(default_factory=list)
     people: People = field(init=False)
@@ -86,9 +88,21 @@ class Show:
         await self._at(Border(key, nth, "start"), limit, effect, mine=mine)
         result = effect()
         await self._at(Border(key, nth, "end"), limit, effect, mine=mine)
-        if name.startswith("notify.") and isinstance(call, StepCall):
+        if name.startswith("notify."):
             await self.hear()
+        if isinstance(call, WatchCall | WritersCall):
+            await self._in_turn(name, nth)
         return result
+
+    async def _in_turn(self, name: str, nth: int) -> None:
+        """Once enough vantage points have answered, the workflow cancels the others: those are a little slower.
+
+        This server takes a cancellation that crosses with the answer for a mistake, and the workflow's task is lost.
+        """
+        needed = self.request.runbook.quorum_for(self.request.source) if name == "look" else VANTAGES
+        self.counts[f"{name}#{nth}"] += 1
+        if self.counts[f"{name}#{nth}"] > needed:
+            await asyncio.sleep(_SLOWER)
 
     def _effect(self, name: str, call: Any) -> Any:
         """What the activity does to the model, with clients who write before and after it."""
@@ -121,7 +135,6 @@ class Show:
 
     async def _at(self, border: Border, limit: timedelta, effect: Callable[[], Any], *, mine: bool) -> None:
         self.borders.append(border)
-        self.touched = asyncio.get_running_loop().time()
         for disturbance in self.case.disturbances:
             if disturbance.at != border:
                 continue

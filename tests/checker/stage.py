@@ -19,7 +19,7 @@ from google.protobuf.empty_pb2 import Empty
 from temporalio import activity
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.api.testservice.v1 import SleepRequest
+from temporalio.api.testservice.v1 import LockTimeSkippingRequest, SleepRequest, UnlockTimeSkippingRequest
 from temporalio.client import Client
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -36,7 +36,8 @@ from workflows.switchover import Switchover
 PROGRAMS = Path(sys.executable).parent
 WORKFLOWS: dict[str, Any] = {"failover": Failover, "switchover": Switchover, "failback": Failback}
 VANTAGES = ("us-east-1", "eu-west-1", "ap-south-1", "ap-southeast-1", "witness")
-_NEVER = timedelta(seconds=8)
+_MOMENT, _AT_ONCE, _LEAP = 0.1, 0.5, 5.0
+_NEVER = timedelta(seconds=6)
 """Real seconds after which a sleep that has not ended will not end: the server has lost count of its locks."""
 
 
@@ -102,6 +103,25 @@ class Lane:
         request = SleepRequest(duration=Duration())
         request.duration.FromTimedelta(timedelta(seconds=seconds))
         await self.client.test_service.unlock_time_skipping_with_sleep(request, timeout=_NEVER)
+
+    async def settle(self) -> None:
+        """Between two runs: the server keeps its time locked for what was still going on when a run ended.
+
+        Nothing runs now, so a sleep that does not end at once waits for such a lock, which is taken away; and time
+        that passes by itself wants one back.
+        """
+        while True:
+            if self.pause is None or self.pause.done():
+                self.pause = asyncio.create_task(self.sleep(_MOMENT))
+            done, _ = await asyncio.wait({self.pause}, timeout=_AT_ONCE)
+            if done:
+                await self.pause
+                break
+            await self.client.test_service.unlock_time_skipping(UnlockTimeSkippingRequest())
+        before = await server_time(self.client)
+        while (now := await server_time(self.client)) - before > _LEAP:
+            await self.client.test_service.lock_time_skipping(LockTimeSkippingRequest())
+            before = now
 
     async def crash(self) -> None:
         """The worker dies: nothing that it was doing is reported, and its cache is gone."""

@@ -162,6 +162,19 @@ async def test_an_undo_that_fails_waits_for_a_person(stage: Stage) -> None:
     assert (final.outcome, stage.world.undone) == (Outcome.ABORTED, ["scale.service.eu-west-1"])
 
 
+async def test_an_abort_does_not_wait_for_what_takes_hours(stage: Stage) -> None:
+    """A replica that never comes is left; what was fenced beside it is undone."""
+    stage.world.dead = set()
+    stage.world.pauses["scale.process"] = asyncio.Event()
+    book = runbook(policy={"switchover": {"approval": {"count": 0}}})
+    handle = await stage.start(runbook=book, procedure="switchover", trigger=planned())
+    await until(handle, lambda s: any(x.id.startswith("scale") and x.status == Status.RUNNING for x in s.steps))
+    await handle.signal(Failover.decide, say(DecisionKind.ABORT))
+    state = await handle.result()
+    (scale,) = (step for step in state.steps if step.id.startswith("scale"))
+    assert (state.outcome, scale.status, stage.world.acts) == (Outcome.ABORTED, Status.UNDONE, [])
+
+
 async def test_two_writers_stop_the_run_before_the_traffic_moves(stage: Stage) -> None:
     """The old primary rises again: the name is not led anywhere until it is gone."""
     stage.world.pauses["promote.postgres"] = asyncio.Event()

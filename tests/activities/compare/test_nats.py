@@ -1,6 +1,8 @@
+import asyncio
+
 from lab.topology import Lab
 from tests.activities.calls import ACTIVE, STANDBY, perform, queue
-from tests.activities.publishing import mirrored, published
+from tests.activities.publishing import application, mirrored, publish, published
 
 
 async def test_a_mirror_holds_the_same(queues: Lab) -> None:
@@ -10,6 +12,17 @@ async def test_a_mirror_holds_the_same(queues: Lab) -> None:
     first, second = [await perform("compare.nats", settings) for _ in range(2)]
     assert (first.changed, first.proved, first.after["equal"], first.after["different"]) == (False, True, 700, 0)
     assert first.reason == second.reason == "Both hold the same 700 messages, sequences 1 to 700."
+
+
+async def test_a_primary_that_goes_on_is_no_difference(queues: Lab) -> None:
+    """Messages that come while both are read are in neither's comparison."""
+    settings = queue(queues, STANDBY, follows=ACTIVE)
+    async with application(queues, ACTIVE) as client:
+        publishing = asyncio.create_task(publish(client, *(str(n) for n in range(3000))))
+        while not publishing.done():
+            result = await perform("compare.nats", settings)
+            assert (result.proved, result.after["different"]) == (True, 0)
+        await publishing
 
 
 async def test_an_empty_stream_is_the_same_as_another(queues: Lab) -> None:
