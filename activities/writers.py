@@ -14,6 +14,8 @@ from runbooks.steps import Reading, Verb
 
 _USUAL = 1.0
 """The bound of a kind whose settings name none."""
+_ANSWER = 0.5
+"""Seconds that one who has taken the connection in time has for its answer."""
 
 
 class Writers:
@@ -33,7 +35,7 @@ class Writers:
         kind = KINDS[runbook.resources[resource].kind]
         settings = runbook.settings_of(resource, region)
         probe = Probe(technology=kind.name, name=resource, resource=resource, region=region, settings=settings)
-        bound = float(getattr(kind.settings.model_validate(settings), "connect_timeout", _USUAL))
+        bound = float(getattr(kind.settings.model_validate(settings), "connect_timeout", _USUAL)) + _ANSWER
         try:
             async with asyncio.timeout(bound):
                 return await ask(self._detectors, probe.call(Verb.DETECT, runbook.name, "writers"))

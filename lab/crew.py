@@ -2,15 +2,14 @@
 
 import asyncio
 import os
-import sys
 import time
-from pathlib import Path
 
 from temporalio.client import Client
 
 from lab.errors import LabError
 from lab.processes import Processes
 from lab.topology import OUTSIDE, VANTAGE, Lab
+from lab.vantage import EVAC, start_vantage
 from runbooks.load import load
 from runbooks.runs import WatchInput, WatchState
 from triggers import names
@@ -19,7 +18,6 @@ from worker.connect import CannotReachTemporalError, connect
 from worker.settings import Settings
 
 READY_WITHIN = 60.0
-_EVAC = str(Path(sys.executable).parent / "evac")
 WORKER = VANTAGE
 
 
@@ -30,9 +28,9 @@ async def muster(lab: Lab, settings: Settings) -> Client:
     environment = {"EVAC_HOME": str(settings.home.absolute()), "EVAC_TASK_QUEUE": settings.task_queue}
     environment |= {name: "" for name in os.environ if name.startswith("TEMPORAL_")}
     settings.server_file.unlink(missing_ok=True)
-    processes.spawn(OUTSIDE, WORKER, [_EVAC, "worker", "--embedded"], env=environment)
-    for region in lab.regions:  # they wait for the server by themselves
-        processes.spawn(region.name, WORKER, [_EVAC, "worker", "--vantage", region.name], env=environment)
+    processes.spawn(OUTSIDE, WORKER, [EVAC, "worker", "--embedded"], env=environment)
+    for region in lab.regions:
+        start_vantage(lab, region, environment)
     return await _connected(lab, settings)
 
 

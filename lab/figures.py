@@ -71,7 +71,7 @@ def figures(state: RunState, seen: Report, lost: tuple[StoreLoss, ...], detectio
     """Put Evac's record and the client's journal together. `detection`: how a dead region is recognised, in words."""
     killed = seen.killed_at
     back = [gap.ended_at for gap in (seen.writes, seen.inference) if gap is not None and gap.ended_at is not None]
-    detected, decided, ended = state.triggers[0].at, state.decided_at, state.ended_at
+    detected, decided, ended = state.triggers[0].at, state.decided_at, state.serving_at or state.ended_at
     return Figures(
         outcome=state.outcome or state.phase,
         detection=None if killed is None else max(0.0, detected - killed),
@@ -98,7 +98,7 @@ def lines(found: Figures) -> list[str]:
         ("recovery", _s(found.recovery), "first step -> verified through the public name"),
         ("RTO", _s(found.rto), f"kill -> first good write and answer; objective {found.rto_objective:g} s"),
         ("no writes", _s(found.without_writes), "as a client outside felt it"),
-        ("no answers", _s(found.without_inference), "as a client outside felt it"),
+        ("no answers", _s(found.without_inference), "as a client outside felt it; an answer may come from the cache"),
         ("RPO", _s(found.lost_seconds), worst),
         *((f"  {store.store}", _lost(store), _how(store)) for store in found.lost),
     ]

@@ -17,7 +17,7 @@ from lab.stores import standing, stores
 from lab.switches import Switches
 from lab.topology import CACHE, OUTSIDE, QUEUE, Lab, LabRegion
 
-_PATIENCE = 1.0
+_PATIENCE = 2.0
 
 # The control file of a server that was promoted a moment ago still names the old timeline; its WAL does not.
 _LOOK = """
@@ -27,7 +27,7 @@ SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN (SELECT timeline_
 
 
 async def status(lab: Lab) -> LabStatus:
-    """Ask every part, all at once, and wait for none longer than a second."""
+    """Ask every part, all at once, and wait for none longer than two seconds."""
     addresses = await public_addresses(lab)
     regions = await asyncio.gather(*(_region(lab, region, addresses) for region in lab.regions))
     return LabStatus(

@@ -14,6 +14,7 @@ from lab.queue import Queues
 from lab.services import Services
 from lab.switches import BarredError
 from lab.topology import CACHE, DATABASE, SERVICE, Lab, LabRegion
+from lab.vantage import heal_vantage
 from lab.waiting import together
 
 
@@ -32,7 +33,7 @@ async def heal(lab: Lab, region: str) -> tuple[str, ...]:
     heals = (_heal_database, _heal_cache, _heal_queue, _heal_agent, _heal_services)
     edge = await start_edge(lab, place) if "edges" in lab.parts else ""
     told = await together(*(heal_part(lab, place) for heal_part in heals))
-    return tuple(sentence for sentence in (edge, *told) if sentence)
+    return tuple(sentence for sentence in (edge, *told, heal_vantage(lab, place)) if sentence)
 
 
 async def _heal_database(lab: Lab, region: LabRegion) -> str:

@@ -129,6 +129,11 @@ def _weaknesses(runbook: Runbook, name: str) -> Iterator[str]:
     if unnamed:
         named = " and ".join(kind.name_of)
         yield f"{name} has no {named} in {', '.join(unnamed)}: whether it replicates cannot be seen"
+    for setting in sorted(set(kind.wants.values())):
+        without = [region for region in runbook.regions if not runbook.settings_of(name, region).get(setting)]
+        verbs = ", ".join(verb for verb in Verb if kind.wants.get(verb) == setting)
+        if without:
+            yield f"{name} has no {setting} in {', '.join(without)}, so these cannot be done there: {verbs}"
     if Verb.CATCH_UP not in kind.verbs:
         yield f"{name}: kind {kind.name} cannot wait for a standby, so a switchover of it is refused"
     if runbook.policy.drill.mode == "isolated" and Verb.REHEARSE not in kind.verbs:

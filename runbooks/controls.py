@@ -81,5 +81,9 @@ def lock_id(name: str) -> str:
 
 def engaged_sentence(switch: KillSwitch) -> str:
     """The kill switch in words: what it stops, who engaged it, and why."""
-    what = switch.scope or "every runbook"
-    return f"the kill switch of {what} is engaged by {switch.by}: {switch.reason or 'no reason given'}"
+    return f"{engaged_by(switch.scope)} {switch.by}: {switch.reason or 'no reason given'}"
+
+
+def engaged_by(scope: str) -> str:
+    """How the sentence begins, by which a screen knows what would release a run."""
+    return f"the kill switch of {scope or 'every runbook'} is engaged by"

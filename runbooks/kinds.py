@@ -5,7 +5,7 @@ The name of a kind is the technology's name everywhere: `kind: postgres` -> `pro
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import Field
@@ -142,6 +142,8 @@ class Kind:
     identity: tuple[str, ...] = ()
     undoes: frozenset[Verb] = frozenset()
     """The verbs whose acts can be undone exactly: each has an activity `<verb>.<kind>.undo`."""
+    wants: Mapping[Verb, str] = field(default_factory=dict)
+    """The optional setting without which a verb cannot be done in a region."""
     name_of: tuple[str, ...] = ()
     """Data stores: the settings that, joined by `:`, are the name by which a primary knows this standby."""
 
@@ -171,6 +173,7 @@ KINDS: dict[str, Kind] = {
             ),
             PostgresSettings,
             identity=("host", "port"),
+            wants={Verb.RESEED: "agent", Verb.RESTORE: "agent", Verb.REHEARSE: "agent"},
             name_of=("application_name",),
             undoes=frozenset({Verb.FENCE}),
         ),

@@ -78,14 +78,14 @@ def _hand_over(draft: Draft, name: str, one: Move, gate: Collection[str]) -> Non
     draft.loss.append(safety_planned.nothing_lost(name, source, target))
 
 
-def follow(draft: Draft, moves: Mapping[str, Move]) -> None:
-    """Off the critical path: every other server becomes a standby of the new primary."""
+def follow(draft: Draft, moves: Mapping[str, Move], spared: Collection[str] = ()) -> None:
+    """Off the critical path: every server becomes a standby of the new primary, but for those in `spared` regions."""
     last = draft.ids(Verb.CUT_OVER)
     done = (*(step.id for step in draft.steps if step.verb == Verb.VERIFY and set(step.needs) & set(last)), *last)
     for name, one in moves.items():
         needs = (*draft.ids(Verb.PROMOTE, [name]), *done)
         for region in draft.runbook.regions:
-            if region != one.target:
+            if region != one.target and region not in spared:
                 _follow(draft, name, region, one, needs)
 
 

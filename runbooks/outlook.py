@@ -20,8 +20,9 @@ def began(state: RunState) -> UnixTime:
 
 
 def elapsed(state: RunState, now: UnixTime) -> float:
-    """Seconds since then, or in all."""
-    return max(0.0, (now if state.ended_at is None else state.ended_at) - began(state))
+    """Seconds since then; or until it served again, or ended."""
+    over = state.serving_at if state.serving_at is not None else state.ended_at
+    return max(0.0, (now if over is None else over) - began(state))
 
 
 def against_rto(state: RunState, now: UnixTime) -> float:

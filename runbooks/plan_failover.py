@@ -3,19 +3,22 @@
 fence S's writers ─┐
                    ├─> promote where the lag is least ─> verify each heir from inside ─> cut over ─> verify publicly
 scale the heirs ───┘ (scale and fence run together; scale is needed by the verify of its region)
+
+Then, off the critical path, the standbys in other regions follow the new primary. S itself is left to a failback.
 """
 
-from runbooks import candidates, heirs, safety, stages
+from runbooks import candidates, heirs, moving, safety, stages
 from runbooks.draft import Draft
+from runbooks.moving import Move
 from runbooks.steps import Verb
 
 
 def plan_failover(draft: Draft) -> None:
     """Derive the steps. Raises PlanError when there is nothing to move."""
-    moving = heirs.moving(draft)
-    takers = heirs.settle(draft, moving)
+    data = heirs.moving(draft)
+    takers = heirs.settle(draft, data)
     stages.scale(draft, stages.sizes_to_take_over(draft, draft.after))
-    for name in moving:
+    for name in data:
         _promote(draft, name, takers)
     promotes = draft.ids(Verb.PROMOTE)
     promoted = {step.region for step in draft.steps if step.verb == Verb.PROMOTE}
@@ -23,6 +26,7 @@ def plan_failover(draft: Draft) -> None:
     stages.verify_inside(draft, places or [draft.target], promotes)
     scales = (step for region in draft.after for step in stages.scales_waited_for(draft, region))
     stages.cut_over(draft, (*promotes, *scales, *draft.ids(Verb.VERIFY)))
+    moving.follow(draft, {name: Move(draft.source, draft.writers[name]) for name in data}, spared=[draft.source])
 
 
 def _promote(draft: Draft, name: str, takers: list[str]) -> None:

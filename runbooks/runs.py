@@ -207,6 +207,8 @@ class RunState(Model):
     triggered_at: UnixTime
     started_at: UnixTime
     decided_at: UnixTime | None = None
+    serving_at: UnixTime | None = None
+    """When everything was moved and verified; copying it anew for protection may go on after that."""
     ended_at: UnixTime | None = None
     epoch: int = 0
     plan: Plan | None = None

@@ -69,7 +69,7 @@ def _is(kind: str) -> Schema:
 
 
 def _resource_by_kind(resource: Schema) -> None:
-    """`kind` decides what `common` and each region's settings take, and whether there are replicas."""
+    """`kind` decides what `common` and each region's settings take, and whether there are replicas, backups, a home."""
     resource["properties"]["kind"]["enum"] = list(KINDS)
     resource["allOf"] = []
     for kind in KINDS.values():
@@ -77,6 +77,10 @@ def _resource_by_kind(resource: Schema) -> None:
         then: Schema = {"common": settings, "settings": {"additionalProperties": _regional(settings, kind.regional)}}
         if Verb.SCALE not in kind.verbs:
             then["replicas"] = {"maxProperties": 0}
+        if Verb.RESTORE not in kind.verbs:
+            then["backup"] = {"type": "null"}
+        if not kind.holds_data:
+            then["home"] = {"type": "null"}
         resource["allOf"].append({"if": _is(kind.name), "then": {"properties": then}})
 
 

@@ -3,6 +3,7 @@
 from runbooks.drills import GOOD, DrillReport, Leg, Mode, Soak
 from runbooks.durations import duration
 from runbooks.models import Runbook
+from runbooks.plan import Loss
 
 Judgement = tuple[bool, str]
 """Is it as promised, and the sentence."""
@@ -47,16 +48,20 @@ def _losses(book: Runbook, legs: tuple[Leg, ...]) -> list[Judgement]:
     """A planned move may lose nothing, and must say so: unknown is never green."""
     found: list[Judgement] = []
     for leg in legs:
-        if leg.whole:
-            had = f"{' and '.join(leg.whole)} had everything before {'it' if len(leg.whole) == 1 else 'they'} took over"
-            found.append((True, f"Nothing lost on the way {leg.name}: {had}"))
-        unknown = set(leg.promoted) - set(leg.whole) - {loss.resource for loss in leg.losses}
+        lost = [loss for loss in leg.losses if _is_lost(loss, book)]
+        found += [(False, f"Lost on the way {leg.name}: {loss.sentence}") for loss in lost]
+        measured = {loss.resource for loss in leg.losses}
+        kept = {*measured, *leg.whole} - {loss.resource for loss in lost}
+        if kept:
+            found.append((True, f"Nothing of {' and '.join(sorted(kept))} was lost on the way {leg.name}"))
+        unknown = set(leg.promoted) - measured - set(leg.whole)
         if unknown:
             found.append((False, f"What {' and '.join(sorted(unknown))} lost on the way {leg.name} was not measured"))
-        for loss in leg.losses:
-            lost = bool(loss.bytes or loss.transactions or (loss.seconds or 0) > book.objectives.rpo)
-            found.append((not lost, f"{'Lost' if lost else 'Nothing lost'} on the way {leg.name}: {loss.sentence}"))
     return found
+
+
+def _is_lost(loss: Loss, book: Runbook) -> bool:
+    return bool(loss.bytes or loss.transactions or (loss.seconds or 0) > book.objectives.rpo)
 
 
 def _soaked(soak: Soak | None) -> Judgement:

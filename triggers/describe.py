@@ -87,9 +87,12 @@ def watch_details(request: WatchInput) -> str:
     """How the detector decides."""
     rule = request.runbook.detect
     quorum = rule.quorum or "a majority"
+    dwell = f" Before anything is started, that must stand for {rule.dwell:g} s." if rule.dwell else ""
     return (
-        f"Each vantage point probes every {rule.interval:g} s; {rule.failures} bad rounds make a region unhealthy; "
-        f"{quorum} of the vantage points outside it make it down.\n\nStop: `evac detect --stop {request.runbook.name}`."
+        f"Each vantage point probes every {rule.interval:g} s; {rule.failures} bad rounds make a region unhealthy, "
+        f"{rule.successes} good ones healthy again; {quorum} of the vantage points outside it make it down.{dwell}\n\n"
+        f"What keeps it from starting a failover: {', '.join(rule.vetoes) or 'nothing'}, and the kill switch.\n\n"
+        f"Stop: `evac detect --stop {request.runbook.name}`."
     )
 
 

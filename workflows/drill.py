@@ -18,7 +18,8 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.runs import Decision, DecisionKind, Judged, Outcome, RunState
     from runbooks.verdict import verdict
     from workflows.composite import Composite, about
-    from workflows.leg import Course, DrillEnded, Legs
+    from workflows.course import Course, DrillEnded
+    from workflows.leg import Legs
     from workflows.notices import Notices
     from workflows.observing import observed
     from workflows.soak import Soaking
@@ -142,6 +143,8 @@ class Drill(Composite):
                 await self._soak(out)
         elif out.outcome != Outcome.APPLIED_NOT_CONFIRMED:
             self._raise_for(out)
+        await self._legs.look(expected=None)
+        self._course.raise_if_not_ours()
         self._enter(DrillPhase.HOME, f"Going home to {self._in.home}")
         readings = await observed(observations(self._book), self._book.name)
         procedure, why = way_home(self._book, self._in.home, Facts(at=workflow.time(), readings=readings))
@@ -155,14 +158,9 @@ class Drill(Composite):
         calls = tuple(step.call(self._book.name, self._run, self._epoch) for step in steps)
         self._soaking = Soaking(self._book, calls, self._in.the_soak, self.tell)
         self._enter(DrillPhase.SOAK, f"{self._book.name} serves from {out.target}")
-        lookout = asyncio.create_task(self._legs.look_out(expected=""))
+        lookout = asyncio.create_task(self._legs.look_out(expected=None))
         await self._soaking.watch(self._course.over)
         lookout.cancel()
-        self._course.raise_if_turned()
-        if self._course.taken_over:
-            kind = self._course.taken_over
-            message = f"Somebody started a {kind} while the system served away from home: the drill leaves it alone"
-            raise DrillEnded(DrillOutcome.ABORTED, message)
 
     def _raise_for(self, state: RunState) -> None:
         left = f"; {self._book.name} is left as it is: look at it before anything else" if moved(state) else ""

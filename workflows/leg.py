@@ -2,95 +2,24 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributePair, TypedSearchAttributes
-from temporalio.exceptions import ApplicationError, ChildWorkflowError, WorkflowAlreadyStartedError
-from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
+from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.drills import DrillInput, DrillOutcome, Leg, LegName
-    from runbooks.legs import leg_of
+    from runbooks.legs import leg_of, moved
     from runbooks.models import Procedure
+    from runbooks.reports import FollowCall, Followed
     from runbooks.runs import Decision, Outcome, RunInput, RunState, Trigger
-    from workflows.composite import run_of
-    from workflows.search_attributes import EVAC_PROCEDURE, EVAC_RUNBOOK, EVAC_SOURCE
-
-_TASK = timedelta(seconds=5)
-"""What a worker that is killed in the middle of a workflow task costs."""
-
-REHEARSAL = "drill-rehearsal"
+    from workflows.child_run import RunHandle, start
+    from workflows.composite import asked, run_of
+    from workflows.course import Course, DrillEnded
 
 _NAMES: dict[LegName, str] = {"out": "way out", "home": "way home", "rehearsal": "rehearsal"}
 
 _FIRST_LOOK, _LONGEST = 2.0, 60.0
 """Seconds between two looks at who holds the runbook's id: rarer with time, so that a history stays short."""
-
-LegHandle = ChildWorkflowHandle[Any, RunState]
-
-
-def type_of(procedure: Procedure) -> str:
-    """The workflow type that carries the procedure's plan out."""
-    return REHEARSAL if procedure == Procedure.DRILL else procedure.value
-
-
-async def start(request: RunInput) -> LegHandle:
-    """Start the run. It goes on whatever becomes of whoever started it. Raises WorkflowAlreadyStartedError."""
-    name = request.runbook.name
-    handle: LegHandle = await workflow.start_child_workflow(
-        type_of(request.procedure),
-        request,
-        id=f"evac/{name}",
-        result_type=RunState,
-        parent_close_policy=ParentClosePolicy.ABANDON,
-        task_timeout=_TASK,
-        static_summary=f"{name}: {request.procedure} out of {request.source}, for {request.trigger.kind}"[:200],
-        search_attributes=TypedSearchAttributes(
-            [
-                SearchAttributePair(EVAC_RUNBOOK, name),
-                SearchAttributePair(EVAC_PROCEDURE, request.procedure.value),
-                SearchAttributePair(EVAC_SOURCE, request.source),
-            ]
-        ),
-    )
-    return handle
-
-
-class DrillEnded(Exception):  # noqa: N818 - it is how a drill ends, not an error
-    """The drill is over, with this outcome and sentence. It never leaves the workflow."""
-
-    def __init__(self, outcome: DrillOutcome, message: str) -> None:
-        self.outcome = outcome
-        self.message = message
-        super().__init__(message)
-
-
-@dataclass
-class Course:
-    """What may end a drill before its time."""
-
-    aborted: Decision | None = None
-    turned: str = ""
-    """Why this is a drill no more."""
-    taken_over: str = ""
-    """The kind of run that somebody started while the system served away from home."""
-
-    def over(self) -> bool:
-        """Nothing is to be soaked any more."""
-        return self.aborted is not None or bool(self.turned or self.taken_over)
-
-    def ended(self) -> DrillEnded:
-        """How a drill ends that is none any more."""
-        message = f"Turned into the real failover: {self.turned}; nothing is moved home by this drill"
-        return DrillEnded(DrillOutcome.TURNED, message)
-
-    def raise_if_turned(self) -> None:
-        """Raises DrillEnded."""
-        if self.turned:
-            raise self.ended()
 
 
 class Legs:
@@ -103,6 +32,8 @@ class Legs:
         self._course = course
         self._tell = tell
         self._told: Decision | None = None
+        self._known: set[str] = {""}
+        """The runs under the runbook's id that are no news: the drill's own, and those that changed nothing."""
         self.done: list[Leg] = []
         self.going: Leg | None = None
 
@@ -128,7 +59,7 @@ class Legs:
         finally:
             self.going = None
 
-    async def _followed(self, name: LegName, handle: LegHandle, run: str) -> RunState:
+    async def _followed(self, name: LegName, handle: RunHandle, run: str) -> RunState:
         lookout = asyncio.create_task(self.look_out(expected=name))
         while not handle.done() and not self._course.turned:
             await workflow.wait_condition(lambda: handle.done() or bool(self._course.turned) or self._to_tell())
@@ -144,6 +75,7 @@ class Legs:
         if state.procedure == Procedure.FAILOVER or state.outcome == Outcome.SUPERSEDED:
             self._course.turned = f"the {_NAMES[name]} went on as a failover ({state.outcome}: {state.message})"
         self._course.raise_if_turned()
+        self._known.add(state.run)
         self.done.append(leg_of(name, state, run))
         self._tell(f"The {_NAMES[name]} ended {state.outcome}: {state.message}")
         return state
@@ -151,27 +83,44 @@ class Legs:
     def _to_tell(self) -> bool:
         return self._course.aborted is not self._told
 
-    async def _pass_on(self, handle: LegHandle) -> None:
+    async def _pass_on(self, handle: RunHandle) -> None:
         self._told = self._course.aborted
         try:
             await handle.signal("decide", self._told)
         except ApplicationError:
             self._tell("The run had ended before it could be told")
 
-    async def look_out(self, expected: str) -> None:
-        """Ask again and again who holds the runbook's id; `expected` is the leg that should, or nobody."""
+    async def look_out(self, expected: LegName | None) -> None:
+        """Look again and again who holds the runbook's id, until that ends the drill."""
         pause = _FIRST_LOOK
-        while not self._course.turned:
+        while not self._course.turned and not self._course.taken_over:
             await workflow.sleep(pause)
             pause = min(pause * 1.5, _LONGEST)
-            going = await run_of(self._book.name)
-            if going is None or not going.open:
-                continue
-            if going.kind == Procedure.FAILOVER:
-                self._course.turned = f"the failover {going.run} is going"
-            elif not expected:
-                self._course.taken_over = going.kind
-                return
+            await self.look(expected)
+
+    async def look(self, expected: LegName | None) -> None:
+        """Who holds the id? `expected` is the leg that should, or nobody: then also what has ended since counts."""
+        going = await run_of(self._book.name)
+        if going is None or going.run in self._known:
+            return
+        failover = going.kind == Procedure.FAILOVER
+        if expected is not None and not (failover and going.open):
+            return
+        if not going.open and await self._changed_nothing():
+            self._known.add(going.run)
+        elif failover:
+            self._course.turned = f"the failover {going.run} {'is going' if going.open else 'was carried out'}"
+        else:
+            self._course.taken_over = going.kind
+
+    async def _changed_nothing(self) -> bool:
+        """The run that has ended moved nothing, such as a false alarm that was refused."""
+        call = FollowCall(workflow_id=f"evac/{self._book.name}")
+        try:
+            ended = await asked("follow", call, Followed, "What did that run change?")
+        except ActivityError:
+            return False
+        return ended.state is not None and not moved(ended.state)
 
     async def _given_way(self, name: LegName) -> DrillEnded:
         going = await run_of(self._book.name)

@@ -6,6 +6,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from runbooks.milestones import serving_at
     from runbooks.plan import Plan, Step
     from runbooks.runs import DecisionKind, Status, StepState
     from runbooks.steps import ErrorType, StepResult, Verb
@@ -13,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.calling import perform
     from workflows.gate import LOOK_AGAIN, gate
     from workflows.house import House
-    from workflows.retries import PATIENCE
+    from workflows.retries import patience
     from workflows.sentences import error_type, sentence
     from workflows.single_writer import WAITS_FOR_THE_PROBE, SingleWriter
     from workflows.undoing import Undoing
@@ -32,6 +33,7 @@ class ProcedureRun:
         self._desk = house.desk
         self.board = Board(plan, house)
         self._single = SingleWriter(house.runbook, plan.source, house.teller)
+        self._serving = False
         self.undoing = Undoing(self.board, house, self._single)
 
     @property
@@ -100,7 +102,7 @@ class ProcedureRun:
             result = await perform(
                 step.uses,
                 call,
-                PATIENCE[step.verb],
+                patience(step),
                 step.sentence,
                 activity_id=step.id,
                 interrupt=lambda: step.verb in _INTERRUPTIBLE and self._desk.stopping(),
@@ -122,7 +124,16 @@ class ProcedureRun:
         self.board.set(step, status=status, result=result, ended_at=workflow.time())
         self._house.teller.tell(f"{step.sentence}: {result.reason}", step.id)
         self._single.moved(step)
+        self._tell_if_serving()
         return None
+
+    def _tell_if_serving(self) -> None:
+        """The moment that people wait for; what is left protects it again."""
+        if self._serving or serving_at(self._plan, self.states) is None:
+            return
+        self._serving = True
+        if any(state.status in (Status.PENDING, Status.RUNNING) for state in self.states.values()):
+            self._house.teller.ask(f"{self._plan.runbook} serves from {self._plan.target}, verified; now the rest")
 
     async def _settled_by_person(self, step: Step, why_not: str) -> bool:
         """Wait for a decision about the step. True: it is settled; False: try it again."""

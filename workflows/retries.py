@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from temporalio.common import RetryPolicy
 
+from runbooks.plan import Step
 from runbooks.steps import FINAL_ERRORS, Verb
 
 HEARTBEAT = timedelta(seconds=3)
@@ -50,6 +51,16 @@ PATIENCE: dict[Verb, Patience] = {
     Verb.NOTIFY: Patience(timedelta(seconds=10), tries=5),
     Verb.RUN: Patience(timedelta(hours=2), tries=3),
 }
+
+WRITES_STOPPED = Patience(timedelta(seconds=20), tries=2)
+"""The wait between the fence and the promotion: nobody can write, so a person must hear of it soon, who may abort."""
+
+
+def patience(step: Step) -> Patience:
+    """The bounds of one step of a plan."""
+    exact = step.verb is Verb.CATCH_UP and step.settings.get("exact") is True
+    return WRITES_STOPPED if exact else PATIENCE[step.verb]
+
 
 # These two do not beat, so a killed worker costs the whole attempt: keep it short.
 PLANNING = Patience(timedelta(seconds=3), tries=10)

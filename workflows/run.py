@@ -11,6 +11,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.durations import duration
+    from runbooks.milestones import serving_at
     from runbooks.models import PLANNED
     from runbooks.plan import Plan, PlanError
     from runbooks.planner import Request, check_request
@@ -219,7 +220,8 @@ class PlanRun(Steered):
             return
         since = self._in.trigger.at if self._fault_at is None else self._fault_at
         what = "it was asked for" if self._fault_at is None else "the fault was first seen"
-        took = f"{workflow.time() - since:.1f} s after {what}"
+        serving = serving_at(plan, procedure.states) or workflow.time()
+        took = f"{serving - since:.1f} s after {what}"
         outcome = Outcome.COMPLETED if self._in.procedure in PLANNED else Outcome.RECOVERED
         self._end(outcome, f"{self._in.runbook.name} serves from {plan.target}; {took}")
 

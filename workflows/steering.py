@@ -6,6 +6,7 @@ The part of every run that only talks; `run.py` is the part that works.
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from runbooks.milestones import serving_at
     from runbooks.models import PLANNED, Approval, Procedure
     from runbooks.runs import Decision, DecisionKind, Outcome, Phase, RunInput, RunState, StepState, Trigger
     from runbooks.values import UnixTime
@@ -105,6 +106,7 @@ class Steered:
             triggered_at=self._in.trigger.at,
             started_at=self._started_at,
             decided_at=self._decided_at,
+            serving_at=serving_at(plan, self._steps()) if plan else None,
             ended_at=self._ended_at,
             epoch=self._house.epoch,
             plan=plan,

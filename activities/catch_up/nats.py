@@ -60,7 +60,7 @@ def _near(job: Job[CatchUpSettings], seen: Pair) -> bool:
 
 
 def _stands(seen: Pair) -> str:
-    return f"at sequence {seen.stream.last} of {seen.upstream.last}"
+    return f"at sequence {min(seen.stream.last, seen.upstream.last)} of {seen.upstream.last}"
 
 
 def _must_follow(job: Job[CatchUpSettings], seen: Pair) -> None:

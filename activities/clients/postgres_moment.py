@@ -9,6 +9,9 @@ A snapshot of a primary has no position in its log, so two snapshots cannot be m
    commits, and no other, since there can be none to these tables until
 4. the lock is released. That takes milliseconds; the comparison happens afterwards, in the two snapshots.
 
+Whoever writes meanwhile waits for it. So it is given up early: when a long transaction is in its way, and when the
+standby is late. That comes before PostgreSQL looks for a deadlock, which could end the application's transaction.
+
 The list of tables is read again inside both snapshots: one that was made meanwhile was not locked.
 """
 
@@ -28,7 +31,7 @@ from activities.lifeline import poll
 from activities.secrets import Secrets
 from runbooks.steps import ErrorType
 
-_LOCK_SECONDS = 0.5
+_LOCK_MILLISECONDS = 500
 _REPLAY_SECONDS = 1.0
 _EVERY = 0.005
 
@@ -46,7 +49,7 @@ class Moment:
 
 @asynccontextmanager
 async def same_moment(settings: FollowerSettings, secrets: Secrets, within: float) -> AsyncIterator[Moment]:
-    """Take both snapshots. Raises StepError: `busy` when a table could not be locked, `not-yet` for a late standby."""
+    """Take both snapshots. Raises StepError: `timed-out` for tables in use, `not-yet` for a standby that is late."""
     async with (
         session(settings.upstream, secrets, within) as locker,
         session(settings.upstream, secrets, within) as upstream,
@@ -70,7 +73,8 @@ async def same_moment(settings: FollowerSettings, secrets: Secrets, within: floa
 
 async def _lock(locker: Server, locked: tuple[Table, ...]) -> None:
     await locker.rows("BEGIN READ WRITE")  # also where a fence has made transactions read-only
-    await locker.rows(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(f"{int(_LOCK_SECONDS * 1000)}ms")))
+    # For all tables together; `lock_timeout` alone would count for each.
+    await locker.rows(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(f"{_LOCK_MILLISECONDS}ms")))
     if locked:
         names = sql.SQL(", ").join(sql.SQL("ONLY {}").format(table.identifier) for table in locked)
         await locker.rows(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(names))

@@ -31,7 +31,9 @@ SELECT CASE WHEN standby THEN 'standby' ELSE 'primary' END AS role,
            (SELECT coalesce(json_object_agg(application_name, json_build_object(
                 'state', state, 'sync_state', sync_state,
                 'lag_bytes', coalesce(greatest(lsn - replay_lsn, 0), lsn - '0/0')::bigint)), '{}'::json)
-            FROM pg_stat_replication) END AS standbys
+            FROM pg_stat_replication
+            WHERE application_name <> 'pg_basebackup'  -- a copy that is being taken follows only until it is taken
+           ) END AS standbys
 FROM here
 """
 

@@ -20,7 +20,8 @@ from runbooks.steps import ErrorType
 _EVERY = 0.05
 _LINK_SECONDS = 0.5
 _LINKED_WITHIN = 10.0
-_PRIMARYS_OWN = ("name", "subjects", "mirror", "sources", "republish", "subject_transform", "metadata")
+_PRIMARYS_OWN = ("name", "subjects", "mirror", "sources", "republish", "subject_transform", "metadata", "placement")
+_OF_THE_REGION = ("placement", "num_replicas")
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,7 @@ async def _remake(job: Job[FollowingNats], seen: Rebuilt) -> None:
     kept = {key: value for key, value in seen.upstream.config.items() if key not in _PRIMARYS_OWN}
     mirror: JsonValue = {"name": settings.upstream.stream, "external": {"api": api_of(settings.upstream.domain)}}
     if seen.stream is not None:
+        kept |= {key: seen.stream.config[key] for key in _OF_THE_REGION if key in seen.stream.config}
         await seen.here.api(f"STREAM.DELETE.{settings.stream}")
     wanted = {**kept, "name": settings.stream, "mirror": mirror, "metadata": metadata}
     await seen.here.api(f"STREAM.CREATE.{settings.stream}", wanted)

@@ -67,7 +67,7 @@ class SalvageNats(Waking[Orphans]):
         del job
         if not seen.found:
             return f"It has no message that its upstream does not have, after sequence {seen.pair.fork}."
-        return f"{_counted(seen)} are in {seen.path} already." if seen.kept else None
+        return f"{seen.path} holds {_counted(seen)} already." if seen.kept else None
 
     def _proved(self, seen: Orphans) -> bool:
         return not seen.found
@@ -75,7 +75,7 @@ class SalvageNats(Waking[Orphans]):
     async def _act(self, job: Job[FollowingNats], seen: Orphans) -> str:
         del job
         _write(seen.path, seen.text)
-        return f"{_counted(seen)} were written to {seen.path}: review them, before the reseed deletes them."
+        return f"{seen.path} holds {_counted(seen)} now: review it before the reseed deletes what is there."
 
 
 def _counted(seen: Orphans) -> str:

@@ -13,33 +13,38 @@ import psycopg
 
 from lab.topology import APP, QUEUE_APP, Lab
 
+INSIDE = "events.inside"
 _EVERY = 0.03
 _PATIENCE = 1.0
 
 
 @dataclass
 class Inside:
-    """Writes rows and publishes messages at the region's own servers, all the time; when each was acknowledged."""
+    """Writes numbered rows and messages at the region's own servers, all the time; when each was acknowledged."""
 
     lab: Lab
     region: str
-    rows: list[float] = field(default_factory=list)
-    messages: list[float] = field(default_factory=list)
+    rows: dict[int, float] = field(default_factory=dict)
+    messages: dict[int, float] = field(default_factory=dict)
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator["Inside"]:
         """For as long as the block lasts."""
-        tasks = [asyncio.create_task(self._write_on()), asyncio.create_task(self._publish_on())]
+        self._tasks = [asyncio.create_task(self._write_on()), asyncio.create_task(self._publish_on())]
         try:
             yield self
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.rest()
 
-    def acknowledged(self, since: float) -> tuple[int, int]:
+    async def rest(self) -> None:
+        """Write and publish no more."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def acknowledged(self, since: float) -> tuple[int, ...]:
         """How many rows and messages since that moment."""
-        return sum(at > since for at in self.rows), sum(at > since for at in self.messages)
+        return tuple(sum(at > since for at in taken.values()) for taken in (self.rows, self.messages))
 
     async def _write_on(self) -> None:
         number = 0
@@ -52,7 +57,7 @@ class Inside:
                     await session.execute(
                         "INSERT INTO rows (client, n, region) VALUES (%s, %s, %s)", ("inside", number, self.region)
                     )
-                self.rows.append(time.time())
+                self.rows[number] = time.time()
             number += 1
             await asyncio.sleep(_EVERY)
 
@@ -69,9 +74,9 @@ class Inside:
         try:
             while True:
                 with suppress(nats.errors.Error, nats.js.errors.Error, OSError):
-                    answer = await client.jetstream().publish("events.inside", str(number).encode(), timeout=_PATIENCE)
+                    answer = await client.jetstream().publish(INSIDE, str(number).encode(), timeout=_PATIENCE)
                     if answer.domain == self.region:
-                        self.messages.append(time.time())
+                        self.messages[number] = time.time()
                 number += 1
                 await asyncio.sleep(_EVERY)
         finally:

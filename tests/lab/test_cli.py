@@ -25,12 +25,16 @@ def _evac(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_labs_whole_life(tmp_path: Path) -> None:
-    """Up, status, kill, heal, down: each says in sentences what it did, and at the end nothing is left."""
+    """Every command from up to down says in sentences what it did, and at the end nothing is left."""
     up = _evac(tmp_path, "up", "--no-inference", "--name", "mine")
     try:
-        assert (up.returncode, up.stderr.count("\n")) == (0, 5)
+        assert (up.returncode, up.stderr.count("\n")) == (0, 8)
         assert "evac lab kill us-east-1 --name mine" in up.stdout
         assert "us-east-1  127.0.1.1  primary" in _evac(tmp_path, "status", "--name", "mine").stdout
+        cut = _evac(tmp_path, "partition", "us-east-1", "--no-power", "--name", "mine")
+        assert "nobody reaches it. Join it again with `evac lab reconnect us-east-1 --name mine`" in cut.stdout
+        assert "cut off from outside: us-east-1" in _evac(tmp_path, "status", "--name", "mine").stdout
+        assert "is joined again." in _evac(tmp_path, "reconnect", "us-east-1", "--name", "mine").stdout
         assert "is dead:" in _evac(tmp_path, "kill", "us-east-1", "--name", "mine").stdout
         seen = json.loads(_evac(tmp_path, "status", "--name", "mine", "-o", "json").stdout)
         assert [region["database"] for region in seen["lab"]["regions"]] == ["down", "standby"]
@@ -66,7 +70,10 @@ def test_an_interrupted_up_leaves_nothing(tmp_path: Path, number: signal.Signals
     assert not data.exists()
 
 
-@pytest.mark.parametrize("words", [("status",), ("down",), ("kill", "us-east-1"), ("heal", "us-east-1"), ("load",)])
+@pytest.mark.parametrize(
+    "words",
+    [("status",), ("down",), ("kill", "us-east-1"), ("heal", "us-east-1"), ("partition", "us-east-1"), ("load",)],
+)
 def test_without_a_lab_every_command_says_what_to_do(tmp_path: Path, words: tuple[str, ...]) -> None:
     """A sentence, the code for what does not exist, and no stack trace."""
     done = _evac(tmp_path, *words)

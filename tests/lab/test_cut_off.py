@@ -1,6 +1,7 @@
 """The active region is cut off while its own clients still write there: Evac fences it or waits, never two writers."""
 
 import asyncio
+import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -11,16 +12,24 @@ import pytest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
+from activities.clients.nats import connected
+from activities.clients.nats_messages import messages
+from activities.clients.nats_stream import read_stream
+from activities.secrets import Secrets
 from lab.crew import arm, muster
 from lab.manager import running
 from lab.partition import partition, reconnect
 from lab.regions import heal
 from lab.topology import ALL_PARTS, Lab, LabSpec
+from runbooks.kinds import NatsSettings
 from runbooks.load import load
+from runbooks.models import Procedure
 from runbooks.runs import Decision, DecisionKind, Outcome, RunInput, RunState, Status, Trigger
 from runbooks.steps import Verb
-from tests.lab.inside import Inside
+from tests.activities.calls import queue
+from tests.lab.inside import INSIDE, Inside
 from tests.lab.machine import ask
+from tests.lab.started import until
 from triggers import names
 from triggers.start import decide, start_run, stop_watch
 from worker.settings import Settings
@@ -91,21 +100,28 @@ async def standby_as_it_was(lab: Lab) -> bool:
 
 
 async def test_a_region_that_its_power_controller_reaches_is_fenced_and_replaced(tmp_path: Path) -> None:
-    """The detector starts it, the power is the proof, and no client inside is acknowledged after the promotion."""
+    """The power is the proof; nobody inside is answered after the promotion, and nothing of theirs is lost unseen."""
     async with scene(tmp_path) as (lab, client, inside):
         cut_at = time.time()
         await partition(lab, SOURCE)
         state = await seen(client, lab, lambda state: state.outcome is not None)
         assert (state.outcome, state.target) == (Outcome.RECOVERED, TARGET)
-        rows, messages = inside.acknowledged(cut_at)
-        assert rows > 0
-        assert messages > 0
-        assert inside.acknowledged(promoted_at(state)) == (0, 0)
+        assert all(inside.acknowledged(cut_at))
+        await stop_watch(client, lab.runbook_name)
         await reconnect(lab, SOURCE)
         told = await heal(lab, SOURCE)
         assert sum("switched off by the power controller" in sentence for sentence in told) == len(STORES)
         assert inside.acknowledged(promoted_at(state)) == (0, 0)
-        await stop_watch(client, lab.runbook_name)
+
+        orphans = ("orphans:queue", "orphans:vector-db")
+        home = await by_hand(client, lab, tmp_path, procedure=Procedure.FAILBACK, source=TARGET, accept=orphans)
+        state = await seen(client, lab, lambda state: state.run == home and state.outcome is not None)
+        assert state.outcome is Outcome.COMPLETED
+        await inside.rest()
+        files = tmp_path / "evac" / "orphans" / home
+        assert set(inside.messages) <= numbers(files / "queue.jsonl") | await messages_in(lab, SOURCE)
+        assert set(inside.rows) <= numbers(files / "vector-db.jsonl") | await rows_in(lab, SOURCE)
+        await until(lambda: same(lab))
 
 
 async def test_a_region_that_nobody_reaches_is_not_replaced_until_it_can_be_fenced(tmp_path: Path) -> None:
@@ -124,7 +140,8 @@ async def test_a_region_that_nobody_reaches_is_not_replaced_until_it_can_be_fenc
         assert all(inside.acknowledged(ended.ended_at or 0.0))
         await stop_watch(client, lab.runbook_name)
 
-        second = await by_hand(client, lab, tmp_path)
+        losses = tuple(f"loss:{store}" for store in STORES)  # what is written inside meanwhile, a person lets go
+        second = await by_hand(client, lab, tmp_path, source=SOURCE, accept=losses)
         state = await seen(client, lab, lambda state: state.run == second and fences_wait(state))
         await reconnect(lab, SOURCE)
         for step in waiting(state):
@@ -134,10 +151,38 @@ async def test_a_region_that_nobody_reaches_is_not_replaced_until_it_can_be_fenc
         assert inside.acknowledged(promoted_at(ended)) == (0, 0)
 
 
-async def by_hand(client: Client, lab: Lab, home: Path) -> str:
-    """A person starts it again, and accepts what was written inside meanwhile as lost; the run."""
+async def same(lab: Lab) -> bool:
+    """Both regions hold the same, of what the clients inside have written."""
+    messages_same = await messages_in(lab, SOURCE) == await messages_in(lab, TARGET)
+    return messages_same and await rows_in(lab, SOURCE) == await rows_in(lab, TARGET)
+
+
+async def by_hand(client: Client, lab: Lab, home: Path, **asked: object) -> str:
+    """A person starts a run; its id."""
     read = load(lab.runbook)
-    accept = tuple(f"loss:{store}" for store in STORES)
-    trigger = Trigger(id=uuid.uuid4().hex, kind="person", by="tester", reason="again", at=time.time())
-    request = RunInput(runbook=read.runbook, text=read.text, source=SOURCE, force=True, trigger=trigger, accept=accept)
+    trigger = Trigger(id=uuid.uuid4().hex, kind="person", by="tester", reason="a test", at=time.time())
+    request = RunInput.model_validate(
+        {"runbook": read.runbook, "text": read.text, "force": True, "trigger": trigger, **asked}
+    )
     return (await start_run(client, Settings(home=home / "evac"), request)).handle.result_run_id or ""
+
+
+def numbers(file: Path) -> set[int]:
+    """The numbers of the clients inside that a file of orphans holds."""
+    kept = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    rows = [orphan["row"] for orphan in kept if "row" in orphan]
+    found = {row["n"] for row in rows if row.get("client") == "inside"}
+    return found | {int(orphan["text"]) for orphan in kept if orphan.get("subject") == INSIDE}
+
+
+async def messages_in(lab: Lab, region: str) -> set[int]:
+    """The numbers of theirs that are in the region's stream."""
+    settings = NatsSettings.model_validate(queue(lab, region))
+    async with connected(settings, Secrets()) as jet:
+        found = messages(jet, settings, 1, await read_stream(jet, settings))
+        return {int(message.data) async for message in found if message.subject == INSIDE}
+
+
+async def rows_in(lab: Lab, region: str) -> set[int]:
+    """The numbers of theirs that are in the region's database."""
+    return {int(str(n)) for (n,) in await ask(lab, region, "SELECT n FROM rows WHERE client = 'inside'")}

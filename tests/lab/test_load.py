@@ -154,6 +154,14 @@ async def test_a_lost_write_is_found(system: System) -> None:
     assert (found.missing, found.numbers, found.seconds) == (2, (2, 4), outage_at - oldest)
 
 
+async def test_what_is_acknowledged_while_the_store_is_asked_is_not_lost(system: System) -> None:
+    """Counted while the client goes on, a system that has lost nothing has lost nothing."""
+    async with asyncio.timeout(40), Load(system.config()) as load:
+        await until(lambda: enough(load))
+        for _ in range(10):
+            assert [found.missing for found in await losses(system.lab, load.attempts, load.config.client)] == [0]
+
+
 async def enough(load: Load) -> bool:
     """Whether a few writes are acknowledged."""
     return load.report().acknowledged > 5

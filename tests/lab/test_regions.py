@@ -13,6 +13,7 @@ from lab.postgres import Databases
 from lab.processes import Processes
 from lab.regions import heal, kill
 from lab.topology import Lab, LabSpec
+from lab.vantage import start_vantage
 from runbooks.kinds import KINDS
 from runbooks.load import load
 from tests.lab.machine import nothing_left, processes_of
@@ -96,3 +97,15 @@ async def _same(lab: Lab, wanted: dict[str, object]) -> None:
     async with asyncio.timeout(10):
         while (await status(lab)).regions[0].model_dump() != wanted:
             await asyncio.sleep(0.02)
+
+
+async def test_a_vantage_point_comes_back_with_its_region(tmp_path: Path) -> None:
+    """Where one was; where none was, none is started."""
+    async with running(LabSpec(home=tmp_path / "lab", parts=frozenset({"power"}))) as lab:
+        east = lab.region("us-east-1")
+        assert await heal(lab, east.name) == ()
+        start_vantage(lab, east, {"EVAC_HOME": str(tmp_path)})
+        await kill(lab, east.name)
+        assert await heal(lab, east.name) == (f"Evac's vantage point in {east.name} is up again.",)
+        assert Processes(lab).find(east.name, "evac-worker") is not None
+        assert await heal(lab, east.name) == (f"Evac's vantage point in {east.name} is up already.",)

@@ -10,7 +10,7 @@ regions:
 resources:
   db:
     kind: postgres
-    common: {user: evac, password: "env://DB"}
+    common: {user: evac, password: "env://DB", agent: "http://db:1"}
     settings:
       us-east-1: {host: pg.use1, application_name: db.use1}
       eu-west-1: {host: pg.euw1, application_name: db.euw1}

@@ -13,6 +13,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "number": (int, float),
     "null": (type(None),),
+    "boolean": (bool,),
 }
 SILENT = frozenset({"title", "description", "default", "$schema", "$defs", "then"})
 
@@ -33,7 +34,9 @@ class Judge:
 
 def _is(value: Any, names: str | list[str]) -> bool:
     wanted = [names] if isinstance(names, str) else names
-    return not isinstance(value, bool) and any(isinstance(value, TYPES[name]) for name in wanted)
+    if isinstance(value, bool):  # which Python takes for a number
+        return "boolean" in wanted
+    return any(isinstance(value, TYPES[name]) for name in wanted)
 
 
 def _each(kind: type, judge: Callable[[Any], bool]) -> Callable[[Any], bool]:

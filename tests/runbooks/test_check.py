@@ -117,6 +117,10 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         spoilt(("resource: db", "resource: db, use: [detect]")),
         ["29:36: a check of kind sql can only verify; take `detect` away"],
     ),
+    "nats kind": (
+        spoilt(("kind: sql, resource: db", "kind: nats, resource: db")),
+        ["29:28: db is of kind postgres, and must be of kind nats here"],
+    ),
     "use empty": (
         spoilt(("resource: db", "resource: db, use: []")),
         ["29:36: this check is never used; give `detect`, `verify`, or both"],
@@ -242,10 +246,11 @@ def test_advice_is_given_for_what_is_allowed_and_weak() -> None:
     """A runbook without name, verification or standby names loads, with a note for each."""
     text = SMALL[: SMALL.index("  name:\n    kind: rfc2136")] + SMALL[SMALL.index("checks:") :]
     text = text.replace("  - {kind: sql, resource: db}\n", "").replace("/healthz", "/healthz?verify=no")
-    text = text.replace('no"}', 'no", use: [detect]}').replace(", application_name: db.euw1", "")
+    text = text.replace('no"}', 'no", use: [detect]}').replace("application_name: db.euw1", 'agent: ""')
     assert [str(note) for note in loads(text, "a.yaml").notes] == [
         "a.yaml:8:3: no resource can cut traffic over: clients must find the new region alone",
         "a.yaml:22:3: no check verifies the result: a failover can end only as not confirmed",
         "a.yaml:9:5: db has no application_name in eu-west-1: whether it replicates cannot be seen",
+        "a.yaml:9:5: db has no agent in eu-west-1, so these cannot be done there: reseed, restore, rehearse",
     ]
     assert advice(loads(SMALL).runbook) == ()

@@ -2,8 +2,10 @@ import shlex
 
 import pytest
 
+from runbooks.controls import KillSwitch, engaged_sentence
 from runbooks.models import Approval
-from runbooks.runs import Phase, RunState
+from runbooks.plan import Refusal
+from runbooks.runs import Phase, RunState, Status, StepState
 from tests.triggers import samples
 from triggers.cli.awaited import accepting, answers, awaited
 from triggers.cli.commands import COMMANDS
@@ -54,6 +56,18 @@ def test_what_has_moved_is_confirmed_or_goes_back() -> None:
     assert awaited(state, samples.NOON + 25) == (
         "everything goes back by itself in 10 min (at 12:10:25Z), unless somebody confirms"
     )
+
+
+def test_what_a_kill_switch_stops_is_released_by_its_command() -> None:
+    """Neither a retry nor a skip helps a step that waits for it; a plan is looked at again by itself."""
+    engaged = engaged_sentence(KillSwitch(by="ann", reason="the link flaps", at=0.0))
+    step = StepState(id="promote.vector-db", status=Status.WAITING, error=engaged)
+    running = samples.waiting_run().model_copy(update={"steps": (step,), "held": False})
+    assert answers(running) == ("evac kill-switch off", "evac abort llm-platform")
+    own = engaged_sentence(KillSwitch(by="ann", reason="", at=0.0, scope="llm-platform"))
+    plan = samples.plan(refusals=(Refusal(name=None, sentence=own),))
+    refusing = samples.refusing_run().model_copy(update={"plan": plan})
+    assert answers(refusing)[0] == "evac kill-switch off --runbook llm-platform"
 
 
 def test_an_approved_plan_awaits_nobody() -> None:

@@ -231,6 +231,26 @@ async def test_a_failover_in_the_soak_ends_the_drill(composites: Composites) -> 
     assert composites.systems.serves[composites.name] == AWAY
 
 
+async def test_a_failover_that_has_ended_by_the_next_look_counts_as_well(composites: Composites) -> None:
+    """It was over in a moment; the system is still not moved home against it."""
+    handle = await drill(composites, soak="1h")
+    await until(handle, DrillState, lambda s: s.phase == DrillPhase.SOAK)
+    await (await other_run(composites, Procedure.FAILOVER, AWAY)).result()
+    await decide_drill(composites.client, composites.name, say(DecisionKind.ABORT))
+    state = await handle.result()
+    assert state.outcome == DrillOutcome.TURNED
+    assert [f"{composites.name}:switchover", f"{composites.name}:failover"] == composites.systems.began
+
+
+async def test_a_failover_that_was_refused_in_the_soak_changes_nothing(composites: Composites) -> None:
+    """A false alarm: the drill goes on."""
+    handle = await drill(composites, soak="5s")
+    await until(handle, DrillState, lambda s: s.phase == DrillPhase.SOAK)
+    composites.systems.scripts[composites.name] = [Script(outcome=Outcome.REFUSED)]
+    await (await other_run(composites, Procedure.FAILOVER, AWAY)).result()
+    assert (await handle.result()).outcome == DrillOutcome.PASSED
+
+
 async def test_it_can_be_told_that_it_is_a_drill_no_more(composites: Composites) -> None:
     """The signal ends it without waiting for the next look."""
     handle = await drill(composites, soak="1h")
@@ -295,8 +315,10 @@ async def test_a_second_drill_is_the_one_that_is_going(composites: Composites) -
     await second.handle.result()
 
 
-async def other_run(stage: Composites, procedure: Procedure, source: str, name: str = "") -> None:
+async def other_run(
+    stage: Composites, procedure: Procedure, source: str, name: str = ""
+) -> WorkflowHandle[Any, RunState]:
     """Somebody else starts a run of the runbook."""
     book = stage.book(name=name or stage.name)
     request = RunInput(runbook=book, procedure=procedure, source=source, trigger=trigger())
-    await start_run(stage.client, stage.settings, request)
+    return (await start_run(stage.client, stage.settings, request)).handle

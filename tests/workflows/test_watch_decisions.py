@@ -90,16 +90,13 @@ async def test_a_quorum_that_stands_through_the_dwell_starts_the_run(stage: Stag
 
 
 async def test_failure_15_a_common_cause_starts_nothing(stage: Stage) -> None:
-    """Both regions fail in the same way at once: vetoed with the reason, and nothing but news asks again."""
+    """Both regions fail in the same way at once: vetoed with the reason, until one of them is well again."""
     stage.world.dead, stage.world.down_seen_by = set(), (SOURCE, TARGET, "witness")
     async with armed(stage) as handle:
         await calm(stage, handle)
         stage.world.dead = {SOURCE, TARGET}
         state = await until(handle, lambda s: "same-symptom" in vetoes(s) and len(saw(s, TARGET, "unhealthy")) == 3)
         assert f"the same fails in {TARGET} (http)" in " ".join(of(state)[-1].reasons)
-        before = await weighed(handle)
-        await asyncio.sleep(0.5)
-        assert await weighed(handle) == before
         stage.world.dead = {SOURCE}
         await recovered(stage, handle)
 
@@ -165,6 +162,22 @@ async def test_failure_30_a_broken_probe_starts_nothing_and_is_told(stage: Stage
     assert "the word of witness does not count: it sees every region down" in " ".join(of(state)[-1].reasons)
     assert any("does not count" in text for text in stage.world.told)
     assert (state.run, stage.world.primary) == ("", {SOURCE})
+
+
+async def test_a_veto_is_not_asked_about_again_and_again(stage: Stage) -> None:
+    """Maintenance for hours: until it is over, or something else is seen, the history does not grow."""
+    stage.world.dead = set()
+    always = [{"start": "00:00", "end": "00:00", "reason": "all day"}]
+    async with armed(stage, maintenance=always) as handle:
+        await calm(stage, handle)
+        stage.world.dead = {SOURCE}
+        await until(handle, lambda s: vetoes(s) == ("maintenance",) and len(saw(s, SOURCE, "unhealthy")) == 2)
+        before = await weighed(handle)
+        await asyncio.sleep(0.5)  # twenty-five rounds of every vantage point
+        assert await weighed(handle) == before <= 2
+        stage.world.views = {("witness", TARGET): "unknown"}
+        while await weighed(handle) == before:
+            await asyncio.sleep(0.05)
 
 
 async def test_in_a_deployment_nothing_begins(stage: Stage) -> None:

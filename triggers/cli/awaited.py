@@ -1,5 +1,6 @@
 """Who is awaited for what, and what a person can say to a run now: the exact commands, most useful first. Pure."""
 
+from runbooks.controls import engaged_by
 from runbooks.durations import duration
 from runbooks.plan import Refusal, Step
 from runbooks.runs import DecisionKind, Judged, Phase, RunState, Status, StepState
@@ -22,6 +23,7 @@ def answers(state: RunState) -> tuple[str, ...]:
     elif state.phase is Phase.AWAITING_CONFIRMATION:
         found += [f"evac confirm {name}", f"evac abort {name}"]
     elif state.phase is Phase.PLANNING and standing(state):
+        found += _releases(name, *(refusal.sentence for refusal in standing(state)))
         known = acceptable_refusals(state)
         found += [f"evac accept {name} {' '.join(known)}"] if known else []
         found += [f"evac retry {name}", f"evac abort {name}"]
@@ -124,8 +126,17 @@ def _about_the_plan(state: RunState) -> list[str]:
     ]
 
 
+def _releases(name: str, *sentences: str) -> list[str]:
+    """The commands that release the kill switches of which these sentences tell."""
+    known = {engaged_by(""): "evac kill-switch off", engaged_by(name): f"evac kill-switch off --runbook {name}"}
+    return [command for told, command in known.items() if any(told in sentence for sentence in sentences)]
+
+
 def _about(state: RunState, step: StepState) -> list[str]:
     name = state.runbook
+    releases = _releases(name, step.error or "")
+    if releases:
+        return releases
     retry = f"evac retry {name} --step {step.id}"
     accept = acceptable(state, step.id)
     if accept is not None and not _aborted(state):

@@ -1,5 +1,7 @@
 import asyncio
 
+import psycopg
+
 from lab.regions import heal, kill
 from lab.topology import Lab
 from runbooks.steps import ErrorType
@@ -63,3 +65,14 @@ async def test_two_primaries_are_not_compared(calm_pair: Lab) -> None:
     """Each must have its role."""
     assert "is a primary" in await refused("compare.postgres", pairs(calm_pair, ACTIVE, ACTIVE), ErrorType.WRONG_STATE)
     assert (await perform("compare.postgres.check", pairs(calm_pair))).proved is True
+
+
+async def test_a_long_transaction_is_not_waited_for(calm_pair: Lab) -> None:
+    """Other writers would queue up behind the lock: it is given up within half a second, and tried again later."""
+    await ask(calm_pair, ACTIVE, "CREATE TABLE written (n int)")
+    async with await psycopg.AsyncConnection.connect(calm_pair.dsn(ACTIVE)) as session:
+        await session.execute("INSERT INTO written VALUES (1)")
+        await refused("compare.postgres", pairs(calm_pair), ErrorType.TIMED_OUT, within=20)
+        await session.rollback()
+    assert (await perform("compare.postgres", pairs(calm_pair), within=20)).proved is True
+    await ask(calm_pair, ACTIVE, "DROP TABLE written")
