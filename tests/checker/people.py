@@ -10,7 +10,7 @@ from runbooks.steps import Verb
 
 ASKER = "ann"
 STRANGER = "mallory"
-_RETRIES = 2
+_RETRIES = 1
 _ROUNDS = 12
 """After so many refusals of a plan, people give up."""
 

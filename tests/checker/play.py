@@ -29,8 +29,8 @@ PATIENCE = 30.0
 """Seconds of the server's time without a call after which people look at the run by themselves."""
 LOOKS = 20
 """When people have looked in vain so often, nothing will bring the run on."""
-STUCK = 60.0
-"""Real seconds in which a run must have ended, whatever its clock says."""
+STUCK = 30.0
+"""Real seconds without a call in which something should have happened, whatever the server's clock says."""
 
 _SERVERS = 3
 _WAITING = (Phase.WAITING_FOR_PERSON, Phase.AWAITING_APPROVAL, Phase.AWAITING_CONFIRMATION)
@@ -130,15 +130,15 @@ async def _to_its_end(lane: Lane, show: Show) -> RunState | DrillState | None:
     """The run's result; None when nothing brings it on."""
     assert show.handle is not None
     loop = asyncio.get_running_loop()
-    began, quiet, looks, seen, span = loop.time(), 0.0, 0, 0, FIRST
+    moved, quiet, looks, seen, span = loop.time(), 0.0, 0, 0, FIRST
     result = asyncio.create_task(_result(show))
     try:
-        while loop.time() - began < STUCK and looks < LOOKS:
+        while loop.time() - moved < STUCK and looks < LOOKS:
             await _pass(lane, span, result)
             if result.done():
                 return result.result()
             if len(show.borders) > seen:
-                quiet, looks, seen, span = 0.0, 0, len(show.borders), FIRST
+                moved, quiet, looks, seen, span = loop.time(), 0.0, 0, len(show.borders), FIRST
                 continue
             quiet, span = quiet + span, min(2 * span, LONGEST)
             if quiet >= PATIENCE:
