@@ -101,9 +101,9 @@ class Show:
         await self._at(Border(key, nth, "end"), limit, effect, mine=mine)
         if name.startswith("notify."):
             await self.hear()
+        await self._hushed()
         if isinstance(call, WatchCall | WritersCall):
             await self._in_turn(name, nth)
-        await self._hushed()
         return result
 
     def hush(self) -> None:
