@@ -216,6 +216,8 @@ class Show:
         """Signal the run; False when it has ended already."""
         assert self.run is not None
         self.hush()
+        await asyncio.sleep(self.pause / 2)  # what was answered a moment ago is to be taken before
+        self.hush()
         try:
             await self.run.signal(name, value)
         except RPCError as error:
