@@ -33,6 +33,8 @@ STUCK = 30.0
 """Real seconds without a call in which something should have happened, whatever the server's clock says."""
 
 _SERVERS = 3
+_LONGEST_RUN = 100.0
+"""Real seconds: longer than anything that is merely slow."""
 _WAITING = (Phase.WAITING_FOR_PERSON, Phase.AWAITING_APPROVAL, Phase.AWAITING_CONFIRMATION)
 """Where a run may stand as long as people have nothing more to say, if it says what it waits for."""
 _TASK = timedelta(seconds=2)
@@ -73,8 +75,9 @@ async def play(lane: Lane, case: Case, fakes: MakeFakes = Fakes) -> Played:
     why = ""
     for _ in range(_SERVERS):
         try:
-            return await _play(lane, case, fakes)
-        except RPCError as error:
+            async with asyncio.timeout(_LONGEST_RUN):
+                return await _play(lane, case, fakes)
+        except (RPCError, TimeoutError) as error:
             why = f"{error} ({''.join(traceback.format_tb(error.__traceback__)[-3:])})"
             await lane.end()
             await lane.begin()
