@@ -22,10 +22,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lab.language_model import MODEL_NAME, LanguageModel, ModelBusyError
 from lab.program import Config, config_from_argv, say_ready, stop_signal
-from lab.service_cache import Cache, CacheConfig, CacheError, question_key
-from lab.service_database import Database, DatabaseConfig, DatabaseError, StandbyError
+from lab.service_cache import CacheConfig, question_key
+from lab.service_database import DatabaseConfig, StandbyError
 from lab.service_peers import PASSED_ON, NoWriterError, Peers
-from lab.service_queue import Queue, QueueConfig, QueueError
+from lab.service_queue import QueueConfig
+from lab.service_stores import STORE_ERRORS, Stores
 
 LOG = logging.getLogger(__name__)
 NEAREST = 1
@@ -76,33 +77,6 @@ class RowRequest(BaseModel):
 
     client: str = Field(min_length=1, max_length=100)
     n: int = Field(ge=0, lt=2**63)
-
-
-class Stores:
-    """What one replica keeps its region's data in."""
-
-    def __init__(self, config: InferenceConfig) -> None:
-        self.database = Database(config.database)
-        self.cache = Cache(config.cache) if config.cache else None
-        self.queue = Queue(config.queue) if config.queue else None
-
-    async def write(self, client: str, number: int, region: str) -> None:
-        """Write a row everywhere. Raises DatabaseError, CacheError, QueueError.
-
-        The database first: what it refuses must leave no event. Each may be done twice, so whoever asks may ask again.
-        """
-        await self.database.write(client, number, region)
-        if self.queue is not None:
-            await self.queue.publish(client, number, region)
-        if self.cache is not None:
-            await self.cache.mark(client, number)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self.database.close()
-        for store in (self.cache, self.queue):
-            if store is not None:
-                await store.close()
 
 
 class Service:
@@ -161,7 +135,7 @@ class Service:
             response: web.StreamResponse = await handler(request)
         except (json.JSONDecodeError, UnicodeDecodeError, ValidationError) as error:
             return _fault(400, f"The request cannot be understood: {error}", self._region)
-        except (DatabaseError, CacheError, QueueError, NoWriterError, ModelBusyError) as error:
+        except (*STORE_ERRORS, NoWriterError, ModelBusyError) as error:
             LOG.debug("%s %s: %s", request.method, request.path, error)
             return _fault(503, str(error), self._region)
         return response
@@ -187,7 +161,7 @@ def _fault(status: int, sentence: str, region: str) -> web.Response:
 
 async def serve(config: InferenceConfig, stop: asyncio.Event) -> None:
     """Load the model, then serve until `stop` is set."""
-    stores = Stores(config)
+    stores = Stores(config.database, config.cache, config.queue)
     model = LanguageModel(config.context) if config.model else None
     service = Service(config, stores, model)
     app = web.Application(middlewares=[service.explain], client_max_size=64 * 1024)

@@ -18,10 +18,10 @@ from runbooks.steps import Verb
 def plan_failback(draft: Draft) -> None:
     """Derive the steps. Raises PlanError when everything is home, or the question is not about home."""
     now = {name: _writer(draft, name) for name in draft.data}
-    if not draft.before[draft.source] and draft.source not in now.values():
+    homes = _homes(draft, now)
+    if not draft.before[draft.source] and draft.source not in now.values() and not _home_serves(draft, now, homes):
         message = f"{draft.source} serves nothing now: the source of a failback is a region that serves"
         raise PlanError(message)
-    homes = _homes(draft, now)
     draft.target = homes[0]
     draft.after = _shares(draft, homes)
     leaving = {name: at for name, at in now.items() if at is not None and _goes_home(draft, name, at, homes)}
@@ -61,10 +61,14 @@ def _homes(draft: Draft, now: Mapping[str, str | None]) -> list[str]:
     active = [name for name, region in book.regions.items() if region.role == Role.ACTIVE and name != draft.source]
     homes = [name for name in active if draft.before[name] < book.regions[name].traffic]
     away = [book.home_of(name) for name, at in now.items() if at != book.home_of(name)]
-    found = homes or [home for home in dict.fromkeys(away) if home != draft.source]
-    if not found:
-        raise _all_home(draft)
-    return found
+    # When everything is home already, what does not follow it any more is still rebuilt: it protects nobody as it is.
+    return homes or [home for home in dict.fromkeys(away) if home != draft.source] or [draft.source]
+
+
+def _home_serves(draft: Draft, now: Mapping[str, str | None], homes: list[str]) -> bool:
+    """Everything is in one of the homes: nothing moves, and the others are made standbys of it again."""
+    held = {at for at in now.values() if at is not None}
+    return held <= set(homes) and all(region in homes for region, share in draft.before.items() if share)
 
 
 def _all_home(draft: Draft) -> PlanError:
@@ -90,7 +94,8 @@ def _rebuild_all(draft: Draft, name: str, at: str, homes: list[str], *, moves: b
     """Rebuild the resource wherever it is to follow the writer and does not; the last step in each region."""
     others = [region for region in draft.runbook.regions if region != at]
     readable = [region for region in others if candidates.values(draft.facts.fresh(name, region)) is not None]
-    wanted = homes if moves else [region for region in others if region in homes or region in readable]
+    staying = at in homes
+    wanted = homes if moves else [r for r in others if staying or r in homes or r in readable]
     rebuilt: dict[str, str] = {}
     for region in wanted:
         if region == at:

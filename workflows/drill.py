@@ -18,7 +18,8 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.runs import Decision, DecisionKind, Judged, Outcome, RunState
     from runbooks.verdict import verdict
     from workflows.composite import Composite, about
-    from workflows.leg import Course, DrillEnded, Legs
+    from workflows.course import Course, DrillEnded
+    from workflows.leg import Legs
     from workflows.notices import Notices
     from workflows.observing import observed
     from workflows.soak import Soaking

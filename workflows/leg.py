@@ -2,14 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, WorkflowAlreadyStartedError
-from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.drills import DrillInput, DrillOutcome, Leg, LegName
@@ -17,89 +12,14 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.models import Procedure
     from runbooks.reports import FollowCall, Followed
     from runbooks.runs import Decision, Outcome, RunInput, RunState, Trigger
+    from workflows.child_run import RunHandle, start
     from workflows.composite import asked, run_of
-    from workflows.search_attributes import EVAC_PROCEDURE, EVAC_RUNBOOK, EVAC_SOURCE
-
-_TASK = timedelta(seconds=5)
-"""What a worker that is killed in the middle of a workflow task costs."""
-
-REHEARSAL = "drill-rehearsal"
+    from workflows.course import Course, DrillEnded
 
 _NAMES: dict[LegName, str] = {"out": "way out", "home": "way home", "rehearsal": "rehearsal"}
 
 _FIRST_LOOK, _LONGEST = 2.0, 60.0
 """Seconds between two looks at who holds the runbook's id: rarer with time, so that a history stays short."""
-
-LegHandle = ChildWorkflowHandle[Any, RunState]
-
-
-def type_of(procedure: Procedure) -> str:
-    """The workflow type that carries the procedure's plan out."""
-    return REHEARSAL if procedure == Procedure.DRILL else procedure.value
-
-
-async def start(request: RunInput) -> LegHandle:
-    """Start the run. It goes on whatever becomes of whoever started it. Raises WorkflowAlreadyStartedError."""
-    name = request.runbook.name
-    handle: LegHandle = await workflow.start_child_workflow(
-        type_of(request.procedure),
-        request,
-        id=f"evac/{name}",
-        result_type=RunState,
-        parent_close_policy=ParentClosePolicy.ABANDON,
-        task_timeout=_TASK,
-        static_summary=f"{name}: {request.procedure} out of {request.source}, for {request.trigger.kind}"[:200],
-        search_attributes=TypedSearchAttributes(
-            [
-                SearchAttributePair(EVAC_RUNBOOK, name),
-                SearchAttributePair(EVAC_PROCEDURE, request.procedure.value),
-                SearchAttributePair(EVAC_SOURCE, request.source),
-            ]
-        ),
-    )
-    return handle
-
-
-class DrillEnded(Exception):  # noqa: N818 - it is how a drill ends, not an error
-    """The drill is over, with this outcome and sentence. It never leaves the workflow."""
-
-    def __init__(self, outcome: DrillOutcome, message: str) -> None:
-        self.outcome = outcome
-        self.message = message
-        super().__init__(message)
-
-
-@dataclass
-class Course:
-    """What may end a drill before its time."""
-
-    aborted: Decision | None = None
-    turned: str = ""
-    """Why this is a drill no more."""
-    taken_over: str = ""
-    """The kind of run that somebody started while the system served away from home."""
-
-    def over(self) -> bool:
-        """Nothing is to be soaked any more."""
-        return self.aborted is not None or bool(self.turned or self.taken_over)
-
-    def ended(self) -> DrillEnded:
-        """How a drill ends that is none any more."""
-        message = f"Turned into the real failover: {self.turned}; nothing is moved home by this drill"
-        return DrillEnded(DrillOutcome.TURNED, message)
-
-    def raise_if_turned(self) -> None:
-        """Raises DrillEnded."""
-        if self.turned:
-            raise self.ended()
-
-    def raise_if_not_ours(self) -> None:
-        """Real life, or a person, has taken over while the system served away from home. Raises DrillEnded."""
-        self.raise_if_turned()
-        if self.taken_over:
-            kind = self.taken_over
-            message = f"Somebody started a {kind} while the system served away from home: the drill leaves it alone"
-            raise DrillEnded(DrillOutcome.ABORTED, message)
 
 
 class Legs:
@@ -139,7 +59,7 @@ class Legs:
         finally:
             self.going = None
 
-    async def _followed(self, name: LegName, handle: LegHandle, run: str) -> RunState:
+    async def _followed(self, name: LegName, handle: RunHandle, run: str) -> RunState:
         lookout = asyncio.create_task(self.look_out(expected=name))
         while not handle.done() and not self._course.turned:
             await workflow.wait_condition(lambda: handle.done() or bool(self._course.turned) or self._to_tell())
@@ -163,7 +83,7 @@ class Legs:
     def _to_tell(self) -> bool:
         return self._course.aborted is not self._told
 
-    async def _pass_on(self, handle: LegHandle) -> None:
+    async def _pass_on(self, handle: RunHandle) -> None:
         self._told = self._course.aborted
         try:
             await handle.signal("decide", self._told)

@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.probes import observations
     from runbooks.reports import FollowCall, Followed
     from runbooks.runs import RunInput, RunState, Trigger
-    from workflows.leg import start
+    from workflows.child_run import start
     from workflows.observing import observed
     from workflows.retries import HEARTBEAT
     from workflows.sentences import sentence

@@ -12,7 +12,11 @@ from runbooks.load import load, loads
 from runbooks.models import Runbook
 
 LIBRARY = Path(__file__).parents[2] / "runbooks" / "library"
-LABS = {"lab-2": LabSpec(regions=2, model=False), "lab-3": LabSpec(regions=3, model=False, approvals=1)}
+LABS = {
+    "lab-2": LabSpec(regions=2, model=False),
+    "lab-3": LabSpec(regions=3, model=False, approvals=1),
+    "lab-both": LabSpec(regions=3, model=False, topology="active-active"),
+}
 
 
 def names() -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from activities.planning import answer
 from runbooks.kinds import KINDS, known_as
 from runbooks.models import WITNESS
 from runbooks.probes import PUBLIC
+from runbooks.reports import PublicCall, PublicReport
 from runbooks.runs import PlanAnswer, PlanCall, Verdict, WatchCall, WatchReport, WritersCall, WritersReport
 from runbooks.steps import ErrorType, Reading, StepCall, StepResult, Verb
 from tests.checker.stores import UNIT, Server, Store
@@ -125,6 +126,17 @@ class Fakes:
         regions = self.world.book.regions
         readings = tuple(self.reading(name, region, call.vantage) for name in call.resources for region in regions)
         return WritersReport(vantage=call.vantage, readings=readings)
+
+    def public(self, call: PublicCall) -> PublicReport:
+        """The public checks, as seen from one vantage point."""
+
+        def seen(one: StepCall) -> StepResult:
+            try:
+                return self.verify(one)
+            except ApplicationError as error:
+                return StepResult(changed=False, proved=False, reason=error.message)
+
+        return PublicReport(vantage=call.vantage, results=tuple(seen(one) for one in call.calls))
 
     def check(self, call: StepCall) -> StepResult:
         """Could it be done now? Never an error."""

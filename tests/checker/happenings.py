@@ -24,7 +24,7 @@ _WITH: dict[str, dict[str, str]] = {
 
 async def happen(show: "Show", kind: str) -> None:
     """Let it happen."""
-    world, source = show.world, show.request.source
+    world, source = show.world, show.world.source
     match kind:
         case "isolate":
             world.isolate(source)
@@ -60,7 +60,7 @@ def _newer(show: "Show") -> None:
 
 
 async def _trigger(show: "Show", procedure: Procedure, name: str) -> None:
-    at, source = show.world.now, show.request.source
+    at, source = show.world.now, show.world.source
     trigger = Trigger(id=name, kind="person", by="cat", at=at, procedure=procedure, source=source, force=True)
     if await show.signal("trigger", trigger):
         show.triggers.append(name)

@@ -1,11 +1,11 @@
 """What must hold of every run when it has ended: one function for each rule, each adds what it finds."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from runbooks.models import PLANNED, Procedure
 from runbooks.plan import Reversibility
-from runbooks.runs import DecisionKind, Outcome, RunState, Status
+from runbooks.runs import DecisionKind, Judged, Outcome, RunState, Status
 from runbooks.steps import Verb
 from tests.checker.show import Show
 from tests.checker.world import Finding
@@ -14,38 +14,50 @@ SLACK = 1.0
 """Seconds by which a measured loss may be off: clients write every so often."""
 
 
-def judge(show: Show, state: RunState) -> list[Finding]:
-    """Everything that was found of the run, without what a person has taken upon himself by name."""
-    found = [
-        *show.world.findings,
-        *_decisions(show, state),
-        *_triggers(show, state),
-        *_approvals(show, state),
-        *_holds(state),
-        *_losses(show, state),
-        *_aborted(show, state),
-        *_told(state),
-    ]
-    excused = _excuses(show, state)
+def judge(show: Show, ended: str, states: Sequence[RunState]) -> list[Finding]:
+    """Everything that was found of the run, or of a drill's runs, but for what a person has taken upon himself."""
+    found = [*show.world.findings, *_decisions(show, states), *_triggers(show, states)]
+    for state in states:
+        found += [*_holds(state), *_told(state)]
+    if states:
+        found += _losses(show, states)
+    if show.procedure is not Procedure.DRILL and states:
+        found += [*_approvals(show, states[-1]), *_aborted(show, states[-1])]
+    if not all(ended.split(": ", 1)):
+        found.append(Finding("silence", "it ended without a word"))
+    excused = _excuses(show, states)
     return [finding for finding in dict.fromkeys(found) if finding.excuse not in excused]
 
 
-def _excuses(show: Show, state: RunState) -> set[str]:
-    """What was accepted by name, and `verify` when a check was skipped by a person."""
-    policy = show.request.runbook.policy.of(show.request.procedure)
-    said = {j.decision.reason for j in state.decisions if j.decision.kind == DecisionKind.ACCEPT and j.refused is None}
-    skipped = {step.id.partition(".")[0] for step in state.steps if step.status == Status.SKIPPED}
-    return {*policy.accept, *show.request.accept, *said, *skipped}
+def _judged(states: Sequence[RunState]) -> list[Judged]:
+    """What was judged in all: a run that goes on as another one takes its decisions along."""
+    kept: list[Judged] = []
+    last: tuple[Judged, ...] = ()
+    for state in states:
+        if state.decisions[: len(last)] != last:
+            kept += last
+        last = state.decisions
+    return [*kept, *last]
 
 
-def _decisions(show: Show, state: RunState) -> Iterator[Finding]:
+def _excuses(show: Show, states: Sequence[RunState]) -> set[str]:
+    """What was accepted by name, and the verb of a step that was skipped by a person."""
+    policy = show.book.policy.of(show.procedure)
+    judged = [one for one in _judged(states) if one.refused is None]
+    said = {one.decision.reason for one in judged if one.decision.kind == DecisionKind.ACCEPT}
+    skipped = {step.id.partition(".")[0] for state in states for step in state.steps if step.status == Status.SKIPPED}
+    return {*policy.accept, *said, *skipped}
+
+
+def _decisions(show: Show, states: Sequence[RunState]) -> Iterator[Finding]:
     """No decision is lost, none is counted twice, and what must be refused is refused."""
+    everything = _judged(states)
     sent = Counter(decision.id for decision in show.people.said)
-    judged = Counter(j.decision.id for j in state.decisions)
+    judged = Counter(one.decision.id for one in everything)
     for name in sorted(sent.keys() | judged.keys()):
         if sent[name] != judged[name]:
             yield Finding("decision-lost", f"{name} was sent {sent[name]} times and judged {judged[name]} times")
-        counted = [j for j in state.decisions if j.decision.id == name and j.refused is None]
+        counted = [one for one in everything if one.decision.id == name and one.refused is None]
         if len(counted) > 1:
             yield Finding("decision-twice", f"{name} ({counted[0].decision.kind}) counted {len(counted)} times")
         if counted and name in show.people.expected_refusals:
@@ -53,17 +65,17 @@ def _decisions(show: Show, state: RunState) -> Iterator[Finding]:
             yield Finding("decision-wrong", f"{decision.kind} by {decision.by} counted ({decision.checksum})")
 
 
-def _triggers(show: Show, state: RunState) -> Iterator[Finding]:
-    known = [trigger.id for trigger in state.triggers]
+def _triggers(show: Show, states: Sequence[RunState]) -> Iterator[Finding]:
     for name in show.triggers:
-        if known.count(name) != 1:
-            yield Finding("decision-lost", f"the trigger {name} is kept {known.count(name)} times")
+        kept = [[trigger.id for trigger in state.triggers].count(name) for state in states]
+        if not any(kept) or max(kept) > 1:
+            yield Finding("decision-lost", f"the trigger {name} is kept {kept} times")
 
 
 def _approvals(show: Show, state: RunState) -> Iterator[Finding]:
     """Nothing is changed without the approvals that the policy wants."""
-    rule = show.request.runbook.policy.of(show.request.procedure).approval
-    if state.procedure != show.request.procedure or rule.on_timeout == "proceed":
+    rule = show.book.policy.of(show.procedure).approval
+    if state.procedure != show.procedure or rule.on_timeout == "proceed":
         return
     yes = {j.decision.by for j in state.decisions if j.decision.kind == DecisionKind.APPROVE and j.refused is None}
     changed = [step for step in show.world.changes if not step.startswith("notify")]
@@ -87,20 +99,21 @@ def _holds(state: RunState) -> Iterator[Finding]:
                 yield Finding("hold", f"{step.id} began while the run was on hold")
 
 
-def _losses(show: Show, state: RunState) -> Iterator[Finding]:
+def _losses(show: Show, states: Sequence[RunState]) -> Iterator[Finding]:
     """What clients were told is kept, but for what the run said it would lose."""
-    world = show.world
-    stated = {loss.resource: loss for loss in (state.plan.loss if state.plan else ())}
-    for name, store in world.stores.items():
+    last = states[-1]
+    planned = all(state.procedure in PLANNED for state in states)
+    stated = {loss.resource: loss for loss in (last.plan.loss if last.plan else ())}
+    for name, store in show.world.stores.items():
         lost = store.lost()
         if not lost:
             continue
         promoted = [region for region in store.promoted if region != store.home]
-        if not promoted or (show.request.procedure in PLANNED and state.procedure in PLANNED):
+        if not promoted or planned:
             yield Finding("lost", f"{len(lost)} acknowledged writes of {name} are lost: {sorted(lost)[:9]}")
             continue
         seconds = stated[name].seconds if name in stated else 0.0
-        fault = state.fault_at or world.began
+        fault = last.fault_at or show.world.began
         old = [n for n, answer in lost.items() if seconds is not None and answer.at < fault - seconds - SLACK]
         if old:
             said = "nothing" if seconds is None else f"{seconds:.1f} s"
@@ -127,4 +140,4 @@ def _aborted(show: Show, state: RunState) -> Iterator[Finding]:
 def _told(state: RunState) -> Iterator[Finding]:
     """An ended run says how it ended."""
     if state.outcome is None or not state.message:
-        yield Finding("silence", f"it ended without a word ({state.outcome})")
+        yield Finding("silence", f"a run ended without a word ({state.outcome})")

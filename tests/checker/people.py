@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from runbooks.models import ProcedurePolicy, Runbook
-from runbooks.runs import Decision, DecisionKind, Judged, Phase, RunState, Status
+from runbooks.runs import Decision, DecisionKind, Phase, RunState, Status
 from runbooks.steps import Verb
 
 ASKER = "ann"
@@ -27,7 +27,7 @@ class People:
     expected_refusals: set[str] = field(default_factory=set)
     rounds: int = 0
     _sent: int = 0
-    _retried: Counter[str] = field(default_factory=Counter)
+    _answered: Counter[str] = field(default_factory=Counter)
 
     async def say(self, kind: DecisionKind, by: str = "", **more: str) -> Decision:
         """Send a decision; only what has arrived counts as said."""
@@ -61,8 +61,8 @@ class People:
             return True
         match state.phase:
             case Phase.AWAITING_APPROVAL:
-                voted = sum(_counts(judged, DecisionKind.APPROVE) for judged in state.decisions)
-                await self.say(DecisionKind.APPROVE, by=self.voter(voted), checksum=state.checksum)
+                for nth in range(self.book.policy.of(state.procedure).approval.count):
+                    await self.say(DecisionKind.APPROVE, by=self.voter(nth), checksum=state.checksum)
             case Phase.AWAITING_CONFIRMATION:
                 await self.say(DecisionKind.CONFIRM)
             case Phase.PLANNING if state.message.startswith("The plan refuses itself"):
@@ -83,22 +83,25 @@ class People:
             await self.say(DecisionKind.ACCEPT, reason=name)
 
     async def _answer_steps(self, state: RunState) -> bool:
-        waiting = [step for step in state.steps if step.status == Status.WAITING]
-        for step in waiting:
-            verb = Verb(step.id.partition(".")[0].removesuffix("_down"))
-            self._retried[step.id] += 1
-            tries = self._retried[step.id]
-            if tries <= _RETRIES:
-                await self.say(DecisionKind.RETRY, step=step.id)
-            elif verb is Verb.SALVAGE and state.plan is not None and tries == _RETRIES + 1:
-                await self.say(DecisionKind.ACCEPT, reason=state.plan.step(step.id).acceptance)
-            elif state.phase == Phase.UNDOING or (verb is Verb.VERIFY and tries <= _RETRIES + 2):
-                await self.say(DecisionKind.SKIP, step=step.id, reason="looked at it by hand")
-            else:
-                await self.say(DecisionKind.ABORT, reason=f"{step.id} cannot be done")
-                break
-        return bool(waiting)
+        """Say something of each step that has asked since they last did."""
+        said = False
+        for step in (step for step in state.steps if step.status == Status.WAITING):
+            asks = sum(event.step == step.id and "Waiting for a person" in event.text for event in state.events)
+            if self._answered[step.id] >= asks:
+                continue
+            self._answered[step.id] = asks
+            said = True
+            await self._answer_step(step.id, asks, state)
+        return said
 
-
-def _counts(judged: Judged, kind: DecisionKind) -> bool:
-    return judged.decision.kind == kind and judged.refused is None
+    async def _answer_step(self, step: str, asks: int, state: RunState) -> None:
+        """Try again, and again; then accept, or skip what may be skipped, or give up."""
+        verb = step.partition(".")[0]
+        if asks <= _RETRIES:
+            await self.say(DecisionKind.RETRY, step=step)
+        elif verb == Verb.SALVAGE and state.plan is not None and asks == _RETRIES + 1:
+            await self.say(DecisionKind.ACCEPT, reason=state.plan.step(step).acceptance)
+        elif state.phase == Phase.UNDOING or verb in (Verb.VERIFY, Verb.SCALE, Verb.COMPARE):
+            await self.say(DecisionKind.SKIP, step=step, reason="looked at it by hand")
+        else:
+            await self.say(DecisionKind.ABORT, reason=f"{step} cannot be done")

@@ -11,7 +11,9 @@ from datetime import timedelta
 from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
-from runbooks.runs import RunState
+from runbooks.drills import DrillState
+from runbooks.models import Procedure
+from runbooks.runs import RunEvent, RunState
 from tests.checker.books import book
 from tests.checker.fakes import Fakes
 from tests.checker.judging import judge
@@ -46,10 +48,11 @@ class Played:
     borders: list[Border]
     state: RunState | None
     changes: list[str] = field(default_factory=list)
+    events: tuple[RunEvent, ...] = ()
 
     def story(self) -> str:
         """The violation as a person reads it: what, how to run it again, and what the run said."""
-        events = () if self.state is None else self.state.events
+        events = sorted(self.events, key=lambda event: event.at)
         began = events[0].at if events else 0.0
         lines = [f"{finding.rule}: {finding.sentence}" for finding in self.findings]
         lines += ["", f"again: {self.case.command()}", "", f"changed: {', '.join(self.changes) or 'nothing'}", ""]
@@ -78,27 +81,44 @@ async def _play(lane: Lane, case: Case, fakes: MakeFakes) -> Played:
     now = await server_time(lane.client)
     named = book(case.book)
     named = named.model_copy(update={"name": f"{named.name}-{next(_numbers)}"})
-    request, world = request_for(case, named, now), world_for(case, named, now)
-    show = lane.show = Show(case, request, world, fakes(world), lane.sleep, lane.crash)
+    world = world_for(case, named, now)
+    show = lane.show = Show(case, named, world, fakes(world), lane.sleep, lane.crash)
     ident = f"evac/{named.name}"
-    show.handle = lane.client.get_workflow_handle(ident, result_type=RunState)
+    drill = case.procedure == Procedure.DRILL
+    show.run = lane.client.get_workflow_handle(ident, result_type=RunState)
+    show.handle = lane.client.get_workflow_handle(f"{ident}/drill", result_type=DrillState) if drill else show.run
     await lane.client.start_workflow(
-        case.procedure, request, id=ident, task_queue=lane.queue, task_timeout=_TASK, result_type=RunState
+        case.procedure,
+        request_for(case, named, now),
+        id=show.handle.id,
+        task_queue=lane.queue,
+        task_timeout=_TASK,
     )
-    state = await _to_its_end(lane, show)
+    ended = await _to_its_end(lane, show)
     show.over = True
     await lane.settle()
-    if state is not None:
-        return Played(case, judge(show, state), show.borders, state, world.changes)
+    if ended is not None:
+        states = [ended] if isinstance(ended, RunState) else [await _final(lane, run, show) for run in show.records]
+        events = (*(() if isinstance(ended, RunState) else ended.events), *(e for one in states for e in one.events))
+        found = judge(show, f"{ended.outcome}: {ended.message}", states)
+        return Played(case, found, show.borders, states[-1] if states else None, world.changes, events)
     state = await show.state()
     with suppress(RPCError):
         await show.handle.terminate("given up")
     where = "" if state is None else f": {state.phase}, {state.message}"
     world.find("stuck", f"it neither ended nor waited for anybody{where}")
-    return Played(case, world.findings, show.borders, state, world.changes)
+    return Played(case, world.findings, show.borders, state, world.changes, () if state is None else state.events)
 
 
-async def _to_its_end(lane: Lane, show: Show) -> RunState | None:
+async def _final(lane: Lane, run: str, show: Show) -> RunState:
+    """A leg as it stands after its end: what came after its record counts, too."""
+    assert show.run is not None
+    handle = lane.client.get_workflow_handle(show.run.id, run_id=run)
+    state: RunState = await handle.query("state", result_type=RunState)
+    return state
+
+
+async def _to_its_end(lane: Lane, show: Show) -> RunState | DrillState | None:
     """The run's result; None when nothing brings it on."""
     assert show.handle is not None
     loop = asyncio.get_running_loop()
@@ -124,7 +144,7 @@ async def _to_its_end(lane: Lane, show: Show) -> RunState | None:
     return None
 
 
-async def _pass(lane: Lane, span: float, result: asyncio.Task[RunState]) -> None:
+async def _pass(lane: Lane, span: float, result: asyncio.Task[RunState | DrillState]) -> None:
     """Let so much of the server's time pass, unless the result comes before."""
     if lane.pause is None or lane.pause.done():
         lane.pause = asyncio.create_task(lane.sleep(span))
@@ -133,11 +153,13 @@ async def _pass(lane: Lane, span: float, result: asyncio.Task[RunState]) -> None
         await lane.pause  # raises what became of it
 
 
-async def _result(show: Show) -> RunState:
+async def _result(show: Show) -> RunState | DrillState:
     """The result, however often the server ends the wait for it, which it does when its clock leaps."""
     assert show.handle is not None
     while True:
         try:
-            return await show.handle.result()
+            ended: RunState | DrillState = await show.handle.result()
         except RuntimeError:
             await asyncio.sleep(0)
+        else:
+            return ended

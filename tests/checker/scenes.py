@@ -2,6 +2,7 @@
 
 import random
 
+from runbooks.drills import DrillInput
 from runbooks.models import Procedure, Runbook
 from runbooks.runs import RunInput, Trigger
 from tests.checker.people import ASKER
@@ -12,8 +13,10 @@ SCENES = {
     Procedure.FAILOVER: ("dead", "partitioned"),
     Procedure.SWITCHOVER: ("alive",),
     Procedure.FAILBACK: ("moved", "forked"),
+    Procedure.DRILL: ("alive",),
 }
 _ORPHANS = 2
+_SOAK = 11.0
 
 
 def home_of(book: Runbook) -> str:
@@ -29,8 +32,9 @@ def away_from(book: Runbook) -> str:
 def world_for(case: Case, book: Runbook, now: float) -> World:
     """The world as the run finds it."""
     home, away = home_of(book), away_from(book)
+    source = away if case.procedure == Procedure.FAILBACK else home
     lag = random.Random(case.seed).randint(0, 1)  # noqa: S311 - it is a seed, no secret
-    world = World(book, home, now, lag=lag)
+    world = World(book, source, now, lag=lag)
     match case.scene:
         case "dead":
             world.dead.add(home)
@@ -61,7 +65,7 @@ def _moved(world: World, home: str, away: str, orphans: int) -> None:
             world.replicas[name, region] = max(count, world.replicas[name, home])
 
 
-def request_for(case: Case, book: Runbook, now: float) -> RunInput:
+def request_for(case: Case, book: Runbook, now: float) -> RunInput | DrillInput:
     """What is asked of Evac."""
     procedure = Procedure(case.procedure)
     home, away = home_of(book), away_from(book)
@@ -69,4 +73,6 @@ def request_for(case: Case, book: Runbook, now: float) -> RunInput:
     if procedure is Procedure.SWITCHOVER and len(book.regions) == 2:
         target = away
     trigger = Trigger(id="t0", kind="person", by=ASKER, at=now, procedure=procedure, source=source)
+    if procedure is Procedure.DRILL:
+        return DrillInput(runbook=book, mode="full", soak=_SOAK, source=home, target=away, trigger=trigger)
     return RunInput(runbook=book, procedure=procedure, source=source, target=target, trigger=trigger)

@@ -8,11 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
-from temporalio.client import WorkflowHandle
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from runbooks.models import Procedure, Runbook
+from runbooks.reports import FollowCall, Followed, Going, GoingCall, PublicCall, ReportCall
 from runbooks.runs import (
     Decision,
     GateAnswer,
@@ -20,7 +22,6 @@ from runbooks.runs import (
     PlanCall,
     RecordAnswer,
     RecordCall,
-    RunInput,
     RunState,
     WatchCall,
     WritersCall,
@@ -40,6 +41,10 @@ _TYPES: dict[str, type[Any]] = {
     "writers": WritersCall,
     "look": WatchCall,
     "watch": WatchCall,
+    "going": GoingCall,
+    "follow": FollowCall,
+    "public": PublicCall,
+    "report": ReportCall,
 }
 _SLOW = 2.0
 _BEYOND = 0.05
@@ -54,21 +59,27 @@ class Show:
     """The state of one run's play."""
 
     case: Case
-    request: RunInput
+    book: Runbook
     world: World
     fakes: Fakes
     sleep: Sleep
     """Lets that much of the server's time pass, and holds no other run up."""
     crash: Callable[[], Awaitable[None]]
-    handle: WorkflowHandle[Any, RunState] | None = None
+    handle: WorkflowHandle[Any, Any] | None = None
+    """The procedure's own workflow."""
+    run: WorkflowHandle[Any, RunState] | None = None
+    """The run of a plan that people talk to: the same, or a drill's leg."""
+    records: dict[str, RunState] = field(default_factory=dict)
+    """Every run of a plan that has ended, as it was recorded, by its run id."""
     borders: list[Border] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     over: bool = False
+    silent_until: float = 0.0
     triggers: list[str] = field(default_factory=list)
     people: People = field(init=False)
 
     def __post_init__(self) -> None:
-        self.people = People(self.request.runbook, self.send)
+        self.people = People(self.book, self.send)
 
     async def perform(self, queue: str, arguments: Sequence[RawValue]) -> Any:
         """One execution of one activity, from its start to its end."""
@@ -86,23 +97,50 @@ class Show:
             return self._effect(name, call)
 
         await self._at(Border(key, nth, "start"), limit, effect, mine=mine)
-        result = effect()
+        result = await self._asked_of_temporal(name, call) if name in ("going", "follow") else effect()
         await self._at(Border(key, nth, "end"), limit, effect, mine=mine)
         if name.startswith("notify."):
             await self.hear()
         if isinstance(call, WatchCall | WritersCall):
             await self._in_turn(name, nth)
+        await self._hushed()
         return result
 
-    async def _in_turn(self, name: str, nth: int) -> None:
-        """Once enough vantage points have answered, the workflow cancels the others: those are a little slower.
+    def hush(self) -> None:
+        """Something comes that may make the run cancel what it waits for: no answer is given for a moment.
 
-        This server takes a cancellation that crosses with the answer for a mistake, and the workflow's task is lost.
+        This server takes a cancellation that crosses with an answer for a mistake, and the workflow's task is lost.
         """
-        needed = self.request.runbook.quorum_for(self.request.source) if name == "look" else VANTAGES
+        self.silent_until = asyncio.get_running_loop().time() + _SLOWER
+
+    async def _hushed(self) -> None:
+        while (left := self.silent_until - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(left)
+
+    async def _in_turn(self, name: str, nth: int) -> None:
+        """Once enough vantage points have answered, the workflow cancels the others: those are a little slower."""
+        needed = self.book.quorum_for(self.world.source) if name == "look" else VANTAGES
         self.counts[f"{name}#{nth}"] += 1
         if self.counts[f"{name}#{nth}"] > needed:
             await asyncio.sleep(_SLOWER)
+        elif name == "look" and self.world.seen_up(self.world.source):
+            self.hush()  # the run is about to end, whatever it still looks at
+
+    @property
+    def procedure(self) -> Procedure:
+        """What is played."""
+        return Procedure(self.case.procedure)
+
+    async def _asked_of_temporal(self, name: str, call: Any) -> Any:
+        """What an activity asks of the server itself."""
+        run = activity.client().get_workflow_handle(call.workflow_id, result_type=RunState)
+        if name == "follow":
+            return Followed(state=await run.result())
+        try:
+            seen = await run.describe()
+        except RPCError:
+            return Going()
+        return Going(open=seen.status is WorkflowExecutionStatus.RUNNING, kind=seen.workflow_type, run=seen.run_id)
 
     def _effect(self, name: str, call: Any) -> Any:
         """What the activity does to the model, with clients who write before and after it."""
@@ -123,7 +161,12 @@ class Show:
             case "plan":
                 return self.fakes.plan(call)
             case "record":
+                self.records[call.run_id] = call.state
                 return RecordAnswer(location=f"/records/{call.run_id}")
+            case "report":
+                return RecordAnswer(location=f"/records/{call.run_id}")
+            case "public":
+                return self.fakes.public(call)
             case "gate":
                 return GateAnswer(kill_switch=self.world.kill_switch)
             case "writers":
@@ -167,14 +210,14 @@ class Show:
 
     async def send(self, decision: Decision) -> bool:
         """Hand a decision to the run; False when it has ended already."""
-        assert self.handle is not None
         return await self.signal("decide", decision)
 
     async def signal(self, name: str, value: Any) -> bool:
         """Signal the run; False when it has ended already."""
-        assert self.handle is not None
+        assert self.run is not None
+        self.hush()
         try:
-            await self.handle.signal(name, value)
+            await self.run.signal(name, value)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
@@ -196,13 +239,13 @@ class Show:
 
     def stranger_is_refused(self) -> bool:
         """The policy names who may approve."""
-        return bool(self.request.runbook.policy.of(self.request.procedure).approval.by)
+        return bool(self.book.policy.of(self.procedure).approval.by)
 
     async def state(self) -> RunState | None:
         """The run as it stands; None when it cannot be asked just now."""
-        assert self.handle is not None
+        assert self.run is not None
         try:
-            state: RunState = await self.handle.query("state", result_type=RunState, rpc_timeout=timedelta(seconds=5))
+            state: RunState = await self.run.query("state", result_type=RunState, rpc_timeout=timedelta(seconds=5))
         except RPCError:
             return None
         return state
@@ -221,4 +264,4 @@ def _key(name: str, call: Any) -> str:
         if name.startswith("notify."):
             return name
         return f"{call.step}.check" if name.endswith(".check") else f"{call.step}{twin}"
-    return f"{name}.{call.vantage}" if isinstance(call, WatchCall | WritersCall) else name
+    return f"{name}.{call.vantage}" if isinstance(call, WatchCall | WritersCall | PublicCall) else name

@@ -12,7 +12,7 @@ from tests.checker.campaign import Campaign
 from tests.checker.fakes import Fakes
 from tests.checker.judging import judge
 from tests.checker.play import MakeFakes, Played
-from tests.checker.scenes import request_for, world_for
+from tests.checker.scenes import world_for
 from tests.checker.script import Case, Disturbance
 from tests.checker.show import Show
 from tests.checker.stage import Lane
@@ -143,12 +143,10 @@ async def test_the_shortest_reproduction_is_given(made: list[Lane]) -> None:
     assert len(shortest.case.disturbances) <= 1
 
 
-async def _sound(made: list[Lane]) -> tuple[Show, RunState]:
-    case = Case("lab-2", "failover", "dead")
-    (played,) = await Campaign(made).run([case])
+async def _sound(made: list[Lane]) -> RunState:
+    (played,) = await Campaign(made).run([Case("lab-2", "failover", "dead")])
     assert played.state is not None
-    show = made[0].show if made[0].show is not None and made[0].show.case == case else None
-    return show or _stand_in(case), played.state
+    return played.state
 
 
 def _stand_in(case: Case) -> Show:
@@ -158,7 +156,7 @@ def _stand_in(case: Case) -> Show:
     async def nothing(_seconds: float = 0.0) -> None:
         """No server."""
 
-    return Show(case, request_for(case, named, 0.0), world, Fakes(world), nothing, nothing)
+    return Show(case, named, world, Fakes(world), nothing, nothing)
 
 
 def _decision() -> Decision:
@@ -171,20 +169,19 @@ def _decision() -> Decision:
 )
 async def test_a_desk_that_miscounts_is_found_out(judged: tuple[str | None, ...], rule: str, made: list[Lane]) -> None:
     """A decision that is lost, or counted twice, is named."""
-    _show, state = await _sound(made)
+    state = await _sound(made)
     show = _stand_in(Case("lab-2", "failover", "dead"))
     show.people.said = [_decision()]
     kept = tuple(Judged(decision=_decision(), refused=refused) for refused in judged)
-    found = judge(show, state.model_copy(update={"decisions": kept}))
+    found = judge(show, "ended: so", [state.model_copy(update={"decisions": kept})])
     assert rule in {finding.rule for finding in found}
 
 
 async def test_a_step_that_begins_on_hold_is_found_out(made: list[Lane]) -> None:
     """A hold that does not hold is named."""
-    _show, state = await _sound(made)
+    state = await _sound(made)
     events = tuple(RunEvent(at=at, text=f"bob said {what}") for at, what in ((1.0, "hold"), (3.0, "resume")))
     steps = (StepState(id="promote.vector-db", started_at=2.0),)
-    found = judge(
-        _stand_in(Case("lab-2", "failover", "dead")), state.model_copy(update={"events": events, "steps": steps})
-    )
+    doctored = state.model_copy(update={"events": events, "steps": steps})
+    found = judge(_stand_in(Case("lab-2", "failover", "dead")), "ended: so", [doctored])
     assert "hold" in {finding.rule for finding in found}

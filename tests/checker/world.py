@@ -85,6 +85,11 @@ class World:
         """Cut the region off from every other place; everything in it goes on."""
         self.cuts |= {frozenset((region, other)) for other in (*self.book.regions, WITNESS) if other != region}
 
+    def seen_up(self, region: str) -> bool:
+        """Somebody outside the region sees it alive."""
+        others = (place for place in (*self.book.regions, WITNESS) if place != region)
+        return region not in self.dead and any(self.reaches(place, region) for place in others)
+
     def up(self, store: str, region: str) -> bool:
         """The store's server there runs."""
         return region not in self.dead and self.stores[store].servers[region].powered

@@ -226,6 +226,18 @@ def test_a_failback_without_anything_to_move_makes_no_sense() -> None:
         plan(Procedure.FAILBACK, well, source=TARGET)
 
 
+def test_what_is_home_already_is_protected_again() -> None:
+    """After a failover into the home region nothing moves, and the other region becomes a standby of it again."""
+    made = plan(Procedure.FAILBACK, facts(primary(SOURCE), former(TARGET)), source=TARGET, target=SOURCE)
+    assert made.traffic_after == made.traffic_before
+    assert {(step.verb, step.region) for step in made.steps if step.resource == "vector-db"} == {
+        (Verb.SALVAGE, TARGET),
+        (Verb.RESEED, TARGET),
+        (Verb.CATCH_UP, TARGET),
+        (Verb.COMPARE, TARGET),
+    }
+
+
 ACTIVE = {SOURCE: 50, TARGET: 30, THIRD: 20}
 SIZES = {SOURCE: 10, TARGET: 6, THIRD: 4}
 

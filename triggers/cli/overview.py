@@ -85,7 +85,7 @@ async def of_name(client: Client, settings: Settings, name: str) -> Overview:
 async def seen_of(client: Client, settings: Settings, execution: Execution) -> Seen:
     """The execution with its state. Ended ones are read from their result, so that needs no worker."""
     if execution.status == "continued-as-new":
-        return Seen(execution, RunFailedError("it gave way to another run, which went on in its place"))
+        return Seen(execution, RunFailedError("it went on as the next run"))
     kind = _state_of(execution.kind)
     handle = client.get_workflow_handle(execution.workflow_id, run_id=execution.run_id, result_type=kind)
     try:

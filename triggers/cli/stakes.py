@@ -96,9 +96,8 @@ def stakes(state: RunState) -> RenderableType | None:
 def _losses(state: RunState) -> Iterator[Row]:
     """The newest measurement of each resource, and each earlier one that was another; no loss at all in one row."""
     measured = losses(state)
-    if not measured and state.plan is not None and state.phase in _BEFORE_YES:
-        for loss in state.plan.loss:
-            yield ("may lose", loss.sentence, "bold red") if loss.seconds != 0 else ("loss", loss.sentence, "")
+    if not measured:
+        yield from _stated(state)
     if state.outcome is not None and not promoted(state):
         return  # nothing was moved, so nothing was lost
     nothing = [reports[0] for reports in measured.values() if _is_nothing(reports)]
@@ -114,6 +113,18 @@ def _losses(state: RunState) -> Iterator[Row]:
     if nothing:
         names = ", ".join(report.loss.resource for report in nothing)
         yield "loss", f"nothing of {names} ({_when(max(nothing, key=lambda report: report.at))})", ""
+
+
+def _stated(state: RunState) -> Iterator[Row]:
+    """What the plan states, while nothing has been measured for an approval yet."""
+    if state.plan is None or state.phase not in _BEFORE_YES:
+        return
+    for loss in state.plan.loss:
+        if loss.seconds != 0:
+            yield "may lose", loss.sentence, "bold red"
+    unharmed = [loss.resource for loss in state.plan.loss if loss.seconds == 0]
+    if unharmed:
+        yield "loss", f"nothing of {', '.join(unharmed)}", ""
 
 
 def _is_nothing(reports: tuple[LossReport, ...]) -> bool:
