@@ -34,7 +34,7 @@ def answers(state: RunState) -> tuple[str, ...]:
             found.append(f"evac abort {name}")
     if state.held and state.phase is not Phase.ENDED:
         found.insert(0, f"evac resume {name}")
-    return tuple(found)
+    return tuple(dict.fromkeys(found))  # several steps may wait for the same answer
 
 
 def awaited(state: RunState, now: float) -> str:
