@@ -10,7 +10,7 @@ from runbooks.steps import Verb
 
 ASKER = "ann"
 STRANGER = "mallory"
-_RETRIES = 2
+_RETRIES = 1
 _ROUNDS = 12
 """After so many refusals of a plan, people give up."""
 
@@ -86,22 +86,25 @@ class People:
         """Say something of each step that has asked since they last did."""
         said = False
         for step in (step for step in state.steps if step.status == Status.WAITING):
+            undoing = "could not be undone" in (step.error or "")
             asks = sum(event.step == step.id and "Waiting for a person" in event.text for event in state.events)
             if self._answered[step.id] >= asks:
                 continue
             self._answered[step.id] = asks
             said = True
-            await self._answer_step(step.id, asks, state)
+            await self._answer_step(step.id, asks, state, undoing=undoing)
         return said
 
-    async def _answer_step(self, step: str, asks: int, state: RunState) -> None:
+    async def _answer_step(self, step: str, asks: int, state: RunState, *, undoing: bool) -> None:
         """Try again, and again; then accept, or skip what may be skipped, or give up."""
         verb = step.partition(".")[0]
-        if asks <= _RETRIES:
+        if undoing:
+            await self.say(DecisionKind.SKIP, step=step, reason="undone by hand")
+        elif asks <= _RETRIES:
             await self.say(DecisionKind.RETRY, step=step)
         elif verb == Verb.SALVAGE and state.plan is not None and asks == _RETRIES + 1:
             await self.say(DecisionKind.ACCEPT, reason=state.plan.step(step).acceptance)
-        elif state.phase == Phase.UNDOING or verb in (Verb.VERIFY, Verb.SCALE, Verb.COMPARE):
+        elif verb in (Verb.VERIFY, Verb.SCALE, Verb.COMPARE):
             await self.say(DecisionKind.SKIP, step=step, reason="looked at it by hand")
         else:
             await self.say(DecisionKind.ABORT, reason=f"{step} cannot be done")

@@ -48,8 +48,6 @@ _TYPES: dict[str, type[Any]] = {
 }
 _SLOW = 2.0
 _BEYOND = 0.05
-_SLOWER = 0.1
-"""Real seconds."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -65,6 +63,8 @@ class Show:
     sleep: Sleep
     """Lets that much of the server's time pass, and holds no other run up."""
     crash: Callable[[], Awaitable[None]]
+    pause: float = 0.1
+    """Real seconds in which the workflow has surely been carried on."""
     handle: WorkflowHandle[Any, Any] | None = None
     """The procedure's own workflow."""
     run: WorkflowHandle[Any, RunState] | None = None
@@ -111,7 +111,7 @@ class Show:
 
         This server takes a cancellation that crosses with an answer for a mistake, and the workflow's task is lost.
         """
-        self.silent_until = asyncio.get_running_loop().time() + _SLOWER
+        self.silent_until = asyncio.get_running_loop().time() + self.pause
 
     async def _hushed(self) -> None:
         while (left := self.silent_until - asyncio.get_running_loop().time()) > 0:
@@ -122,7 +122,7 @@ class Show:
         needed = self.book.quorum_for(self.world.source) if name == "look" else VANTAGES
         self.counts[f"{name}#{nth}"] += 1
         if self.counts[f"{name}#{nth}"] > needed:
-            await asyncio.sleep(_SLOWER)
+            await asyncio.sleep(self.pause)
         elif name == "look" and self.world.seen_up(self.world.source):
             self.hush()  # the run is about to end, whatever it still looks at
 

@@ -64,6 +64,7 @@ class Lane:
         self.deaths = 0
         self.pause: asyncio.Task[None] | None = None
         """The server's time that this lane lets pass just now."""
+        self.pause_needed = 0.6 if forgetful else 0.15
         self._worker: Worker | None = None
         self._running: asyncio.Task[None] | None = None
         self._dying = False

@@ -10,7 +10,7 @@ from tests.checker.script import Case
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
-BUDGET, WALKS, SEED = 60, 12, 1
+BUDGET, WALKS, SEED = 22, 4, 1
 
 
 @pytest.mark.parametrize("base", undisturbed(only_procedures=["failover"]), ids=lambda case: case.title)
