@@ -287,7 +287,8 @@ class Fakes:
             raise failure(ErrorType.UNREACHABLE, f"{call.resource} in {upstream} does not answer")
         if server.role == "standby" and server.upstream == upstream and store.follow(call.region, 0):
             return StepResult(changed=False, reason="It follows already")
-        if gone := (set(server.log) - set(store.servers[upstream].log)) - store.salvaged:
+        gone = (set(server.log) - set(store.servers[upstream].log)) - store.salvaged
+        if gone and Verb.SALVAGE in KINDS[store.kind].verbs:
             world.find(
                 "salvage", f"{len(gone)} writes of {call.resource} were destroyed unsaved", f"orphans:{store.name}"
             )

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from tests.checker.play import Played
 from tests.checker.script import CALLS, SAYINGS, WORLD
 
-COLUMNS = ("plain", *CALLS, "world", "said", "several")
+COLUMNS = ("plain", *CALLS, "world", "said", "several", "unplayed")
 
 Counts = Counter[tuple[str, str]]
 """How many, by the row's title and the column."""
 
 
 def group(played: Played) -> str:
-    """The column: what happened to a call, to the world, what people said, or several things at once."""
+    """The column: what happened to a call, to the world, what people said, or several at once."""
+    if played.unplayed:
+        return "unplayed"
     case = played.case
     if len(case.disturbances) != 1:
         return "several" if case.disturbances else "plain"

@@ -101,9 +101,9 @@ class Show:
         await self._at(Border(key, nth, "end"), limit, effect, mine=mine)
         if name.startswith("notify."):
             await self.hear()
+        await self._hushed()
         if isinstance(call, WatchCall | WritersCall):
             await self._in_turn(name, nth)
-        await self._hushed()
         return result
 
     def hush(self) -> None:
@@ -215,6 +215,8 @@ class Show:
     async def signal(self, name: str, value: Any) -> bool:
         """Signal the run; False when it has ended already."""
         assert self.run is not None
+        self.hush()
+        await asyncio.sleep(self.pause / 2)  # what was answered a moment ago is to be taken before
         self.hush()
         try:
             await self.run.signal(name, value)

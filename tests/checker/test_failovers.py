@@ -10,6 +10,8 @@ from tests.checker.script import Case
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
+UNPLAYED = 0.1
+"""The test server fails now and then; what could not be played is counted, and must be little."""
 BUDGET, WALKS, SEED = 22, 4, 1
 
 
@@ -20,5 +22,6 @@ async def test_nothing_that_must_never_be(
     """Whatever fails, hangs, dies, comes late, comes twice or is said, each rule holds of the run."""
     played = await campaign.sweep(base, BUDGET, SEED, WALKS)
     covered(played)
+    assert sum(bool(one.unplayed) for one in played) <= len(played) * UNPLAYED
     violated = [one for one in played if one.findings]
     assert not violated, (await campaign.shortest(violated[0])).story()
