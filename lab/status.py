@@ -58,6 +58,7 @@ def lab_text(lab: Lab, flags: str) -> str:
             f"  look      evac lab status{flags}",
             f"  use       evac lab load{flags}",
             f"  break     evac lab kill {active}{flags}",
+            f"  cut off   evac lab partition {active}{flags}",
             f"  recover   evac failover {lab.runbook} --from {active}",
             f"  end       evac lab down{flags}",
         ]

@@ -43,7 +43,8 @@ def approvals(request: RunInput) -> str:
     rule = request.runbook.policy.of(request.procedure).approval
     if not rule.count:
         return "NO further approval"
-    count = f"{rule.count} approval{'' if rule.count == 1 else 's'} by {', '.join(rule.by) or 'anyone'}"
+    anyone = "anyone" if rule.allow_self or request.trigger.kind != "person" else "somebody else"
+    count = f"{rule.count} approval{'' if rule.count == 1 else 's'} by {', '.join(rule.by) or anyone}"
     if rule.on_timeout == "proceed":
         return f"{count}, or goes on unless vetoed within {duration(rule.timeout)}"
     return count

@@ -1,6 +1,7 @@
 """Runs a plan: each step as soon as what it needs is done; a step that cannot go on waits for a person."""
 
 import asyncio
+from itertools import count
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
@@ -9,13 +10,13 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.milestones import serving_at
     from runbooks.plan import Plan, Step
     from runbooks.runs import DecisionKind, Status, StepState
-    from runbooks.steps import ErrorType, StepResult, Verb
+    from runbooks.steps import ErrorType, StepCall, StepResult, Verb
     from workflows.board import Board, choices
     from workflows.calling import perform
     from workflows.gate import LOOK_AGAIN, gate
     from workflows.house import House
-    from workflows.retries import patience
-    from workflows.sentences import error_type, sentence
+    from workflows.retries import MOST_LOST, patience
+    from workflows.sentences import error_type, sentence, worker_lost
     from workflows.single_writer import WAITS_FOR_THE_PROBE, SingleWriter
     from workflows.undoing import Undoing
 
@@ -99,14 +100,7 @@ class ProcedureRun:
         self.board.set(step, status=Status.RUNNING, started_at=began, error=None)
         call = step.call(self._plan.runbook, self._house.run, self._house.epoch)
         try:
-            result = await perform(
-                step.uses,
-                call,
-                patience(step),
-                step.sentence,
-                activity_id=step.id,
-                interrupt=lambda: step.verb in _INTERRUPTIBLE and self._desk.stopping(),
-            )
+            result = await self._performed(step, call)
         except ActivityError as error:
             # What failed has no proof either, and can be accepted so; not a newer decision, which this one must obey.
             if is_cancelled_exception(error):
@@ -134,6 +128,23 @@ class ProcedureRun:
         self._serving = True
         if any(state.status in (Status.PENDING, Status.RUNNING) for state in self.states.values()):
             self._house.teller.ask(f"{self._plan.runbook} serves from {self._plan.target}, verified; now the rest")
+
+    async def _performed(self, step: Step, call: StepCall) -> StepResult:
+        """The step's result. A try that was lost with its worker does not count: other workers take it up."""
+        for lost in count(1):
+            try:
+                return await perform(
+                    step.uses,
+                    call,
+                    patience(step),
+                    step.sentence,
+                    activity_id=step.id if lost == 1 else f"{step.id}.{lost}",
+                    interrupt=lambda: step.verb in _INTERRUPTIBLE and self._desk.stopping(),
+                )
+            except ActivityError as error:
+                if lost == MOST_LOST or not worker_lost(error):
+                    raise
+        raise AssertionError
 
     async def _settled_by_person(self, step: Step, why_not: str) -> bool:
         """Wait for a decision about the step. True: it is settled; False: try it again."""

@@ -52,6 +52,9 @@ PATIENCE: dict[Verb, Patience] = {
     Verb.RUN: Patience(timedelta(hours=2), tries=3),
 }
 
+MOST_LOST = 10
+"""So often a step is begun anew whose last try was lost with its worker; then a person looks at the workers."""
+
 WRITES_STOPPED = Patience(timedelta(seconds=20), tries=2)
 """The wait between the fence and the promotion: nobody can write, so a person must hear of it soon, who may abort."""
 

@@ -1,6 +1,6 @@
 """Why an activity failed, in words, and of which type the failure was."""
 
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, TimeoutType
 from temporalio.exceptions import TimeoutError as TemporalTimeoutError
 
 
@@ -12,6 +12,12 @@ def sentence(error: BaseException) -> str:
     if isinstance(cause, TemporalTimeoutError):
         return "no answer within its time limit"
     return str(cause or error)
+
+
+def worker_lost(error: BaseException) -> bool:
+    """Its worker died, or was cut off, in the middle: that says nothing of the step itself."""
+    cause = error.__cause__
+    return isinstance(cause, TemporalTimeoutError) and cause.type is TimeoutType.HEARTBEAT
 
 
 def error_type(error: BaseException) -> str | None:

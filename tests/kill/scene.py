@@ -16,6 +16,7 @@ import psycopg
 from temporalio.client import Client, WorkflowHandle
 
 from lab.manager import running
+from lab.stores import stores
 from lab.topology import APP, Lab, LabSpec
 from runbooks.load import load
 from runbooks.runs import RunInput, RunState, Trigger
@@ -92,7 +93,7 @@ class Scene:
                 "text": read.text,
                 "source": SOURCE,
                 "force": True,
-                "accept": ("loss:vector-db",),
+                "accept": tuple(f"loss:{store}" for store in stores(self.lab)),
                 "trigger": Trigger(id=uuid.uuid4().hex, kind="person", by="ann", at=time.time(), source=SOURCE),
                 **changes,
             }

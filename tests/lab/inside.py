@@ -20,7 +20,10 @@ _PATIENCE = 1.0
 
 @dataclass
 class Inside:
-    """Writes numbered rows and messages at the region's own servers, all the time; when each was acknowledged."""
+    """Writes numbered rows and messages at the region's own servers, all the time.
+
+    Of each that was acknowledged, when it was sent: an answer may lie unread for a while on a busy machine.
+    """
 
     lab: Lab
     region: str
@@ -42,13 +45,15 @@ class Inside:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def acknowledged(self, since: float) -> tuple[int, ...]:
-        """How many rows and messages since that moment."""
-        return tuple(sum(at > since for at in taken.values()) for taken in (self.rows, self.messages))
+    def acknowledged(self, rows_since: float, messages_since: float) -> tuple[int, int]:
+        """How many rows, and how many messages, that were sent since then."""
+        rows = sum(at > rows_since for at in self.rows.values())
+        return rows, sum(at > messages_since for at in self.messages.values())
 
     async def _write_on(self) -> None:
         number = 0
         while True:
+            began = time.time()
             with suppress(psycopg.Error, TimeoutError):
                 async with (
                     asyncio.timeout(_PATIENCE),
@@ -57,7 +62,7 @@ class Inside:
                     await session.execute(
                         "INSERT INTO rows (client, n, region) VALUES (%s, %s, %s)", ("inside", number, self.region)
                     )
-                self.rows[number] = time.time()
+                self.rows[number] = began
             number += 1
             await asyncio.sleep(_EVERY)
 
@@ -73,10 +78,11 @@ class Inside:
         )
         try:
             while True:
+                began = time.time()
                 with suppress(nats.errors.Error, nats.js.errors.Error, OSError):
                     answer = await client.jetstream().publish(INSIDE, str(number).encode(), timeout=_PATIENCE)
                     if answer.domain == self.region:
-                        self.messages[number] = time.time()
+                        self.messages[number] = began
                 number += 1
                 await asyncio.sleep(_EVERY)
         finally:

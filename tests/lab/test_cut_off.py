@@ -25,7 +25,6 @@ from runbooks.kinds import NatsSettings
 from runbooks.load import load
 from runbooks.models import Procedure
 from runbooks.runs import Decision, DecisionKind, Outcome, RunInput, RunState, Status, Trigger
-from runbooks.steps import Verb
 from tests.activities.calls import queue
 from tests.lab.inside import INSIDE, Inside
 from tests.lab.machine import ask
@@ -71,6 +70,13 @@ async def seen(client: Client, lab: Lab, enough: Callable[[RunState], bool]) -> 
     pytest.fail(f"it did not come so far: {told}")
 
 
+async def ended(client: Client, lab: Lab) -> RunState:
+    """The run's state when it has ended and is recorded: only then another one can begin."""
+    state = await seen(client, lab, lambda state: state.outcome is not None)
+    handle = client.get_workflow_handle(names.run_id_of(lab.runbook_name), run_id=state.run, result_type=RunState)
+    return await asyncio.wait_for(handle.result(), PATIENCE)
+
+
 async def say(client: Client, lab: Lab, kind: DecisionKind, state: RunState, step: str = "") -> None:
     """A decision of a person's."""
     said = Decision(id=uuid.uuid4().hex, kind=kind, by="tester", at=time.time(), checksum=state.checksum, step=step)
@@ -87,11 +93,10 @@ def fences_wait(state: RunState) -> bool:
     return set(waiting(state)) == {f"fence.{store}.{SOURCE}" for store in STORES}
 
 
-def promoted_at(state: RunState) -> float:
-    """When the first promotion began."""
-    assert state.plan is not None
-    ids = {step.id for step in state.plan.steps if step.verb is Verb.PROMOTE}
-    return min(step.started_at for step in state.steps if step.id in ids and step.started_at is not None)
+def promoted_at(state: RunState) -> tuple[float, float]:
+    """When the promotions of the database and of the queue began."""
+    begun = {step.id: step.started_at or 0.0 for step in state.steps}
+    return begun[f"promote.vector-db.{TARGET}"], begun[f"promote.queue.{TARGET}"]
 
 
 async def standby_as_it_was(lab: Lab) -> bool:
@@ -104,18 +109,19 @@ async def test_a_region_that_its_power_controller_reaches_is_fenced_and_replaced
     async with scene(tmp_path) as (lab, client, inside):
         cut_at = time.time()
         await partition(lab, SOURCE)
-        state = await seen(client, lab, lambda state: state.outcome is not None)
+        state = await ended(client, lab)
         assert (state.outcome, state.target) == (Outcome.RECOVERED, TARGET)
-        assert all(inside.acknowledged(cut_at))
+        assert all(inside.acknowledged(cut_at, cut_at))
         await stop_watch(client, lab.runbook_name)
         await reconnect(lab, SOURCE)
         told = await heal(lab, SOURCE)
         assert sum("switched off by the power controller" in sentence for sentence in told) == len(STORES)
-        assert inside.acknowledged(promoted_at(state)) == (0, 0)
+        assert inside.acknowledged(*promoted_at(state)) == (0, 0)
 
         orphans = ("orphans:queue", "orphans:vector-db")
         home = await by_hand(client, lab, tmp_path, procedure=Procedure.FAILBACK, source=TARGET, accept=orphans)
-        state = await seen(client, lab, lambda state: state.run == home and state.outcome is not None)
+        state = await ended(client, lab)
+        assert state.run == home
         assert state.outcome is Outcome.COMPLETED
         await inside.rest()
         files = tmp_path / "evac" / "orphans" / home
@@ -134,10 +140,11 @@ async def test_a_region_that_nobody_reaches_is_not_replaced_until_it_can_be_fenc
         assert all("may still take writes" in why for why in waiting(state).values())
         assert await standby_as_it_was(lab)
         await say(client, lab, DecisionKind.ABORT, state)
-        ended = await seen(client, lab, lambda state: state.outcome is not None)
-        assert ended.outcome is Outcome.ABORTED
+        state = await ended(client, lab)
+        assert state.outcome is Outcome.ABORTED
         assert await standby_as_it_was(lab)
-        assert all(inside.acknowledged(ended.ended_at or 0.0))
+        ended_at = state.ended_at or 0.0
+        assert all(inside.acknowledged(ended_at, ended_at))
         await stop_watch(client, lab.runbook_name)
 
         losses = tuple(f"loss:{store}" for store in STORES)  # what is written inside meanwhile, a person lets go
@@ -146,9 +153,9 @@ async def test_a_region_that_nobody_reaches_is_not_replaced_until_it_can_be_fenc
         await reconnect(lab, SOURCE)
         for step in waiting(state):
             await say(client, lab, DecisionKind.RETRY, state, step)
-        ended = await seen(client, lab, lambda state: state.outcome is not None)
-        assert ended.outcome is Outcome.RECOVERED
-        assert inside.acknowledged(promoted_at(ended)) == (0, 0)
+        state = await ended(client, lab)
+        assert state.outcome is Outcome.RECOVERED
+        assert inside.acknowledged(*promoted_at(state)) == (0, 0)
 
 
 async def same(lab: Lab) -> bool:

@@ -61,8 +61,8 @@ def test_what_has_moved_is_confirmed_or_goes_back() -> None:
 def test_what_a_kill_switch_stops_is_released_by_its_command() -> None:
     """Neither a retry nor a skip helps a step that waits for it; a plan is looked at again by itself."""
     engaged = engaged_sentence(KillSwitch(by="ann", reason="the link flaps", at=0.0))
-    step = StepState(id="promote.vector-db", status=Status.WAITING, error=engaged)
-    running = samples.waiting_run().model_copy(update={"steps": (step,), "held": False})
+    steps = tuple(StepState(id=name, status=Status.WAITING, error=engaged) for name in ("promote.a", "promote.b"))
+    running = samples.waiting_run().model_copy(update={"steps": steps, "held": False})
     assert answers(running) == ("evac kill-switch off", "evac abort llm-platform")
     own = engaged_sentence(KillSwitch(by="ann", reason="", at=0.0, scope="llm-platform"))
     plan = samples.plan(refusals=(Refusal(name=None, sentence=own),))

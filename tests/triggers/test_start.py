@@ -4,9 +4,10 @@ import time
 
 import pytest
 
+from runbooks.models import Procedure
 from runbooks.runs import RunInput, Trigger
 from tests.workflows.world import runbook
-from triggers.describe import run_details, run_summary
+from triggers.describe import approvals, consequences, run_details, run_summary
 from triggers.identity import who
 from worker.settings import Settings
 
@@ -55,3 +56,26 @@ def test_a_long_reason_does_not_break_the_page() -> None:
     details = run_details(_request(reason="a|b\nc" * 9000))
     assert len(details.encode()) < 20_000
     assert "a\\|b c" in details
+
+
+@pytest.mark.parametrize("procedure", [Procedure.FAILOVER, Procedure.SWITCHOVER, Procedure.FAILBACK])
+def test_each_procedure_says_what_it_does_to_writes_and_data(procedure: Procedure) -> None:
+    """Whoever is about to ask for it reads that first, and so does whoever opens Temporal's page."""
+    request = _request().model_copy(update={"procedure": procedure})
+    told = consequences(request)
+    assert [sentence.partition(":")[0] for sentence in told] == ["Writes", "Data", "Back"]
+    assert not any("{" in sentence for sentence in told)
+    assert all(sentence in run_details(request) for sentence in told)
+
+
+def test_who_asks_is_told_that_somebody_else_approves() -> None:
+    """Unless the policy lets the one who asks approve, or names who must, or wants nobody."""
+    said = {
+        "somebody else": {"count": 1},
+        "1 approval by anyone": {"count": 1, "allow_self": True},
+        "2 approvals by sre-ai": {"count": 2, "by": ["sre-ai"]},
+        "NO further approval": {"count": 0},
+    }
+    for words, rule in said.items():
+        book = runbook(policy={"failover": {"approval": rule}})
+        assert words in approvals(_request().model_copy(update={"runbook": book}))

@@ -20,13 +20,9 @@ from activities.weighing import Weighing
 from runbooks.runs import Decision, DecisionKind, RunInput, RunState, Trigger
 from tests.workflows import composite_stage
 from tests.workflows.world import SOURCE, World, runbook
-from workflows.failback import Failback
+from worker.build import WORKFLOWS
 from workflows.failover import Failover
-from workflows.kill_switch import KillSwitchRun
-from workflows.lock import Lock
 from workflows.search_attributes import ALL
-from workflows.switchover import Switchover
-from workflows.watch import Watch
 
 composites, hurried = composite_stage.composites, composite_stage.hurried
 PROGRAMS = Path(sys.executable).parent
@@ -89,7 +85,7 @@ def workers(client: Client, queue: str, world: World, interceptors: Sequence[Int
     main = Worker(
         client,
         task_queue=queue,
-        workflows=[Failover, Switchover, Failback, Watch, KillSwitchRun, Lock],
+        workflows=WORKFLOWS,
         activities=[*world.activities(), gate.gate, gate.holder, Weighing(gate, world.detector).weigh],
         interceptors=interceptors,
         max_cached_workflows=0,

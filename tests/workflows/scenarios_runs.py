@@ -7,12 +7,14 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
+from runbooks.controls import Holder, LockInput
 from runbooks.models import Procedure
-from runbooks.runs import DecisionKind, Outcome, Phase, RunState, Trigger
+from runbooks.runs import DecisionKind, Outcome, Phase, RunInput, RunState, Trigger
 from runbooks.steps import ErrorType
 from tests.workflows.conftest import Stage, say
 from tests.workflows.world import SOURCE, TARGET, failing, runbook
 from workflows.failover import Failover
+from workflows.lock import Lock
 
 Handle = WorkflowHandle[Any, Any]
 Play = Callable[[Stage, Procedure], Awaitable[Handle]]
@@ -128,7 +130,31 @@ def _played(play: Play, procedure: Procedure) -> Callable[[Stage], Awaitable[Han
     return scenario
 
 
+async def rehearsed(stage: Stage) -> Handle:
+    """The isolated drill: nothing is moved."""
+    stage.world.dead = set()
+    book = runbook(policy={"drill": {"approval": {"count": 0}}})
+    trigger = Trigger(id="asked", kind="drill", by="ann", at=time.time(), procedure=Procedure.DRILL, source=SOURCE)
+    request = RunInput(runbook=book, procedure=Procedure.DRILL, source=SOURCE, trigger=trigger)
+    name = f"evac/llm/{stage.queue}"
+    return await stage.client.start_workflow(
+        "drill-rehearsal", request, id=name, task_queue=stage.queue, result_type=RunState
+    )
+
+
+async def locked(stage: Stage) -> Handle:
+    """Held and released."""
+    holder = Holder(workflow_id="evac/llm", run_id="", what="failover of llm", at=time.time())
+    request = LockInput(name="shared", holder=holder)
+    handle = await stage.client.start_workflow(Lock.run, request, id=f"lock/{stage.queue}", task_queue=stage.queue)
+    await handle.signal(Lock.release)
+    return handle
+
+
 RUN_SCENARIOS = {
+    "rehearsal-completed": rehearsed,
+    "lock-released": locked,
+} | {
     f"{procedure}-{name}": _played(play, procedure)
     for procedure in (Procedure.SWITCHOVER, Procedure.FAILBACK)
     for name, play in PLAYS.items()

@@ -207,6 +207,10 @@ class World:
         assert call.region in self.following
         return False
 
+    def _rehearse(self, call: StepCall) -> bool:
+        assert call.region not in self.primary
+        return False
+
     def undo(self, call: StepCall) -> bool:
         """Take an act back."""
         verb = call.uses.partition(".")[0]
@@ -288,6 +292,7 @@ class World:
         looks = ("detect.postgres", "detect.process", "detect.rfc2136")
         acts: tuple[str, ...] = ("fence.postgres", "promote.postgres", "scale.process", "cut_over.rfc2136")
         acts += ("catch_up.postgres", "reseed.postgres", "salvage.postgres", "compare.postgres")
+        acts += ("rehearse.postgres",)
         acts += ("verify.http", "verify.sql", "verify.dns", "notify.log")
         return [
             planned,

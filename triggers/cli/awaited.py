@@ -34,7 +34,7 @@ def answers(state: RunState) -> tuple[str, ...]:
             found.append(f"evac abort {name}")
     if state.held and state.phase is not Phase.ENDED:
         found.insert(0, f"evac resume {name}")
-    return tuple(found)
+    return tuple(dict.fromkeys(found))  # several steps may wait for the same answer
 
 
 def awaited(state: RunState, now: float) -> str:
@@ -48,13 +48,21 @@ def awaited(state: RunState, now: float) -> str:
     missing = missing_approvals(state)
     if not missing:
         return f"nobody (approved by {', '.join(said)}): it looks once more, then it runs"
-    whom = f"by {', '.join(rule.by)}" if rule.by else "by anyone"
+    whom = f"by {', '.join(rule.by)}" if rule.by else f"by anyone{_but_who_asked(state)}"
     text = f"{missing} more approval{'' if missing == 1 else 's'} {whom}"
     text += f" (given by {', '.join(said)})" if said else ""
     if state.expires_at is None:
         return text
     then = "it goes on unless vetoed" if rule.on_timeout == "proceed" else "it expires"
     return f"{text}; {then} {_in(state.expires_at, now)}"
+
+
+def _but_who_asked(state: RunState) -> str:
+    """Who asked for the run does not approve it, unless the policy says so."""
+    asked = dict.fromkeys(trigger.by for trigger in state.triggers if trigger.kind == "person")
+    if not asked or state.approval is None or state.approval.allow_self:
+        return ""
+    return f" but {', '.join(asked)}"
 
 
 def missing_approvals(state: RunState) -> int | None:

@@ -90,7 +90,8 @@ def restore_view(state: RestoreTestState, now: float) -> RenderableType:
             parts += [Text(), event_table(state.events, state.started_at)]
     else:
         good = state.report.passed
-        parts.append(standing("passed" if good else "failed", GOOD if good else BAD, state.message))
+        told = state.message.partition(":")[0]  # what follows is said by the proofs
+        parts.append(standing("passed" if good else "failed", GOOD if good else BAD, told))
         proofs: list[Row] = [
             (f"{'✓' if proof.proved else '!'} {proof.resource}", proof.sentence, GOOD if proof.proved else BAD)
             for proof in state.report.proofs

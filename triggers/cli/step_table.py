@@ -68,9 +68,10 @@ def _left_out(steps: Sequence[StepState], shown: Sequence[StepState]) -> str:
     known = {step.id for step in shown}
     hidden = [step for step in steps if step.id not in known]
     over = sum(step.status in _OVER for step in hidden)
-    parts = [f"{over} more done"] if over else []
-    parts += [f"{len(hidden) - over} more to come"] if len(hidden) > over else []
-    return f"... and {', '.join(parts)} (`evac status` shows all)"
+    never = sum(step.status is Status.NOT_RUN for step in hidden)
+    counts = {"more done": over, "more not run": never, "more to come": len(hidden) - over - never}
+    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return f"... and {told} (`evac status` shows all)"
 
 
 def _mark(step: StepState) -> tuple[str, str]:

@@ -19,6 +19,9 @@ _OUTCOME_STYLE = {
     Outcome.APPLIED_NOT_CONFIRMED: "bold yellow",
 }
 
+_NAMED = 2
+"""So many steps that wait are named in one sentence."""
+
 
 def run_view(
     state: RunState, now: float, *, steps: int | None = None, events: int | None = None, trouble: str = ""
@@ -75,7 +78,8 @@ def _message(state: RunState) -> str:
     """What goes on, or what is awaited."""
     waits = [step.id for step in waiting(state)]
     if state.phase is Phase.WAITING_FOR_PERSON and waits:
-        return f"{', '.join(waits)} cannot go on without you"
+        what = ", ".join(waits) if len(waits) <= _NAMED else f"{len(waits)} steps"
+        return f"{what} cannot go on without you"
     if state.phase is Phase.PLANNING and standing(state):
         return "it waits for you; meanwhile it looks again from time to time"
     if state.phase is Phase.AWAITING_APPROVAL and state.approval is not None:
