@@ -27,6 +27,8 @@ FIRST, LONGEST = 0.1, 64.0
 """Seconds of the server's time that a lane lets pass at once: the longer nothing has happened, the more."""
 PATIENCE = 30.0
 """Seconds of the server's time after which people look at the run by themselves."""
+TOLD, SHARE = 1.5, 0.8
+"""A sleep of so many seconds that took this share of them in real time was not skipped."""
 LOOKS = 20
 """When people have looked in vain so often, nothing will bring the run on."""
 STUCK = 30.0
@@ -139,13 +141,17 @@ async def _to_its_end(lane: Lane, show: Show) -> RunState | DrillState | None:
     result = asyncio.create_task(_result(show))
     try:
         while loop.time() - moved < STUCK and looks < LOOKS:
+            since = loop.time()
             await _pass(lane, span, result)
+            passed = loop.time() - since
             if result.done():
                 return result.result()
             quiet += span
             if len(show.borders) > seen:
                 moved, looks, seen, span = loop.time(), 0, len(show.borders), FIRST
             else:
+                if span >= TOLD and passed > SHARE * span:
+                    await lane.unlock()  # it went by the real clock, although nothing ran: a lock was forgotten
                 span = min(2 * span, LONGEST)
             if quiet >= PATIENCE:
                 quiet = 0.0 if span == FIRST else quiet

@@ -124,11 +124,15 @@ class Lane:
             if done:
                 await self.pause
                 break
-            await self.client.test_service.unlock_time_skipping(UnlockTimeSkippingRequest())
+            await self.unlock()
         before = await server_time(self.client)
         while (now := await server_time(self.client)) - before > _LEAP:
             await self.client.test_service.lock_time_skipping(LockTimeSkippingRequest())
             before = now
+
+    async def unlock(self) -> None:
+        """Take away a lock of the server's time that it has forgotten itself (of an activity that was cancelled)."""
+        await self.client.test_service.unlock_time_skipping(UnlockTimeSkippingRequest())
 
     async def crash(self) -> None:
         """The worker dies: nothing that it was doing is reported, and its cache is gone."""
