@@ -26,13 +26,15 @@ from tests.checker.world import Finding, World
 FIRST, LONGEST = 0.1, 64.0
 """Seconds of the server's time that a lane lets pass at once: the longer nothing has happened, the more."""
 PATIENCE = 30.0
-"""Seconds of the server's time without a call after which people look at the run by themselves."""
+"""Seconds of the server's time after which people look at the run by themselves."""
 LOOKS = 20
 """When people have looked in vain so often, nothing will bring the run on."""
 STUCK = 30.0
 """Real seconds without a call in which something should have happened, whatever the server's clock says."""
 
 _SERVERS = 3
+_LONGEST_RUN = 100.0
+"""Real seconds: longer than anything that is merely slow."""
 _WAITING = (Phase.WAITING_FOR_PERSON, Phase.AWAITING_APPROVAL, Phase.AWAITING_CONFIRMATION)
 """Where a run may stand as long as people have nothing more to say, if it says what it waits for."""
 _TASK = timedelta(seconds=2)
@@ -73,8 +75,9 @@ async def play(lane: Lane, case: Case, fakes: MakeFakes = Fakes) -> Played:
     why = ""
     for _ in range(_SERVERS):
         try:
-            return await _play(lane, case, fakes)
-        except RPCError as error:
+            async with asyncio.timeout(_LONGEST_RUN):
+                return await _play(lane, case, fakes)
+        except (RPCError, TimeoutError) as error:
             why = f"{error} ({''.join(traceback.format_tb(error.__traceback__)[-3:])})"
             await lane.end()
             await lane.begin()
@@ -139,12 +142,14 @@ async def _to_its_end(lane: Lane, show: Show) -> RunState | DrillState | None:
             await _pass(lane, span, result)
             if result.done():
                 return result.result()
+            quiet += span
             if len(show.borders) > seen:
-                moved, quiet, looks, seen, span = loop.time(), 0.0, 0, len(show.borders), FIRST
-                continue
-            quiet, span = quiet + span, min(2 * span, LONGEST)
+                moved, looks, seen, span = loop.time(), 0, len(show.borders), FIRST
+            else:
+                span = min(2 * span, LONGEST)
             if quiet >= PATIENCE:
-                looks += not await show.hear()
+                quiet = 0.0 if span == FIRST else quiet
+                looks += not await show.hear(strict=True)
     except WorkflowFailureError as error:
         show.world.find("failed", f"the workflow failed: {error!r}: {error.__cause__!r}")
         return None

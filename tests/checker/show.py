@@ -226,9 +226,9 @@ class Show:
             return False
         return True
 
-    async def hear(self) -> bool:
+    async def hear(self, *, strict: bool = False) -> bool:
         """People look at the run, and answer what it waits for."""
-        state = await self.state()
+        state = await self.state(strict=strict)
         if state is None:
             return False
         if state.outcome is not None:
@@ -243,12 +243,14 @@ class Show:
         """The policy names who may approve."""
         return bool(self.book.policy.of(self.procedure).approval.by)
 
-    async def state(self) -> RunState | None:
-        """The run as it stands; None when it cannot be asked just now."""
+    async def state(self, *, strict: bool = False) -> RunState | None:
+        """The run as it stands; None when it cannot be asked just now. `strict`: silence means a broken server."""
         assert self.run is not None
         try:
             state: RunState = await self.run.query("state", result_type=RunState, rpc_timeout=timedelta(seconds=5))
-        except RPCError:
+        except RPCError as error:
+            if strict and error.status is not RPCStatusCode.NOT_FOUND:
+                raise
             return None
         return state
 

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -38,6 +38,7 @@ from workflows.switchover import Switchover
 PROGRAMS = Path(sys.executable).parent
 WORKFLOWS = (Failover, Switchover, Failback, Drill, Rehearsal)
 VANTAGES = ("us-east-1", "eu-west-1", "ap-south-1", "ap-southeast-1", "witness")
+_FAREWELL = 15.0
 _MOMENT, _AT_ONCE, _LEAP = 0.1, 0.5, 5.0
 _NEVER = timedelta(seconds=6)
 """Real seconds after which a sleep that has not ended will not end: the server has lost count of its locks."""
@@ -99,7 +100,10 @@ class Lane:
             task.cancel()
         await asyncio.gather(*sleeping, return_exceptions=True)
         self.pause = None
-        await self._stack.aclose()
+        stack, self._stack = self._stack, AsyncExitStack()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL):
+                await stack.aclose()
 
     async def sleep(self, seconds: float) -> None:
         """Let the server's time pass while the caller's own activity would hold it."""
