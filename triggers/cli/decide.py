@@ -80,5 +80,5 @@ def _veto(
     plan: Plan = "",
     output: Output = Format.TEXT,
 ) -> None:
-    """Stop a plan that goes on by itself when nobody objects: it then waits for a real approval, or ends."""
+    """Stop a plan that goes on by itself when nobody objects: the run ends and nothing is changed."""
     _decide(name, DecisionKind.VETO, output, reason=reason, plan=plan)
