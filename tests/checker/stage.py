@@ -63,6 +63,7 @@ class Lane:
         since this server never gives up the queue of a worker that is gone."""
         self.show: Show | None = None
         self.deaths = 0
+        self.tampered = False
         self.pause: asyncio.Task[None] | None = None
         """The server's time that this lane lets pass just now."""
         self.pause_needed = 0.6 if forgetful else 0.15
@@ -74,6 +75,7 @@ class Lane:
 
     async def begin(self) -> None:
         """Start the server and the workers."""
+        self.tampered = False
         env = await WorkflowEnvironment.start_time_skipping(
             test_server_existing_path=str(PROGRAMS / "temporal-test-server"),
             test_server_startup_timeout=timedelta(seconds=60),
@@ -132,6 +134,7 @@ class Lane:
 
     async def unlock(self) -> None:
         """Take away a lock of the server's time that it has forgotten itself (of an activity that was cancelled)."""
+        self.tampered = True
         await self.client.test_service.unlock_time_skipping(UnlockTimeSkippingRequest())
 
     async def crash(self) -> None:

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)
 
 UNPLAYED = 0.1
 """The test server fails now and then; what could not be played is counted, and must be little."""
-BUDGET, WALKS, SEED = 10, 2, 1
+BUDGET, WALKS, SEED = 5, 1, 1
 
 
 @pytest.mark.parametrize(
