@@ -74,7 +74,7 @@ async def _verdict(runbook: Runbook, vantage: str, region: str) -> Verdict:
             schedule_to_start_timeout=timedelta(seconds=3),
             start_to_close_timeout=timedelta(seconds=60 + 2 * runbook.detect.interval * runbook.detect.failures),
             heartbeat_timeout=HEARTBEAT,
-            retry_policy=RetryPolicy(maximum_attempts=1),
+            retry_policy=RetryPolicy(maximum_attempts=2),  # one lost answer is no quorum lost
         )
     except ActivityError as error:
         why = f"no answer from the worker there ({sentence(error)})"

@@ -103,6 +103,8 @@ class Desk:
                 return _why_not_about_step(decision, situation) or self._why_too_late(decision, situation)
             case DecisionKind.ACCEPT if not decision.reason:
                 return "accept needs the name of what is accepted, such as loss:vector-db"
+            case DecisionKind.ABORT if self.aborted is not None:
+                return f"{self.aborted.by} has aborted the run already"
             case DecisionKind.RESUME if not situation.held:
                 return "the run is not on hold"
             case _:
