@@ -132,8 +132,10 @@ def _policy(lab: Lab) -> Iterable[str]:
         asked = f"approval: {{count: {lab.approvals}, timeout: 10m, on_timeout: abort, allow_self: true}}"
     else:
         asked = "approval: {count: 0}"  # nobody is asked: the lab fails over by itself
-    # The standby serves with one replica: some service at once is worth more than full service later.
-    yield f"  failover: {{{asked}, cut_over: while-scaling}}"
+    # The standby serves with one replica: some service at once is worth more than full service later. And a cache can
+    # be filled again: its loss stops no recovery.
+    accept = f", accept: [loss:{CACHE}]" if "cache" in lab.parts else ""
+    yield f"  failover: {{{asked}, cut_over: while-scaling{accept}}}"
     yield f"  switchover: {{{asked}}}"
     yield f"  failback: {{{asked}}}"
     yield f"  drill: {{{asked}, soak: 5s}}"

@@ -160,7 +160,7 @@ async def test_a_row_is_acknowledged_once_it_is_committed(shared: Lab, tmp_path:
     """201 names client, number and region, the row is there, and the same number again changes nothing."""
     async with replica(shared, tmp_path) as one:
         for _ in range(2):
-            assert await one.write(7) == (201, {"client": "test", "n": 7, "region": EAST})
+            assert await one.write(7) == (201, {"client": "test", "n": 7, "region": EAST, "writer": EAST})
         assert await ask(shared, EAST, "SELECT n FROM rows WHERE client = 'test' AND n = 7") == [(7,)]
 
 
