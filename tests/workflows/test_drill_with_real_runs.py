@@ -22,7 +22,7 @@ from runbooks.evacuation import Book, EvacuateInput, EvacuationOutcome
 from runbooks.models import Procedure, Runbook
 from runbooks.reports import PublicCall, PublicReport
 from runbooks.runs import DecisionKind, Outcome, RunInput, RunState, Trigger
-from runbooks.steps import StepCall, StepResult
+from runbooks.steps import StepResult
 from tests.workflows.composite_stage import trigger, until
 from tests.workflows.conftest import say
 from tests.workflows.world import SOURCE, TARGET, World, runbook
@@ -62,12 +62,6 @@ async def public(call: PublicCall) -> PublicReport:
     return PublicReport(vantage=call.vantage, results=(good,) * len(call.calls))
 
 
-@activity.defn(name="rehearse.postgres")
-async def rehearse(call: StepCall) -> StepResult:
-    """A copy was promoted aside."""
-    return StepResult(changed=True, reason=f"A copy of {call.resource} took writes")
-
-
 @pytest_asyncio.fixture
 async def real(server: str, tmp_path: Path) -> AsyncIterator[Real]:
     """Everybody is alive; nobody is asked."""
@@ -84,7 +78,6 @@ async def real(server: str, tmp_path: Path) -> AsyncIterator[Real]:
                 workflows=[Failover, Switchover, Failback, Rehearsal, Lock, Drill, Evacuate],
                 activities=[
                     *world.activities(),
-                    rehearse,
                     gate.gate,
                     gate.holder,
                     reporter.report,

@@ -274,7 +274,7 @@ async def test_a_newer_decision_at_the_fence_is_not_accepted_away(stage: Stage) 
 
 
 async def test_a_cancellation_by_temporal_is_an_abort(stage: Stage) -> None:
-    """Cancelled from Temporal's own page: what runs is let end, nothing more begins, and the record is written."""
+    """Cancelled from Temporal's own page: what runs is let end, what was done is undone, and the record is written."""
     stage.world.pauses["fence.postgres"] = asyncio.Event()
     handle = await stage.start()
     await until(handle, lambda s: any(x.id.startswith("fence") and x.status == Status.RUNNING for x in s.steps))
@@ -282,7 +282,7 @@ async def test_a_cancellation_by_temporal_is_an_abort(stage: Stage) -> None:
     await until(handle, lambda s: any("cancelled" in event.text for event in s.events))
     stage.world.pauses["fence.postgres"].set()
     state = await handle.result()
-    assert (state.outcome, stage.world.primary, stage.world.leads) == (Outcome.ABORTED, set(), (SOURCE,))
+    assert (state.outcome, stage.world.primary, stage.world.leads) == (Outcome.ABORTED, {SOURCE}, (SOURCE,))
     assert state.record
 
 

@@ -168,6 +168,7 @@ class World:
             self.acts.append(call.step)
         proved = verb != "fence" or self.power or call.region not in self.dead
         reason = "done" if changed else "nothing to do"
+        reason = f"A copy of {call.resource} took writes" if verb == "rehearse" else reason
         return StepResult(changed=bool(changed), reason=reason if proved else "no proof of fence", proved=proved)
 
     def _fence(self, call: StepCall) -> bool:
