@@ -2,8 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from temporalio import activity
 
@@ -14,6 +16,9 @@ from runbooks.models import Detection, Runbook
 from runbooks.probes import Probe, checks
 from runbooks.runs import Verdict, WatchCall, WatchReport
 from runbooks.steps import Reading, State, Verb
+
+_FOR_A_LOOK = 0.2
+"""Seconds; a store that is well answers in milliseconds."""
 
 
 @dataclass
@@ -60,6 +65,31 @@ class _Spell:
 
 
 @dataclass
+class _Looks:
+    """Looks at data stores that go on in the background, one for each store in each region at a time."""
+
+    _going: dict[tuple[str, str], asyncio.Task[None]] = field(default_factory=dict)
+
+    def begin(self, resource: str, region: str, look: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Look, unless the look before has not come back yet."""
+        before = self._going.get((resource, region))
+        if before is None or before.done():
+            self._going[resource, region] = asyncio.create_task(look())
+
+    async def of(self, regions: Sequence[str]) -> None:
+        """Wait a little for the looks at these regions, so that a report holds what they have just said."""
+        going = [task for (_, region), task in self._going.items() if region in regions]
+        if going:
+            await asyncio.wait(going, timeout=_FOR_A_LOOK)
+
+    async def end(self) -> None:
+        """Leave none behind."""
+        for task in self._going.values():
+            task.cancel()
+        await asyncio.gather(*self._going.values(), return_exceptions=True)
+
+
+@dataclass
 class Vantage:
     """The activities of one vantage point."""
 
@@ -80,27 +110,34 @@ class Vantage:
             return await self._until(call, changed=False)
 
     async def _until(self, call: WatchCall, *, changed: bool) -> WatchReport:
+        looks = _Looks()
+        try:
+            return await self._rounds(call, looks, changed=changed)
+        finally:
+            await looks.end()
+
+    async def _rounds(self, call: WatchCall, looks: "_Looks", *, changed: bool) -> WatchReport:
         book = call.runbook
         spells = {region: _Spell(call.known.get(region, "unknown")) for region in book.regions}
         while True:
             began = time.monotonic()
-            await asyncio.gather(*(self._round(book, region, spells[region]) for region in spells))
+            await asyncio.gather(*(self._round(book, region, spells[region], looks) for region in spells))
             activity.heartbeat()
             clear = all(spell.settled for spell in spells.values())
             news = any(s.settled and s.state != call.known.get(region) for region, s in spells.items())
             # The first report waits until every region is clear; later ones do not wait for one another.
             if clear if not changed or not call.known else news:
+                await looks.of([region for region, spell in spells.items() if spell.state == "healthy"])
                 return self._report(call, spells)
             await asyncio.sleep(max(0.0, book.detect.interval - (time.monotonic() - began)))
 
-    async def _round(self, book: Runbook, region: str, spell: _Spell) -> None:
+    async def _round(self, book: Runbook, region: str, spell: _Spell, looks: "_Looks") -> None:
         at = time.time()
         probes = checks(book, region, "detect")
-        readings = await asyncio.gather(
-            *(self._ask(book, probe) for probe in probes), *(self._data(book, name, region) for name in _data(book))
-        )
-        found = zip(probes, readings[: len(probes)], strict=True)
-        spell.take(at, book.detect, [(probe.name, reading) for probe, reading in found if reading is not None])
+        for name in _data(book):  # beside the probes: a store that hangs must not delay the verdict
+            looks.begin(name, region, partial(self._data, book, name, region))
+        readings = await asyncio.gather(*(self._ask(book, probe) for probe in probes))
+        spell.take(at, book.detect, [(probe.name, reading) for probe, reading in zip(probes, readings, strict=True)])
 
     async def _ask(self, book: Runbook, probe: Probe) -> Reading:
         call = probe.call(Verb.DETECT, book.name, "watch")
