@@ -50,6 +50,7 @@ class ProcedureRun:
             tasks[step.id] = asyncio.create_task(self._after(needed, step))
         await asyncio.gather(*tasks.values())
         await self._one_writer_in_the_end()
+        await self._single.settled()
 
     async def _after(self, needed: list[asyncio.Task[None]], step: Step) -> None:
         for task in needed:

@@ -35,6 +35,7 @@ class SingleWriter:
         self._teller = teller
         self._probes: dict[str, asyncio.Task[str | None]] = {}
         self._violated: set[str] = set()
+        self._late: list[asyncio.Task[WritersReport | None]] = []
 
     def moved(self, step: Step) -> None:
         """The step has moved a writer, or may have: probe."""
@@ -65,10 +66,12 @@ class SingleWriter:
             return [report for report in done if report is not None]
 
         await workflow.wait_condition(lambda: len(answered()) >= VANTAGES or all(task.done() for task in asked))
-        reports = answered()
-        for task in asked:
-            task.cancel()
-        return self._judged(resource, reports)
+        self._late.extend(task for task in asked if not task.done())
+        return self._judged(resource, answered())
+
+    async def settled(self) -> None:
+        """Wait for the answers that nobody waited for: nothing is left under way when the run ends."""
+        await asyncio.gather(*self._late)
 
     def _judged(self, resource: str, reports: Sequence[WritersReport]) -> str | None:
         found = violation(self._runbook, reports, workflow.time())
