@@ -17,6 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Self
 
+from temporalio.client import Client
+
 from runbooks.values import Model
 from worker.settings import Settings
 from workflows.search_attributes import ALL
@@ -111,13 +113,9 @@ class EmbeddedServer:
             if self._process.returncode is not None:
                 message = f"the embedded server ended at once; see {self._home / 'server.log'}"
                 raise ServerError(message)
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.02)
-                continue
-            writer.close()
-            return
+            if await _healthy(port):
+                return
+            await asyncio.sleep(0.02)
         message = f"the embedded server did not answer within {_STARTS_WITHIN:g} s; see {self._home / 'server.log'}"
         raise ServerError(message)
 
@@ -181,6 +179,17 @@ def _ports_of(file: Path) -> tuple[int, int]:
         one.bind(("127.0.0.1", 0))
         two.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1]), int(two.getsockname()[1])
+
+
+async def _healthy(port: int) -> bool:
+    """It answers a call: its port opens a moment before that."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.close()
+        await Client.connect(f"127.0.0.1:{port}")
+    except (OSError, RuntimeError):
+        return False
+    return True
 
 
 def _free(port: int) -> bool:
