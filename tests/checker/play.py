@@ -73,19 +73,23 @@ class Played:
 
 
 async def play(lane: Lane, case: Case, fakes: MakeFakes = Fakes) -> Played:
-    """One run, from its start to its end. A server that has lost count of its locks is replaced."""
+    """One run, from its start to its end. A server that has lost count of its locks is replaced.
+
+    Such a server's clock stands still, and so does the run: what is stuck counts only if it is stuck on every server.
+    """
     why = ""
-    for _ in range(_SERVERS):
+    for number in range(1, _SERVERS + 1):
         played: Played | None = None
         try:
             async with asyncio.timeout(_LONGEST_RUN):
                 played = await _play(lane, case, fakes)
         except (RPCError, TimeoutError) as error:
             why = f"{error} ({''.join(traceback.format_tb(error.__traceback__)[-3:])})"
-        if played is None or lane.tampered:  # its count of locks is a guess now: no run is to begin with it
+        doubtful = played is not None and {finding.rule for finding in played.findings} == {"stuck"}
+        if played is None or doubtful or lane.tampered:  # its count of locks is a guess now: no run is to begin with it
             await lane.end()
             await lane.begin()
-        if played is not None:
+        if played is not None and not (doubtful and number < _SERVERS):
             return played
     return Played(case, [], [], None, unplayed=why)
 
