@@ -90,11 +90,14 @@ def follow(draft: Draft, moves: Mapping[str, Move], spared: Collection[str] = ()
 
 
 def _follow(draft: Draft, name: str, region: str, one: Move, needs: Collection[str]) -> None:
+    seen = values(draft.facts.fresh(name, region))
     if not draft.can(name, Verb.RESEED):
         kind = draft.kind(name).name
         draft.notes.append(f"{name} in {region} is left as it is: kind {kind} cannot be made a standby by Evac")
-    elif region != one.source and values(draft.facts.fresh(name, region)) is None:
+    elif region != one.source and seen is None:
         draft.notes.append(f"{name} in {region} is left as it is: it cannot be read")
+    elif region != one.source and seen is not None and seen.role != "standby":
+        draft.notes.append(f"{name} in {region} is left as it is: a failback saves first what only it may have")
     else:
         rebuild(draft, name, region, upstream=one.target, needs=needs)
 

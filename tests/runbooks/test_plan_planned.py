@@ -238,6 +238,14 @@ def test_what_is_home_already_is_protected_again() -> None:
     }
 
 
+def test_a_failover_rebuilds_no_former_primary() -> None:
+    """What only it may have is saved by a failback first; a mere standby follows the new primary at once."""
+    book = three({SOURCE: 100, TARGET: 0, THIRD: 0}, {SOURCE: 2, TARGET: 1, THIRD: 1})
+    for third, rebuilt in ((former(THIRD), []), (follower(THIRD), [f"reseed.vector-db.{THIRD}"])):
+        made = plan(Procedure.FAILOVER, facts(primary(SOURCE, TARGET), follower(TARGET), third), book, target=TARGET)
+        assert [step.id for step in made.steps if step.verb is Verb.RESEED] == rebuilt
+
+
 ACTIVE = {SOURCE: 50, TARGET: 30, THIRD: 20}
 SIZES = {SOURCE: 10, TARGET: 6, THIRD: 4}
 
