@@ -5,8 +5,8 @@ from pathlib import Path
 
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.service import RPCError
 
+from activities.recording import history_of
 from audit.report import past, write
 from runbooks.reports import Past, PastCall, ReportCall
 from runbooks.runs import RecordAnswer
@@ -22,12 +22,7 @@ class Reporter:
     @activity.defn(name="report")
     async def report(self, call: ReportCall) -> RecordAnswer:
         """Write the record. A history that cannot be read is left out: the rest is worth keeping."""
-        handle = self._client.get_workflow_handle(call.workflow_id, run_id=call.run_id)
-        try:
-            history = (await handle.fetch_history()).to_json()
-        except RPCError:
-            activity.logger.warning("The history of %s could not be read for its record", call.workflow_id)
-            history = None
+        history = await history_of(self._client, call.workflow_id, call.run_id)
         return RecordAnswer(location=str(write(self._folder, call, history)))
 
     @activity.defn(name="past")
