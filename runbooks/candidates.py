@@ -1,8 +1,8 @@
 """Where the writer is, and which standby of a data resource is the least behind. Pure: readings in, answers out.
 
 How much would be lost is bounded from what was seen, never guessed:
-- nothing, when the primary was last seen (shortly before it failed) to wait for this standby at every commit; where it
-  waits for any of a quorum, only when none of the others can be ahead;
+- nothing, when the primary was last seen (shortly before it failed) to wait for this standby at every commit, and no
+  other server that can be read is ahead of it; where it waits for any of a quorum, only when none of the others can be;
 - else from the fault (or now) back to the newest commit that the standby has replayed, or to the last reading of the
   primary whose position this standby has reached, then or since: whichever is the shorter.
 """
@@ -158,6 +158,7 @@ def _loss_transactions(standby: DataValues, primary: DataValues | None) -> int |
 
 
 def _loss_seconds(standby: DataValues, name: str, sight: _Sight) -> float | None:
+    """Who is outrun by another may have been dropped by a primary that died bit by bit, whatever that said before."""
     alive, history = sight.alive, sight.history
     # A standby that was cut off goes on streaming, nothing behind, in its own eyes: the source must say so too.
     if standby.streaming and standby.lag_bytes == 0 and alive is not None and standby.position >= alive.position:
@@ -168,6 +169,8 @@ def _loss_seconds(standby: DataValues, name: str, sight: _Sight) -> float | None
         reached = standby.timeline == primary.timeline and standby.position >= primary.position
         if seen is not None and seen.state == "streaming" and (seen.lag_bytes == 0 or reached):
             bounds.append(sight.fault - reading.observed_at)
+    if any(position > standby.position for position in sight.positions.values()):
+        return min((bound for bound in bounds if bound), default=None)  # another has more: it is not nothing
     if history and _has_every_answered_commit(history[-1][1], standby, name, sight.positions):
         return 0.0
     return min(bounds, default=None)

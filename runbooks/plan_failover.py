@@ -32,13 +32,13 @@ def plan_failover(draft: Draft) -> None:
 def _promote(draft: Draft, name: str, takers: list[str]) -> None:
     standbys = heirs.judged(draft, name)
     chosen = candidates.best(tuple(standbys[region] for region in takers))
-    if any(safety.is_ahead(rival, chosen) for rival in standbys.values()):
-        # Somebody has more: whatever the primary said before it died, this one has not everything.
+    if any(rival.unreadable is None and rival.timeline > chosen.timeline for rival in standbys.values()):
+        # It has missed a promotion: nothing that was seen of it bounds what it lacks.
         chosen = chosen.model_copy(update={"loss_seconds": None})
     draft.refusals.extend(safety.promotion_refusals(draft.runbook, name, chosen, tuple(standbys.values())))
     draft.refusals.extend(safety.unseen_writer_refusals(draft.runbook, name, draft.source, draft.facts))
     draft.refusals.extend(safety.fence_refusals(draft.runbook, name, draft.source, draft.facts))
-    draft.loss.append(safety.loss(name, chosen))
+    draft.loss.append(safety.loss(name, chosen, tuple(standbys.values())))
     source, region = draft.source, chosen.region
     fence = draft.add(Verb.FENCE, name, source, f"Fence {name} in {source}")
     draft.add(Verb.PROMOTE, name, region, f"Promote {name} in {region} to primary", needs=(fence,))

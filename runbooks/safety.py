@@ -22,8 +22,8 @@ ACCEPTABLE = ("loss", "unproved-fence", "unseen-writer", "capacity", "lag", "two
 """What can be accepted by name: the words before the colon."""
 
 
-def loss(resource: str, chosen: Candidate) -> Loss:
-    """What promoting this standby would lose."""
+def loss(resource: str, chosen: Candidate, rivals: tuple[Candidate, ...] = ()) -> Loss:
+    """What promoting this standby would lose, and who has more of the log."""
     if chosen.loss_seconds == 0:
         sentence = f"{resource}: {chosen.region} has every acknowledged write"
     elif chosen.loss_seconds is None:
@@ -32,6 +32,7 @@ def loss(resource: str, chosen: Candidate) -> Loss:
         sentence = f"{resource}: up to the last {chosen.loss_seconds:.1f} s of writes may be missing in {chosen.region}"
     if chosen.loss_seconds != 0 and chosen.loss_transactions is not None:
         sentence += f"; {chosen.loss_transactions} transactions were, when its primary was last seen"
+    sentence += "".join(f"; {_ahead(resource, rival, chosen)}" for rival in rivals if is_ahead(rival, chosen))
     return Loss(
         resource=resource,
         region=chosen.region,
@@ -58,7 +59,8 @@ def promotion_refusals(
         found.append(f"how far {where} is behind cannot be measured; the objective is {rpo:g} s")
     elif chosen.loss_seconds > rpo:
         found.append(f"{where} is up to {chosen.loss_seconds:.1f} s behind; the objective is {rpo:g} s")
-    found.extend(_ahead(resource, rival, chosen) for rival in rivals if is_ahead(rival, chosen))
+    if found:  # else what the rival has more is within the objective
+        found.extend(_ahead(resource, rival, chosen) for rival in rivals if is_ahead(rival, chosen))
     return tuple(Refusal(name=name, sentence=sentence) for sentence in found)
 
 

@@ -33,6 +33,7 @@ _UNTHROTTLED = (
     "history.outboundProcessorMaxPollRPS",
 )
 _STARTS_WITHIN = 30.0
+_TRIES = 5
 _LONGEST_PAUSE = 5.0
 _PR_SET_PDEATHSIG = 1
 
@@ -77,7 +78,12 @@ class EmbeddedServer:
             self._lock.close()
             message = f"an embedded server runs already in {self._home}; use it, or set EVAC_HOME to another folder"
             raise ServerError(message) from None
-        await self._start()
+        try:
+            await self._start_on_free_ports()
+        except BaseException:
+            await self._end()
+            self._lock.close()
+            raise
         self._keeper = asyncio.create_task(self._keep())
         return self
 
@@ -90,6 +96,19 @@ class EmbeddedServer:
         self._file.unlink(missing_ok=True)
         if self._lock is not None:
             self._lock.close()
+
+    async def _start_on_free_ports(self) -> None:
+        """It takes further ports of its own choice, and ends at once when somebody was quicker: then with others."""
+        for left in reversed(range(_TRIES)):
+            try:
+                await self._start()
+            except ServerError:
+                if not left or self._process is None or self._process.returncode is None:
+                    raise
+                log.warning("The embedded Temporal server ended at once; starting it on other ports")
+                self._ports = _ports_of(self._last)
+            else:
+                return
 
     async def _start(self) -> None:
         port, ui = self._ports
@@ -108,15 +127,16 @@ class EmbeddedServer:
 
     async def _answers(self, port: int) -> None:
         assert self._process is not None
+        log_file = self._home / "server.log"
         deadline = asyncio.get_running_loop().time() + _STARTS_WITHIN
         while asyncio.get_running_loop().time() < deadline:
             if self._process.returncode is not None:
-                message = f"the embedded server ended at once; see {self._home / 'server.log'}"
+                message = f"the embedded server ended at once{_said(log_file)}; see {log_file}"
                 raise ServerError(message)
             if await _healthy(port):
                 return
             await asyncio.sleep(0.02)
-        message = f"the embedded server did not answer within {_STARTS_WITHIN:g} s; see {self._home / 'server.log'}"
+        message = f"the embedded server did not answer within {_STARTS_WITHIN:g} s; see {log_file}"
         raise ServerError(message)
 
     async def _keep(self) -> None:
@@ -166,6 +186,14 @@ def _command(home: Path, port: int, ui: int) -> list[str]:
     for attribute in ALL:
         command += ["--search-attribute", f"{attribute.name}=Keyword"]
     return command
+
+
+def _said(log_file: Path) -> str:
+    """The last line that the server wrote: most likely the reason of its end."""
+    with suppress(OSError):
+        lines = [line for line in log_file.read_text(errors="replace").splitlines() if line.strip()]
+        return f": {lines[-1].strip()[:300]}" if lines else ""
+    return ""
 
 
 def _ports_of(file: Path) -> tuple[int, int]:

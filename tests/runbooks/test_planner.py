@@ -145,8 +145,13 @@ def test_who_has_more_of_the_log_is_chosen_whatever_the_primary_said() -> None:
     assert promoted(plan) == [THIRD]
     assert plan.standing() == ()
     asked = plan_failover(book, Request(source=SOURCE, target=TARGET), seen)
-    assert "vector-db in ap-south-1 is 1 bytes ahead of eu-west-1" in [r.sentence for r in asked.refusals]
-    assert [loss.seconds for loss in asked.loss] == [None]
+    sentence = "vector-db: up to the last 1.0 s of writes may be missing in eu-west-1"
+    ahead = "vector-db in ap-south-1 is 1 bytes ahead of eu-west-1"
+    assert [(loss.seconds, loss.sentence) for loss in asked.loss] == [(1.0, f"{sentence}; {ahead}")]
+    assert asked.refusals == ()
+    strict = book.model_copy(update={"objectives": book.objectives.model_copy(update={"rpo": 0.5})})
+    refused = plan_failover(strict, Request(source=SOURCE, target=TARGET), seen)
+    assert ahead in [refusal.sentence for refusal in refused.standing()]
 
 
 def test_the_writer_stays_where_it_is() -> None:

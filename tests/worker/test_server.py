@@ -16,7 +16,7 @@ from temporalio.client import Client
 from runbooks.runs import RunInput
 from tests.workflows.world import SOURCE, runbook
 from worker.connect import CannotReachTemporalError, connect
-from worker.server import EmbeddedServer, ServerError
+from worker.server import EmbeddedServer, ServerError, binary
 from worker.settings import Settings
 from workflows.search_attributes import ALL
 
@@ -76,6 +76,42 @@ async def test_a_second_one_in_the_same_home_is_refused(tmp_path: Path) -> None:
     async with EmbeddedServer(settings):
         with pytest.raises(ServerError, match="runs already in"):
             await EmbeddedServer(settings).__aenter__()
+
+
+def faltering(folder: Path, failures: int) -> Path:
+    """A `temporal` that ends at once so many times, as when another program has taken a port of its own choice."""
+    program = folder / "temporal"
+    program.write_text(
+        f"""#!/bin/sh
+echo x >> "{folder}/tries"
+if [ "$(wc -l < "{folder}/tries")" -le {failures} ]; then echo "bind: address already in use" >&2; exit 1; fi
+exec "{binary()}" "$@"
+"""
+    )
+    program.chmod(0o755)
+    return program
+
+
+async def test_a_server_that_ends_at_once_is_started_on_other_ports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A port taken in between is no reason to give up."""
+    monkeypatch.setenv("EVAC_TEMPORAL_CLI", str(faltering(tmp_path, failures=2)))
+    settings = Settings(home=tmp_path / "home")
+    async with EmbeddedServer(settings):
+        assert (await (await connect(settings)).service_client.check_health()) is True
+
+
+async def test_a_server_that_never_starts_is_given_up_with_its_own_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sentence holds what it said last; the home is free for the next try."""
+    monkeypatch.setenv("EVAC_TEMPORAL_CLI", str(faltering(tmp_path, failures=5)))
+    settings = Settings(home=tmp_path / "home")
+    with pytest.raises(ServerError, match="ended at once: bind: address already in use; see"):
+        await EmbeddedServer(settings).__aenter__()
+    async with EmbeddedServer(settings):
+        assert (await (await connect(settings)).service_client.check_health()) is True
 
 
 async def test_search_attributes_are_registered(tmp_path: Path) -> None:
