@@ -214,7 +214,8 @@ class Runbook(Model):
     description: str = ""
     owners: tuple[str, ...] = ()
     roles: dict[Slug, tuple[str, ...]] = {}
-    """People by role: `approval.by` may name roles."""
+    """People by role: `approval.by` may name roles. A member may be a group, such as `slack-group:S0123`: a door that
+    proves who somebody is says which groups they are in."""
     depends_on: tuple[Slug, ...] = ()
     """Runbooks that must have been evacuated before this one."""
     priority: int = Field(default=100, ge=0, le=1000)

@@ -62,7 +62,7 @@ class Trigger(Model):
     """Why a run was asked for. Counted once by `id`; a second trigger joins the run."""
 
     id: str
-    kind: Literal["person", "watch", "drill", "evacuation", "schedule", "commit-expired"]
+    kind: Literal["person", "watch", "alert", "drill", "evacuation", "schedule", "commit-expired"]
     by: str
     at: UnixTime
     reason: str = ""
@@ -73,7 +73,7 @@ class Trigger(Model):
     force: bool = False
     """What else was asked for: a planned run that gives way to this failover goes on with it."""
     proof: str = ""
-    """How `by` was established, such as `unix user 1000` or `EVAC_ACTOR, not proved`."""
+    """How `by` was established: `unix user 1000 on HOST`, `EVAC_ACTOR, not proved`, `slack user U012 of team T012`."""
 
 
 class Verdict(Model):
@@ -126,6 +126,8 @@ class Decision(Model):
     reason: str = ""
     proof: str = ""
     """How `by` was established, as in Trigger."""
+    groups: tuple[str, ...] = ()
+    """The groups that the door proved `by` to be in, such as `slack-group:S0123` or `oidc-group:sre`."""
     shown: Shown | None = None
 
 

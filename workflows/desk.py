@@ -32,7 +32,7 @@ class Situation:
     steps: dict[str, StepState]
     held: bool
     approvers: frozenset[str] = frozenset()
-    """The people who may approve; empty: anyone."""
+    """The people and groups who may approve; empty: anyone."""
     asked_by: frozenset[str] = frozenset()
     """The people who asked for this run: they may not approve it themselves."""
 
@@ -92,7 +92,7 @@ class Desk:
 
     def _why_not_now(self, decision: Decision, situation: Situation) -> str | None:
         kind = decision.kind
-        if kind in _RISKY and situation.approvers and person(decision.by) not in situation.approvers:
+        if kind in _RISKY and not _may(decision, situation):
             return f"{decision.by} is not among those who may {kind} ({', '.join(sorted(situation.approvers))})"
         match kind:
             case DecisionKind.APPROVE | DecisionKind.REJECT:
@@ -113,7 +113,7 @@ class Desk:
     def _why_no_approval(self, decision: Decision, situation: Situation) -> str | None:
         if situation.phase != Phase.AWAITING_APPROVAL or situation.plan is None:
             return f"nothing awaits approval now: the run is {situation.phase}"
-        if situation.approvers and person(decision.by) not in situation.approvers:
+        if not _may(decision, situation):
             return f"{decision.by} is not among the approvers ({', '.join(sorted(situation.approvers))})"
         if decision.kind == DecisionKind.REJECT:
             return None
@@ -157,6 +157,12 @@ class Desk:
 def person(by: str) -> str:
     """The person without the machine: one person at two machines is one."""
     return by.partition("@")[0]
+
+
+def _may(decision: Decision, situation: Situation) -> bool:
+    """Approvers are named, or are in a group that is; where none are, anyone may."""
+    known = {person(decision.by), *decision.groups}
+    return not situation.approvers or not known.isdisjoint(situation.approvers)
 
 
 def _why_not_waiting(decision: Decision, situation: Situation) -> str | None:

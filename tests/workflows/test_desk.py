@@ -15,3 +15,16 @@ def test_the_second_of_two_decisions_about_a_step_is_refused() -> None:
     refused = desk.receive(say(DecisionKind.RETRY, step="cut_over.name"), situation)
     assert refused == "bob has decided about cut_over.name already (skip)"
     assert desk.for_steps["cut_over.name"].kind == DecisionKind.SKIP
+
+
+def test_a_group_that_the_door_proved_may_approve() -> None:
+    """The runbook names the group; who is in it is the door's word, and who is in another one is refused."""
+    steps = {"cut_over.name": StepState(id="cut_over.name", status=Status.WAITING)}
+    approvers = frozenset({"slack-group:S0123"})
+    situation = Situation(Phase.RUNNING, Approval(), None, steps, held=False, approvers=approvers)
+    asked = say(DecisionKind.SKIP, reason="done by hand")
+    other = asked.model_copy(update={"id": "other", "groups": ("slack-group:S0999",)})
+    member = asked.model_copy(update={"id": "member", "groups": ("slack-group:S0999", "slack-group:S0123")})
+    desk = Desk()
+    assert desk.receive(other, situation) == "bob is not among those who may skip (slack-group:S0123)"
+    assert desk.receive(member, situation) is None

@@ -1,0 +1,1 @@
+"""Slack: what is said there, and the words that its buttons carry back."""
