@@ -1,0 +1,1 @@
+"""The Slack door: commands, modals, buttons and the home tab."""
