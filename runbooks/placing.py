@@ -1,4 +1,4 @@
-"""From a file to a document, and from findings back to the places in the file: for every kind of YAML that Evac reads."""
+"""From a file to a document, and from findings back to places in the file: for every kind of YAML that Evac reads."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -53,7 +53,8 @@ def mapping(document: Document, name: str, what: str, version: str) -> dict[str,
         raise RunbookError(placed(document, name, [finding]))
     known = document.data.get(version)
     if version in document.data and known != 1 and isinstance(known, int) and not isinstance(known, bool):
-        sentence = f"this release reads `{version}: 1`, not `{version}: {known}`; use a release of Evac that knows that version"
+        sentence = f"this release reads `{version}: 1`, not `{version}: {known}`"
+        sentence += "; use a release of Evac that knows that version"
         raise RunbookError(placed(document, name, [Finding((version,), sentence)]))
     return document.data
 

@@ -29,7 +29,7 @@ class ServeConfig(Model):
     version: Literal[1] = Field(alias=VERSION)
     listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8700"
     runbooks: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Files, by patterns such as `runbooks/*.yaml`; as written relative to the folder of this file, once read absolute."""
+    """Files, by patterns such as `runbooks/*.yaml`, relative to the folder of this file; absolute once it is read."""
     alerts: tuple[Endpoint, ...] = ()
     slack: SlackSettings | None = None
 
