@@ -14,7 +14,7 @@ _UNIONS = (Union, types.UnionType)
 def known_keys(model: type[BaseModel], path: DocumentPath, data: JsonValue) -> tuple[str, ...]:
     """The keys of the mapping at `path` inside `data` that `model` describes; empty when it takes any key."""
     found = _at(model, path, data)
-    return () if found is None else tuple(field.alias or name for name, field in found.model_fields.items())
+    return tuple(field.alias or name for name, field in found.model_fields.items()) if found is not None else ()
 
 
 def _at(kind: Any, path: DocumentPath, data: JsonValue) -> type[BaseModel] | None:  # noqa: ANN401 - annotations have no common type
