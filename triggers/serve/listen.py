@@ -1,8 +1,11 @@
 """Listening: uvicorn under our own signals, so that a started server says where it is, and ends clean."""
 
+import asyncio
 import logging
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -20,10 +23,21 @@ class CannotListenError(RuntimeError):
     """The address cannot be had."""
 
 
+class _Server(uvicorn.Server):
+    """Signals end it, and are not sent on: a server that was asked to stop has not failed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """What uvicorn calls around its work."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
 async def listen(config: ServeConfig, settings: Settings, ready: Callable[[str], None] = log.info) -> None:
     """Serve until SIGTERM or SIGINT. Raises CannotListenError, MissingSecretsError."""
     app = build(House(config, settings))
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             app,
             log_config=None,
