@@ -184,6 +184,13 @@ def covered(claim: Claim, begun: Begun | None) -> bool:
     return _RESTRAINT.index(begun.mode) <= _RESTRAINT.index(claim.rule.mode)
 
 
+def begun_by(claim: Claim, before: Begun | None) -> Begun:
+    """What is begun by the claim. One that joins the run of a milder one adds to it: both must want it stopped."""
+    own = before if before is not None and before.start == claim.start else None
+    stop = claim.rule.on_resolved == "stop" and (own is None or own.stop)
+    return Begun(start=claim.start, mode=claim.rule.mode, run=own.run if own else "", stop=stop, by=claim.by)
+
+
 def title(alert: Alert) -> str:
     """What it says, in a few words."""
     return alert.title or alert.labels.get("alertname", "") or alert.key

@@ -12,7 +12,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from runbooks.alerts import AlertSignal, AlertsInput, AlertsState
     from runbooks.durations import duration
-    from runbooks.evidence import Claim, aged, claims, covered, heard, still_of
+    from runbooks.evidence import Claim, aged, begun_by, claims, covered, heard, still_of
     from runbooks.objection import Action
     from runbooks.values import UnixTime
     from workflows.alarming import Weighed, ask_for, ask_to_stop, weighed_for
