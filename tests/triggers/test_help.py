@@ -47,7 +47,7 @@ def test_help_lists_every_command_in_its_panel() -> None:
         *("validate", "plan", "schema", "readiness", "restore-test"),
         *("failover", "switchover", "failback", "drill", "evacuate", "detect"),
         *("approve", "reject", "veto", "accept", "retry", "skip", "abort", "hold", "resume", "confirm", "kill-switch"),
-        *("status", "watch", "history", "worker", "version"),
+        *("status", "watch", "history", "alerts", "serve", "worker", "version"),
     ]
     assert "  8  the run waits for a person" in shown.stdout
 
