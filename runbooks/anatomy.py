@@ -36,7 +36,8 @@ def _at(kind: Any, path: DocumentPath, data: JsonValue) -> type[BaseModel] | Non
 def _member(kinds: Sequence[Any], path: DocumentPath, data: JsonValue) -> type[BaseModel] | None:
     """The member of a union that the data say they are (`kind`), or the only one that there can be."""
     tag = data.get("kind") if isinstance(data, dict) else None
-    models = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    bare = [get_args(kind)[0] if get_origin(kind) is Annotated else kind for kind in kinds]
+    models = [kind for kind in bare if isinstance(kind, type) and issubclass(kind, BaseModel)]
     for model in models:
         described = model.model_fields.get("kind")
         if described is None or (get_origin(described.annotation) is Literal and tag in get_args(described.annotation)):
