@@ -4,8 +4,9 @@ from runbooks.awaited import standing, waiting
 from runbooks.durations import duration
 from runbooks.models import PLANNED
 from runbooks.outlook import against_rto, elapsed, writes_stopped
-from runbooks.runs import Phase, RunState
+from runbooks.runs import Outcome, Phase, RunState
 
+_MOVED = frozenset({Outcome.RECOVERED, Outcome.APPLIED_NOT_CONFIRMED})
 _NAMED = 2
 """So many steps that wait are named in one sentence."""
 
@@ -38,7 +39,7 @@ def measured(state: RunState) -> str:
     spent = against_rto(state, state.triggered_at)
     verdict = f"{'within' if spent <= state.rto else 'OVER'} the RTO of {duration(state.rto)}"
     if state.procedure not in PLANNED:
-        return f"{duration(spent)}, {verdict}"
+        return f"{duration(spent)}, {verdict}" if state.outcome in _MOVED else f"not recovered, after {duration(spent)}"
     in_all = duration(elapsed(state, state.triggered_at))
     stopped = writes_stopped(state, state.triggered_at)
     return f"{in_all}" if stopped is None else f"writes stopped for {duration(stopped)}, {verdict}; {in_all} in all"
