@@ -2,10 +2,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runbooks.runs import Outcome, Phase, Status, StepState
+from runbooks.words import clean
 from tests.triggers import samples
 from tests.triggers.samples import NOON, STEPS
 from triggers.cli import lines
-from triggers.cli.words import clean
 
 
 def test_the_first_look_tells_all_that_has_happened() -> None:
