@@ -58,6 +58,9 @@ class AlertSignal(Model):
     alerts: tuple[Alert, ...]
     proof: str = ""
     """How the sender was proved: `bearer token of alertmanager/prod`, `SNS signature v2 of arn:...`."""
+    runbook: Runbook | None = None
+    """The runbook as it was read when they came (`triggers/alarm.py` adds it): the newest text judges."""
+    text: str = ""
 
 
 class AlertsInput(Model):
