@@ -8,11 +8,11 @@ from uuid import uuid4
 
 from temporalio.client import Client, WorkflowHandle
 
+from runbooks.awaited import awaited
 from runbooks.drills import DrillState
 from runbooks.models import Procedure
 from runbooks.runs import Decision, DecisionKind, Judged, RunState, Shown
 from triggers import names
-from triggers.cli.awaited import awaited
 from triggers.cli.exits import Exit
 from triggers.cli.out import Format, Refusal, conclude, document
 from triggers.composite import decide_drill

@@ -8,12 +8,14 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from runbooks.awaited import awaited
 from runbooks.controls import engaged_sentence
 from runbooks.durations import duration
 from runbooks.runs import RunState, WatchState
 from runbooks.timetable import ScheduleState
 from runbooks.values import Model
-from triggers.cli.awaited import answers, awaited
+from runbooks.words import clean, day, route
+from triggers.cli.awaited import answers
 from triggers.cli.frame import commands, rows
 from triggers.cli.out import Format, Output, document
 from triggers.cli.overview import Overview, Seen, everything, of_name
@@ -23,7 +25,6 @@ from triggers.cli.shapes import BY_TYPE
 from triggers.cli.stakes import budget_line, rto_line
 from triggers.cli.view import run_view, standing_line
 from triggers.cli.watching import watch_view
-from triggers.cli.words import clean, day, route
 from triggers.errors import NoAnswerError, NoSuchRunError
 
 app = typer.Typer(add_completion=False)
