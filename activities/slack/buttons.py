@@ -1,6 +1,6 @@
 """The buttons of a run's message: what a person can say now, and nothing that would only be refused. Pure."""
 
-from activities.slack.blocks import Block, Dialog, actions, button, foreign, section
+from activities.slack.blocks import Block, Dialog, actions, button, cut, foreign, section
 from activities.slack.ids import Asked, action_id
 from activities.slack.words import kind as kind_in_words
 from activities.slack.words import route
@@ -12,6 +12,8 @@ from runbooks.runs import DecisionKind, Phase, RunState, StepState
 LONGEST_VALUE = 2000
 _STEPS = 4
 """So many waiting steps have buttons of their own; if there are more, all of them are retried together."""
+_REFUSALS = 10
+_LONGEST_REASON = 600
 _OPEN = frozenset(
     {Phase.CONFIRMING, Phase.OBSERVING, Phase.PLANNING, Phase.RUNNING, Phase.WAITING_FOR_PERSON, Phase.UNDOING}
 )
@@ -50,15 +52,21 @@ def _refusals(state: RunState) -> list[Block]:
     """Why the plan refuses itself; what has a name has the button that accepts it beside it."""
     if state.phase is not Phase.PLANNING:
         return []
+    refusals = standing(state)
     found = []
-    offered = set()
-    for refusal in standing(state):
+    offered: set[str] = set()
+    for refusal in refusals[:_REFUSALS]:
         name = refusal.name
-        label = "blocked" if name is None else f"refused {foreign(name)}"
-        more = "\nNobody can accept this: put it right, then let it look again" if name is None else ""
-        beside = None if name is None or name in offered else _accept(state, name)
+        why = cut(foreign(refusal.sentence), _LONGEST_REASON)
+        if name is None:
+            found.append(section(f"*blocked*  {why}\nNobody can accept this: put it right, then let it look again"))
+            continue
+        found.append(section(f"*refused {foreign(name)}*  {why}", None if name in offered else _accept(state, name)))
         offered.add(name)
-        found.append(section(f"*{label}*  {foreign(refusal.sentence)}{more}", beside))
+    if len(refusals) > _REFUSALS:
+        found.append(
+            section(f"… and {len(refusals) - _REFUSALS} more reasons; `evac status {state.runbook}` shows all")
+        )
     return found + _switches(state)
 
 
@@ -75,8 +83,9 @@ def _waiting(state: RunState) -> list[Block]:
     found = []
     for number, step in enumerate(steps[:_STEPS]):
         known = planned(state, step.id)
-        why = foreign(step.error or "it does not say why")
-        found.append(section(f"*! {foreign(known.sentence if known else step.id)}*\nwaits for you: {why}"))
+        why = cut(foreign(step.error or "it does not say why"), _LONGEST_REASON)
+        what = cut(foreign(known.sentence if known else step.id), _LONGEST_REASON)
+        found.append(section(f"*! {what}*\nwaits for you: {why}"))
         row = _about(state, step)
         found += [actions(f"evac.step.{number}", row)] if row else []
     if len(steps) > _STEPS:

@@ -21,6 +21,7 @@ from runbooks.words import clock
 
 _STEPS_SHOWN = 24
 _LONGEST_REASON = 160
+_LONGEST_STEP = 240
 _BAR = 12
 _NO_REASON = QUIET | {Status.DONE, Status.UNCHANGED, Status.WAITING}
 """What is done needs no reason here, and what waits has said it above, beside its buttons."""
@@ -115,7 +116,7 @@ def _steps(state: RunState, now: UnixTime) -> Iterator[str]:
     for step in shown:
         time = took(step, now)
         known = planned(state, step.id)
-        what = foreign(known.sentence if known else step.id)
+        what = cut(foreign(known.sentence if known else step.id), _LONGEST_STEP)
         final = "  _(final)_" if known is not None and known.final else ""
         said = "" if step.status in _NO_REASON and proved(step) else why(step)
         reason = f"  {cut(foreign(said), _LONGEST_REASON)}" if said else ""

@@ -79,6 +79,8 @@ def _post(space: Workspace, given: Json) -> Json:
         space.message(channel, thread)
     message = {"type": "message", "user": BOT, "bot_id": BOT_ID, "app_id": APP, "team": TEAM, "text": ""}
     message |= {**content, "ts": space.now()} | ({"thread_ts": thread} if thread else {})
+    if thread is not None and given.get("reply_broadcast"):
+        message["subtype"] = "thread_broadcast"
     message["blocks"] = _named(space, content.get("blocks", []))
     space.said.setdefault(channel, []).append(message)
     return {"channel": channel, "ts": message["ts"], "message": message}
@@ -130,7 +132,8 @@ def _page(found: list[Json], given: Json, most: int) -> Json:
 
 def _history(space: Workspace, given: Json) -> Json:
     channel = space.channel(given["channel"])
-    parents = [one for one in space.said.get(channel, []) if one.get("thread_ts", one["ts"]) == one["ts"]]
+    said = space.said.get(channel, [])
+    parents = [one for one in said if "subtype" in one or one.get("thread_ts", one["ts"]) == one["ts"]]
     return _page(parents[::-1], given, 999)
 
 
@@ -213,7 +216,9 @@ def _nothing(_space: Workspace, _given: Json) -> Json:
     return {}
 
 
-_MESSAGE = frozenset({"text", "blocks", "metadata", "thread_ts", "unfurl_links", "unfurl_media", "mrkdwn"})
+_MESSAGE = frozenset(
+    {"text", "blocks", "metadata", "thread_ts", "reply_broadcast", "unfurl_links", "unfurl_media", "mrkdwn"}
+)
 _PAGED = frozenset({"cursor", "limit", "latest", "oldest", "inclusive", "include_all_metadata"})
 _HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
 
