@@ -10,10 +10,11 @@ from runbooks.awaited import acceptable, acceptable_refusals, accepting, waiting
 from runbooks.runs import DecisionKind, Judged
 from runbooks.words import clean
 from triggers.cli.exits import Exit
-from triggers.cli.judgement import Steered, decision_of, send, tell
+from triggers.cli.judgement import decision_of, tell
 from triggers.cli.out import Format, Output, Refusal, say
 from triggers.cli.session import with_client
 from triggers.errors import TriggerError
+from triggers.judgement import Steered, send
 from triggers.look import run_state
 from worker.settings import Settings
 

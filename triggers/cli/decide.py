@@ -9,9 +9,10 @@ import typer
 from temporalio.client import Client
 
 from runbooks.runs import DecisionKind, Judged
-from triggers.cli.judgement import Steered, decision_of, send, tell
+from triggers.cli.judgement import decision_of, tell
 from triggers.cli.out import Format, Output
 from triggers.cli.session import with_client
+from triggers.judgement import Steered, send
 from worker.settings import Settings
 
 Name = Annotated[str, typer.Argument(help="The runbook's name.")]

@@ -10,6 +10,7 @@ from temporalio.client import Client
 
 from runbooks.evacuation import Book, EvacuateInput, EvacuateState, EvacuationError, Word, waves
 from runbooks.models import Procedure
+from triggers.asking import books_in
 from triggers.cli.composites import begin
 from triggers.cli.exits import Exit
 from triggers.cli.files import read_runbook
@@ -85,7 +86,7 @@ def _books(region: str, files: list[Path]) -> tuple[Book, ...]:
     if not paths:
         raise Refusal(Exit.USAGE, f"say which runbooks leave {region}: files, or folders that hold some")
     read = [read_runbook(path) for path in paths]
-    found = tuple(Book(runbook=one.runbook, text=one.text) for one in read if region in one.runbook.regions)
+    found = books_in(region, read)
     if not found:
         raise Refusal(Exit.USAGE, f"none of the {len(paths)} runbooks has a region {region}")
     return found

@@ -18,7 +18,6 @@ from runbooks.words import clean, day, route
 from triggers.cli.awaited import answers
 from triggers.cli.frame import commands, rows
 from triggers.cli.out import Format, Output, document
-from triggers.cli.overview import Overview, Seen, everything, of_name
 from triggers.cli.screen import console
 from triggers.cli.session import with_client
 from triggers.cli.shapes import BY_TYPE
@@ -26,6 +25,7 @@ from triggers.cli.stakes import budget_line, rto_line
 from triggers.cli.view import run_view, standing_line
 from triggers.cli.watching import watch_view
 from triggers.errors import NoAnswerError, NoSuchRunError
+from triggers.overview import Overview, Seen, everything, of_name
 
 app = typer.Typer(add_completion=False)
 
