@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from runbooks.kinds import EXTRA_STEPS, KINDS
 from runbooks.models import Runbook
 from runbooks.steps import Verb
+from runbooks.timetable import OPTIONS
 
 Schema = dict[str, Any]
 
@@ -30,6 +31,7 @@ def runbook_schema() -> Schema:
     steps = definitions["ExtraStep"]
     steps["properties"]["uses"]["enum"] = list(EXTRA_STEPS)
     steps["oneOf"] = [{"required": ["after"]}, {"required": ["before"]}]
+    _schedule_by_procedure(definitions["ScheduleRule"])
     notices = [name for name in EXTRA_STEPS if name.startswith(f"{Verb.NOTIFY}.")]
     definitions["Notice"]["properties"]["uses"]["enum"] = notices
     return {"$schema": DIALECT, **schema, "title": "Evac runbook", "$defs": dict(sorted(definitions.items()))}
@@ -64,8 +66,18 @@ def _check_by_kind(union: Schema) -> Schema:
     }
 
 
-def _is(kind: str) -> Schema:
-    return {"properties": {"kind": {"const": kind}}, "required": ["kind"]}
+def _is(value: str, key: str = "kind") -> Schema:
+    return {"properties": {key: {"const": value}}, "required": [key]}
+
+
+def _schedule_by_procedure(rule: Schema) -> None:
+    """Every so often or by a cron line; and each procedure takes options of its own."""
+    rule["oneOf"] = [{"required": ["every"]}, {"required": ["cron"]}]
+    known = sorted({name for names in OPTIONS.values() for name in names})
+    rule["allOf"] = [
+        {"if": _is(procedure, "run"), "then": {"properties": {name: False for name in known if name not in takes}}}
+        for procedure, takes in OPTIONS.items()
+    ]
 
 
 def _resource_by_kind(resource: Schema) -> None:
