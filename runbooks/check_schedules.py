@@ -39,7 +39,7 @@ def once(runbook: Runbook) -> Iterator[Finding]:
     first: dict[Procedure, DocumentPath] = {}
     for path, rule in _rules(runbook):
         if rule.procedure in first:
-            sentence = f"the {rule.run} is on a schedule already; give each procedure one, by a cron line such as `0 3,15 * * *`"
+            sentence = f"the {rule.run} is on a schedule already; one cron line may name several times: `0 3,15 * * *`"
             yield Finding(path, sentence, reads=(first[rule.procedure],))
         first.setdefault(rule.procedure, path)
 
@@ -87,7 +87,9 @@ def schedule_advice(runbook: Runbook) -> Iterator[Finding]:
         if rule.procedure is not Procedure.DRILL:
             continue
         if mode == "isolated" and rule.soak is not None:
-            told = f"an isolated drill serves nothing from elsewhere, so a soak of {duration(rule.soak)} counts for nothing"
+            told = (
+                f"an isolated drill serves nothing from elsewhere: {duration(rule.soak)} of soak count for nothing"
+            )
             yield Finding((*path, "soak"), told)
         if mode == "full" and not policy.approval.count:
             told = "a full drill moves what is in use, and by this policy at each of its times without asking anybody"

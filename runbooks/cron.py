@@ -55,7 +55,9 @@ def why_not_cron(line: str) -> str | None:
             return f"`{plain(line)}` is no cron line: {wrong}"
     _, _, days, months, weekdays = texts
     if not days.startswith(_EVERY) and not weekdays.startswith(_EVERY):
-        return f"`{plain(line)}`: a day of the month and a day of the week would have to fall together; give one of them"
+        return (
+            f"`{plain(line)}`: a day of the month and a day of the week would have to fall together; give one of them"
+        )
     pairs = product(_values(_FIELDS[2], days), _values(_FIELDS[3], months))
     if not any(day <= _LONGEST_MONTH[month] for day, month in pairs):
         return f"`{plain(line)}` never comes: no such month has that day"

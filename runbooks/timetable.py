@@ -1,6 +1,8 @@
 """What is done again and again: drills, readiness reports and restore tests, each at its times."""
 
-from pydantic import JsonValue
+from collections.abc import Iterable
+
+from pydantic import Field, JsonValue
 
 from runbooks.cron import why_not_cron
 from runbooks.durations import duration
@@ -52,6 +54,8 @@ class ScheduledInput(Model):
     proof: str = ""
     timetable: Timetable | None = None
     """When, as it was asked for: Temporal keeps it in a form that nobody wrote. None: put by an older Evac."""
+    at: UnixTime = 0.0
+    """When it was asked for."""
 
 
 class ScheduledState(Model):
@@ -84,10 +88,14 @@ class ScheduleState(Model):
     timetable: Timetable | None = None
     options: dict[str, JsonValue] = {}
     by: str = ""
-    pinned: Runbook | None = None
+    pinned: Runbook | None = Field(default=None, exclude=True)
     """The runbook that it was made with; None when that cannot be read."""
-    changed_at: UnixTime | None = None
-    """When it was made, or put anew."""
+    checksum: str = ""
+    """Of that runbook."""
+    made_at: UnixTime = 0.0
+    """When it was put so."""
+    edited: bool = False
+    """Its times are no longer those that were asked for: somebody changed them in Temporal itself."""
     paused: bool = False
     next_at: UnixTime | None = None
     last_at: UnixTime | None = None
@@ -104,6 +112,25 @@ def options_of(rule: ScheduleRule) -> dict[str, JsonValue]:
     """What goes into the procedure's input: only what is declared."""
     told = rule.model_dump(mode="json")
     return {name: told[name] for name in OPTIONS[rule.procedure] if told[name] not in (None, [])}
+
+
+def option_words(name: str, value: JsonValue) -> str:
+    """The value of an option as a person says it."""
+    if value is None:
+        return "as the policy says" if name in ("mode", "soak") else "none"
+    if name == "soak" and isinstance(value, int | float):
+        return duration(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def words(table: Timetable, options: dict[str, JsonValue]) -> str:
+    """When, and with which options."""
+    return "; ".join([table.words, *(f"{name} {option_words(name, options[name])}" for name in sorted(options))])
+
+
+def outdated(schedule: ScheduleState, seen: Iterable[tuple[UnixTime, str]]) -> bool:
+    """Another text of its runbook was seen in use (when, and its checksum) after this schedule was made."""
+    return any(at > schedule.made_at and checksum != schedule.checksum for at, checksum in seen)
 
 
 def why_not(request: ScheduleRequest) -> str | None:
@@ -123,7 +150,9 @@ def why_not_times(table: Timetable) -> str | None:
     if table.every < SHORTEST:
         return f"every {duration(table.every)} is too often: {duration(SHORTEST)} is the shortest"
     if table.jitter >= table.every:
-        return f"a jitter of {duration(table.jitter)} every {duration(table.every)} would mix the times up: make it less"
+        return (
+            f"a jitter of {duration(table.jitter)} every {duration(table.every)} would mix the times up: make it less"
+        )
     return None
 
 

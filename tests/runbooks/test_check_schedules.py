@@ -39,8 +39,10 @@ WRONG: dict[str, tuple[list[str], list[str]]] = {
     "times": (
         ['{run: drill, cron: "0 3 * *"}', '{run: readiness, cron: "0 3 * * sun", timezone: Europe/Atlantis}'],
         [
-            "28:24: `0 3 * *` is no cron line: write five fields (minute, hour, day of the month, month, "
-            "day of the week), such as `0 3 * * sun`",
+            (
+                "28:24: `0 3 * *` is no cron line: write five fields (minute, hour, day of the month, month, "
+                "day of the week), such as `0 3 * * sun`"
+            ),
             "29:53: `Europe/Atlantis` is no time zone; write one such as UTC or Europe/Berlin",
         ],
     ),
@@ -51,7 +53,7 @@ WRONG: dict[str, tuple[list[str], list[str]]] = {
     "twice": (
         ["{run: drill, every: 7d}", '{run: drill, cron: "0 3 * * *"}'],
         [
-            "29:5: the drill is on a schedule already; give each procedure one, by a cron line such as `0 3,15 * * *`",
+            "29:5: the drill is on a schedule already; one cron line may name several times: `0 3,15 * * *`",
         ],
     ),
     "options": (
@@ -111,7 +113,7 @@ def test_what_may_be_meant_so_is_a_note() -> None:
     """An isolated drill does not soak; a full one that asks nobody moves production by itself."""
     read = loads(with_schedules("{run: drill, every: 7d, mode: isolated, soak: 5m}"))
     assert [str(note) for note in read.notes if "soak" in str(note)] == [
-        "<text>:28:51: an isolated drill serves nothing from elsewhere, so a soak of 5 min counts for nothing"
+        "<text>:28:51: an isolated drill serves nothing from elsewhere: 5 min of soak count for nothing"
     ]
     silent = with_schedules("{run: drill, every: 7d}") + "policy: {drill: {approval: {count: 0}}}\n"
     assert any("without asking anybody" in str(note) for note in loads(silent).notes)
