@@ -87,9 +87,7 @@ def schedule_advice(runbook: Runbook) -> Iterator[Finding]:
         if rule.procedure is not Procedure.DRILL:
             continue
         if mode == "isolated" and rule.soak is not None:
-            told = (
-                f"an isolated drill serves nothing from elsewhere: {duration(rule.soak)} of soak count for nothing"
-            )
+            told = f"an isolated drill serves nothing from elsewhere: {duration(rule.soak)} of soak count for nothing"
             yield Finding((*path, "soak"), told)
         if mode == "full" and not policy.approval.count:
             told = "a full drill moves what is in use, and by this policy at each of its times without asking anybody"
