@@ -71,7 +71,7 @@ def _differs(book: Runbook, rule: ScheduleRule, state: ScheduleState) -> Iterato
     if state.pinned != book:
         parts = ", ".join(changed_parts(state.pinned, book))
         checksums = f"{state.checksum[:_SHOWN]} -> {checksum_of(book)[:_SHOWN]}"
-        yield f"made with another text of the runbook ({checksums}; what differs: {parts})"
+        yield f"made with another text of the runbook ({checksums}): {parts}"
 
 
 def changed_parts(old: Runbook, new: Runbook) -> tuple[str, ...]:

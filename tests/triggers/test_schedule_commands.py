@@ -64,11 +64,11 @@ async def test_each_thing_that_differs_is_said_before_it_is_changed(desk: Booth)
     assert "mode: isolated -> full" in told
     assert "soak: as the policy says -> 2 min" in told
     assert "times: every 1 h -> every 2 h" in told
-    assert "what differs: schedules)" in told
+    assert told.count("): schedules") == 2
     assert "synced: 2 changed" in told
     told = await synced(desk, DRILL, owners=["sre-ai"], more=("--dry-run",))
     assert "made with another text of the runbook" in told
-    assert "what differs: owners, schedules)" in told
+    assert "): owners, schedules" in told
 
 
 async def test_orphans_are_removed_only_when_told_to(desk: Booth) -> None:

@@ -19,7 +19,8 @@ from triggers.identity import who
 from triggers.schedules import delete_schedule, pause_schedule, schedules, unpause_schedule
 from worker.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help=__doc__, add_completion=False)
+_HELP = "Keep drills, readiness reports and restore tests at their times, in Temporal, as the runbooks declare them."
+app = typer.Typer(no_args_is_help=True, help=_HELP, add_completion=False)
 app.command()(sync)
 
 

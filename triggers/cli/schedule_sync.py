@@ -15,7 +15,6 @@ from runbooks.timetable import ScheduleRequest, options_of, timetable_of
 from runbooks.timetable_changes import Change, Difference, differences
 from triggers.cli.exits import Exit
 from triggers.cli.files import read_runbooks
-from triggers.cli.options import Yes
 from triggers.cli.out import Format, Output, Refusal, answer, document, say
 from triggers.cli.schedule_view import differences_view
 from triggers.cli.screen import console
@@ -41,13 +40,13 @@ def sync(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what differs, and change nothing.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove what these runbooks do not declare, too.")] = False,
-    yes: Yes = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before changing anything.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
     """Make Temporal's schedules what the runbooks declare (`schedules:`), after showing what differs.
 
-    A schedule pins the text of the runbook that it was made with: sync again after an edit. The code is 0 also when
-    --dry-run finds something to do; `-o json` says `same`.
+    A schedule pins the text of the runbook that it was made with: sync again after an edit. What differs is no
+    failure: a dry run ends with 0, and `same` in its JSON says whether there is something to do.
     """
     books = _books(files)
     found = with_client(lambda client, _settings: _compare(client, books))

@@ -64,7 +64,7 @@ def _remarks(one: ScheduleState) -> list[str]:
 def schedule_line(one: ScheduleState, *, older: bool) -> str:
     """One schedule in a status: when, and what is the matter with it."""
     following = f"next {day(one.next_at)}" if one.next_at is not None else "no next time"
-    paused = f", PAUSED: {clean(one.note)}" if one.paused else ""
+    following = f"PAUSED: {clean(one.note)}" if one.paused else following
     made = "; made with an OLDER TEXT of the runbook (`evac schedule sync`)" if older else ""
     by = f"asked by {clean(one.by)}" if one.by else clean(one.note)
-    return f"Scheduled: {one.procedure} of {one.runbook}, {following}{paused} ({kept_times(one)}, {by}{made})"
+    return f"Scheduled: {one.procedure} of {one.runbook}, {following} ({kept_times(one)}, {by}{made})"
