@@ -6,6 +6,7 @@ from runbooks.check_policy import acceptable, zone
 from runbooks.cron import why_not_cron
 from runbooks.durations import duration
 from runbooks.faults import DocumentPath, Finding, did_you_mean
+from runbooks.kinds import KINDS
 from runbooks.models import Procedure, Runbook, ScheduleRule
 from runbooks.restoring import stores
 from runbooks.timetable import OPTIONS, SHORTEST, timetable_of, why_not_times
@@ -75,8 +76,9 @@ def places(runbook: Runbook) -> Iterator[Finding]:
 
 
 def _restorable(runbook: Runbook, name: str) -> bool:
-    known = runbook.model_copy(update={"resources": {name: runbook.resources[name]}})
-    return bool(stores(known))
+    if runbook.resources[name].kind not in KINDS:  # that is a finding of its own
+        return True
+    return name in stores(runbook.model_copy(update={"resources": {name: runbook.resources[name]}}))
 
 
 def schedule_advice(runbook: Runbook) -> Iterator[Finding]:

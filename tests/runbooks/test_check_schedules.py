@@ -93,6 +93,14 @@ def test_what_cannot_be_scheduled_is_refused(rules: list[str], expected: list[st
     assert str(refused.value).splitlines() == [f"book.yaml:{line}" for line in expected]
 
 
+def test_a_kind_that_is_unknown_is_found_beside_a_schedule_of_it() -> None:
+    """Whether such a store can be restored is not asked."""
+    text = with_schedules("{run: restore-test, every: 7d, resource: db}").replace("kind: postgres", "kind: postgras")
+    with pytest.raises(RunbookError) as refused:
+        loads(text, "book.yaml")
+    assert [fault.path for fault in refused.value.faults] == [("resources", "db", "kind")]
+
+
 def test_what_is_declared_goes_into_the_input() -> None:
     """Only what is said: the rest is as the policy says when the time comes."""
     read = loads(
