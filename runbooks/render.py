@@ -204,15 +204,25 @@ def _events(state: RunState) -> Iterator[Line]:
 
 
 def mermaid(plan: Plan) -> str:
-    """The plan as the text of a Mermaid diagram; what cannot be undone is drawn with a thick border."""
+    """The plan as a Mermaid diagram: dashed what an abort undoes, thick what is final, thickest the first promotion."""
     numbers = numbered(plan)
-    lines = ["flowchart LR"]
+    point = point_of_no_return(plan)
+    lines = ["flowchart TD"]
     for step_id, number in numbers.items():
         step = plan.step(step_id)
-        lines.append(f'    s{number}["{_escaped(step.sentence)}"]' + (":::final" if step.final else ""))
+        kind = "point" if step_id == point else str(step.reversibility)
+        lines.append(f'    s{number}["{number}. {_escaped(step.sentence)}"]:::{kind}')
     for step_id, needs in waited_for(plan, numbers).items():
         lines.extend(f"    s{need} --> s{numbers[step_id]}" for need in needs)
-    return "\n".join([*lines, "    classDef final stroke-width:4px", ""])
+    return "\n".join(
+        [
+            *lines,
+            "    classDef reversible stroke-dasharray:6 3",
+            "    classDef final stroke-width:3px",
+            "    classDef point stroke-width:5px,stroke:#9a3412",
+            "",
+        ]
+    )
 
 
 def _escaped(text: str) -> str:

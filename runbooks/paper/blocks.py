@@ -1,9 +1,15 @@
-"""What a document is made of. It says nothing of Markdown or HTML: `markdown.py` and `html.py` write the same one down."""
+"""What a document is made of; `markdown.py` and `html.py` write the same one down.
 
+A text may have a `name` in backticks: it is written as code. Nothing else in it is markup.
+"""
+
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from runbooks.plan import Plan
+
+_CODE = re.compile("`([^`]+)`")
 
 
 class Code(str):
@@ -80,6 +86,17 @@ def _numbered(prefix: str, sections: tuple[Section, ...]) -> Iterator[tuple[str,
         number = f"{prefix}{count}"
         yield number, section
         yield from _numbered(f"{number}.", section.sections)
+
+
+def spans(text: str) -> Iterator[str]:
+    """The text in pieces; those that stood in backticks are Code. What cannot be printed is a blank."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    if isinstance(text, Code):
+        yield Code(plain)
+        return
+    for number, piece in enumerate(_CODE.split(plain)):
+        if piece:
+            yield Code(piece) if number % 2 else piece
 
 
 def listed(names: tuple[str, ...] | list[str], joint: str = "and") -> str:

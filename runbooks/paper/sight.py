@@ -40,7 +40,9 @@ def well(book: Runbook) -> Sight:
     return Sight(
         writers={name: book.home_of(name) for name in stores},
         stray=frozenset(),
-        sizes={(name, r): resource.replicas.get(r, 0) for name, resource in book.resources.items() for r in book.regions},
+        sizes={
+            (name, r): resource.replicas.get(r, 0) for name, resource in book.resources.items() for r in book.regions
+        },
         led=tuple(name for name, region in book.regions.items() if region.traffic),
     )
 
@@ -70,9 +72,7 @@ def facts(book: Runbook, sight: Sight, dark: str | None = None) -> Facts:
     return Facts(
         at=_NOW,
         readings=tuple(_silent(reading) if reading.region == dark else reading for reading in seen),
-        history=tuple(
-            reading.model_copy(update={"observed_at": _SEEN}) for reading in seen if reading.region == dark
-        ),
+        history=tuple(reading.model_copy(update={"observed_at": _SEEN}) for reading in seen if reading.region == dark),
         fault_at=None if dark is None else _FAULT,
     )
 
