@@ -31,7 +31,7 @@ def _approvals(book: Runbook) -> Grid:
 def _row(book: Runbook, procedure: Procedure, rules: ProcedurePolicy) -> tuple[str, ...]:
     approval = rules.approval
     if not approval.count:
-        return (str(procedure), "none: it begins unasked", "—", "—", "—", "—")
+        return (str(procedure), "none: it begins unasked, unless its plan refuses itself", "—", "—", "—", "—")
     return (
         str(procedure),
         str(approval.count),

@@ -21,7 +21,8 @@ def health(book: Runbook) -> Section:
         "How a failure is recognised",
         (
             Paragraph(
-                "A detector asks all the time. What it may start by itself, and who decides, is said further below."
+                "While it is armed (`evac detect`) a detector asks all the time. It starts a failover as soon as a "
+                "region counts as down and nothing keeps it from that; the failover then needs its approvals as any other."
             ),
         ),
         (
@@ -34,20 +35,18 @@ def health(book: Runbook) -> Section:
 
 def _checks(book: Runbook) -> Grid:
     rows = tuple(_check(check) for check in book.checks)
-    return Grid(("Check", "Kind", "What is asked", "With", "Asked through", "Used to", "Time limit"), rows)
+    return Grid(("Check", "Kind", "What is asked", "With", "How"), rows)
 
 
 def _check(check: Check) -> tuple[str, ...]:
     told = check.model_dump(mode="json", exclude=_ELSEWHERE, exclude_none=True)
-    through = "the public name" if check.through == "public" else "each region"
+    through = "through the public name" if check.through == "public" else "in each region"
     return (
         Code(check.name or check.kind),
         Code(check.kind),
         first_line(type(check)),
         "\n".join(f"{key}: {_told(value)}" for key, value in told.items()) or "—",
-        through,
-        listed(check.use),
-        duration(check.timeout),
+        f"{through}\nto {listed(check.use)}\nwithin {duration(check.timeout)}",
     )
 
 
@@ -90,7 +89,9 @@ def _rounds(count: int, word: str) -> str:
 
 
 def _vetoes(book: Runbook) -> Iterator[Block]:
-    told = "A person who asks for a failover is asked none of this. Each time it applies is kept, with its reason."
+    told = (
+        "These bind the detector, not a person who asks for a failover. Each time one applies is kept, with its reason."
+    )
     yield Paragraph(told)
     rows = tuple((Code(name), _veto(book, name)) for name in book.detect.vetoes)
     yield Grid(("Veto", "What it says"), rows) if rows else Paragraph("Nothing: the runbook declares no veto.")

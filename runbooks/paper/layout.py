@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-BOX = (176.0, 58.0)
+BOX = (176.0, 64.0)
 """Width and height of a step."""
 _GAP = 18.0
 _FALL = 42.0

@@ -41,7 +41,8 @@ def technologies(cases: tuple[Case, ...], book: Runbook, manual: Manual) -> Sect
     where: dict[str, dict[str, None]] = {}
     for case in cases:
         for step in case.plan.steps if case.plan else ():
-            where.setdefault(step.uses, {})[step.resource or step.region] = None
+            if step.verb is not Verb.VERIFY:  # the checks below say it
+                where.setdefault(step.uses, {})[step.resource] = None
     for name, resource in book.resources.items():
         for verb in (Verb.DETECT, Verb.RESTORE):
             if f"{verb}.{resource.kind}" in manual.practices and (verb is Verb.DETECT or resource.backup is not None):

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from runbooks.durations import duration
 from runbooks.models import PLANNED, Procedure
-from runbooks.paper.blocks import Block, Code, Grid, Items, Notice, Paragraph, Picture, Section
+from runbooks.paper.blocks import Block, Code, Grid, Items, Notice, Paragraph, Picture, Section, listed
 from runbooks.paper.cases import Case
 from runbooks.paper.words import PROCEDURES
-from runbooks.plan import Plan, Reversibility, Step
-from runbooks.render import waited_for
-from runbooks.reversal import last_safe_abort_point, numbered, point_of_no_return
+from runbooks.plan import Plan, Step
+from runbooks.render import traffic_words, waited_for
+from runbooks.reversal import Mark, first_promotions, last_safe_abort_point, marks, numbered
 from runbooks.values import Model, Seconds
 
 _TITLES = {
@@ -20,9 +20,11 @@ _TITLES = {
     Procedure.DRILL: "Isolated drill",
 }
 _BACK = {
-    Reversibility.REVERSIBLE: "an abort undoes it",
-    Reversibility.COMPENSABLE: "nothing to undo",
-    Reversibility.FINAL: "FINAL",
+    Mark.UNDONE: "an abort undoes it",
+    Mark.PLAIN: "nothing to undo",
+    Mark.KEPT: "stays: past the point of no return",
+    Mark.FINAL: "FINAL",
+    Mark.POINT: "FINAL\npoint of no return",
 }
 
 
@@ -64,8 +66,7 @@ def _case(case: Case, manual: Manual) -> Iterator[Block]:
     if plan is None:
         yield Notice("No plan", f"{case.why_not}.")
         return
-    yield Grid(("Region", "Traffic before", "Traffic after"), _traffic(plan))
-    yield Items(tuple(_loss(plan)))
+    yield Items((f"Traffic: {traffic_words(plan)}.", *_loss(plan)))
     for refusal in plan.refusals:
         how = "it cannot be accepted" if refusal.name is None else f"accepted as {refusal.name}"
         standing = "Accepted beforehand" if refusal.name in plan.accepted else "Refuses itself"
@@ -77,13 +78,6 @@ def _case(case: Case, manual: Manual) -> Iterator[Block]:
     notes = tuple(_sentence(note) for note in plan.notes if not _of_the_moment(plan, note))
     if notes:
         yield Items(notes)
-
-
-def _traffic(plan: Plan) -> tuple[tuple[str, ...], ...]:
-    return tuple(
-        (Code(region), f"{share} %", f"{plan.traffic_after.get(region, 0)} %")
-        for region, share in plan.traffic_before.items()
-    )
 
 
 def _loss(plan: Plan) -> Iterator[str]:
@@ -110,10 +104,12 @@ def _of_the_moment(plan: Plan, note: str) -> bool:
 
 
 def _point(plan: Plan) -> str:
-    point = point_of_no_return(plan)
-    if point is None:
+    numbers = numbered(plan)
+    points = [f"step {numbers[step.id]} ({step.sentence})" for step in first_promotions(plan)]
+    if not points:
         return "there is none: no writer is moved."
-    return f"step {numbered(plan)[point]} ({plan.step(point).sentence}). From then on clients write to the new primary."
+    first = "" if len(points) == 1 else ", whichever begins first"
+    return f"{listed(points, 'or')}{first}. From then on clients write to the new primary."
 
 
 def _sentence(text: str) -> str:
@@ -123,13 +119,14 @@ def _sentence(text: str) -> str:
 def _steps(plan: Plan, manual: Manual) -> Grid:
     numbers = numbered(plan)
     waits = waited_for(plan, numbers)
-    point = point_of_no_return(plan)
+    drawn = marks(plan)
     rows = []
     for step_id, number in numbers.items():
         step = plan.step(step_id)
         after = ", ".join(map(str, waits[step_id])) or "the start"
-        back = f"{_BACK[step.reversibility]}\npoint of no return" if step_id == point else _BACK[step.reversibility]
-        rows.append((str(number), step.sentence, after, Code(step.uses), _tries(manual.bounds(step)), back))
+        rows.append(
+            (str(number), step.sentence, after, Code(step.uses), _tries(manual.bounds(step)), _BACK[drawn[step_id]])
+        )
     return Grid(("No.", "Step", "Begins after", "Done by", "Tried", "Taken back"), tuple(rows))
 
 

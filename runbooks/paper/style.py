@@ -28,9 +28,9 @@ code{font:.92em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflo
 .notice b{color:var(--warn)}
 figure{margin:1.4rem 0;overflow-x:auto} figcaption{color:var(--soft);font-size:.85rem;margin-top:.5rem}
 svg.plan{display:block;width:100%;height:auto;margin:0 auto}
-svg text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--ink);text-anchor:middle}
+svg text{font:11.8px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--ink);text-anchor:middle}
 svg rect{fill:var(--page);stroke:var(--soft);stroke-width:1.2}
-svg .reversible rect{stroke:var(--undo);stroke-dasharray:6 3;stroke-width:1.8}
+svg .undone rect{stroke:var(--undo);stroke-dasharray:6 3;stroke-width:1.8}
 svg .final rect{stroke:var(--final);stroke-width:3}
 svg .point rect{stroke:var(--warn);stroke-width:4;fill:var(--warn-shade)}
 svg .edge{fill:none;stroke:var(--soft);stroke-width:1.3}

@@ -23,6 +23,7 @@ def system(book: Runbook) -> Section:
             Section("Regions", (_regions(book),)),
             Section("Resources", (Paragraph("What must follow a move."), _resources(book))),
             Section("Where each resource is", (_places(book),)),
+            *([Section("Steps of the team's own", (_own(book),))] if book.steps else []),
         ),
     )
 
@@ -88,6 +89,21 @@ def _places(book: Runbook) -> Grid:
             continue
         rows.extend((Code(name), Code(region), _pairs(book.settings_of(name, region))) for region in book.regions)
     return Grid(("Resource", "Region", "Settings"), tuple(rows))
+
+
+def _own(book: Runbook) -> Grid:
+    """Hung into the plans that have such a step to hang them on."""
+    rows = tuple(
+        (
+            Code(step.name),
+            Code(step.uses),
+            f"before every {step.before}" if step.before else f"after the last {step.after}",
+            step.region,
+            _pairs(step.settings),
+        )
+        for step in book.steps
+    )
+    return Grid(("Step", "Technology", "When", "For", "Settings"), rows)
 
 
 def _pairs(values: Mapping[str, JsonValue] | Mapping[str, str]) -> str:
