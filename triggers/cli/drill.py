@@ -9,6 +9,7 @@ from temporalio.client import Client
 from runbooks.drills import DrillInput, DrillState, Mode
 from runbooks.durations import duration
 from runbooks.models import Procedure
+from runbooks.timetable import Timetable
 from triggers.cli.composites import begin
 from triggers.cli.exits import Exit
 from triggers.cli.files import read_runbook
@@ -17,7 +18,7 @@ from triggers.cli.out import Format, Output, Refusal, say
 from triggers.cli.request import check_regions, trigger
 from triggers.cli.session import at_terminal, settings
 from triggers.cli.shapes import DRILL
-from triggers.cli.timetables import Every, Stop, kept
+from triggers.cli.timetables import Cron, Every, Stop, Timezone, kept
 from triggers.composite import Begun, start_drill
 from worker.settings import Settings
 
@@ -40,6 +41,8 @@ def drill(
     target: Target = None,
     accept: Accept = None,
     every: Every = None,
+    cron: Cron = None,
+    timezone: Timezone = "UTC",
     stop: Stop = False,
     reason: Reason = "",
     yes: Yes = False,
@@ -57,7 +60,8 @@ def drill(
     mode: Mode | None = None if isolated is None else "isolated" if isolated else "full"
     options: dict[str, JsonValue] = {"mode": mode, "soak": soak, "source": source, "target": target}
     options["accept"] = list(accept or ())
-    if kept(read, Procedure.DRILL, every=every, stop=stop, output=output, options=options):
+    times = Timetable(every=every, cron=cron or "", timezone=timezone)
+    if kept(read, Procedure.DRILL, times=times, stop=stop, output=output, options=options):
         return
     asked = trigger(settings(), Procedure.DRILL, source or "", reason)
     request = DrillInput(

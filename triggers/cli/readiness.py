@@ -5,6 +5,7 @@ from temporalio.client import Client
 
 from runbooks.models import Procedure
 from runbooks.readiness import ReadinessInput, ReadinessState
+from runbooks.timetable import Timetable
 from triggers.cli.composites import begin
 from triggers.cli.files import read_runbook
 from triggers.cli.options import File, Reason, Timeout, Wait
@@ -12,7 +13,7 @@ from triggers.cli.out import Format, Output
 from triggers.cli.request import trigger
 from triggers.cli.session import settings
 from triggers.cli.shapes import READINESS
-from triggers.cli.timetables import Every, Stop, kept
+from triggers.cli.timetables import Cron, Every, Stop, Timezone, kept
 from triggers.composite import Begun, start_readiness
 from worker.settings import Settings
 
@@ -24,6 +25,8 @@ def readiness(
     file: File,
     *,
     every: Every = None,
+    cron: Cron = None,
+    timezone: Timezone = "UTC",
     stop: Stop = False,
     reason: Reason = "",
     wait: Wait = True,
@@ -35,7 +38,14 @@ def readiness(
     Nothing is changed. Not ready (something is bad, or cannot be told) is code 1.
     """
     read = read_runbook(file)
-    if kept(read, Procedure.READINESS, every=every, stop=stop, output=output):
+    times = Timetable(every=every, cron=cron or "", timezone=timezone)
+    if kept(
+        read,
+        Procedure.READINESS,
+        times=times,
+        stop=stop,
+        output=output,
+    ):
         return
     asked = trigger(settings(), Procedure.READINESS, reason=reason)
     request = ReadinessInput(runbook=read.runbook, text=read.text, trigger=asked)
