@@ -21,6 +21,20 @@ def seconds(text: str) -> float:
         raise typer.BadParameter(str(error)) from None
 
 
+def offered_names(incomplete: str) -> list[str]:
+    """The names that a shell offers; only then what asks for them is loaded."""
+    from triggers.cli.completing import known_names  # noqa: PLC0415 - it needs Temporal's client, and options do not
+
+    return known_names(incomplete)
+
+
+Name = Annotated[str, typer.Argument(help="The runbook's name.", autocompletion=offered_names)]
+MaybeName = Annotated[
+    str | None, typer.Argument(help="The runbook's name; none: all runbooks.", autocompletion=offered_names)
+]
+NameOrRegion = Annotated[
+    str, typer.Argument(help="The runbook's name, or the region of an evacuation.", autocompletion=offered_names)
+]
 File = Annotated[Path, typer.Argument(help="The runbook's file.")]
 Source = Annotated[str, typer.Option("--from", help="The region to leave.")]
 Serving = Annotated[str, typer.Option("--from", help="The region to leave; it must be alive.")]

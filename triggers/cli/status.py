@@ -15,6 +15,7 @@ from runbooks.timetable import ScheduleState
 from runbooks.values import Model
 from triggers.cli.awaited import answers, awaited
 from triggers.cli.frame import commands, rows
+from triggers.cli.options import offered_names
 from triggers.cli.out import Format, Output, document
 from triggers.cli.overview import Overview, Seen, everything, of_name
 from triggers.cli.screen import console
@@ -31,7 +32,10 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def status(
-    name: Annotated[str | None, typer.Argument(help="The runbook's name, or the region of an evacuation.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="The runbook's name, or the region of an evacuation.", autocompletion=offered_names),
+    ] = None,
     output: Output = Format.TEXT,
 ) -> None:
     """Show the newest run of one runbook, its detector, drill and reports; or everything that goes on now."""
