@@ -17,6 +17,7 @@ from runbooks.values import Model
 from runbooks.words import clean, day, route
 from triggers.cli.awaited import answers
 from triggers.cli.frame import commands, rows
+from triggers.cli.options import offered_names
 from triggers.cli.out import Format, Output, document
 from triggers.cli.schedule_view import schedule_line
 from triggers.cli.screen import console
@@ -33,7 +34,10 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def status(
-    name: Annotated[str | None, typer.Argument(help="The runbook's name, or the region of an evacuation.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="The runbook's name, or the region of an evacuation.", autocompletion=offered_names),
+    ] = None,
     output: Output = Format.TEXT,
 ) -> None:
     """Show the newest run of one runbook, its detector, drill and reports; or everything that goes on now."""
