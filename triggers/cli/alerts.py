@@ -25,6 +25,9 @@ def alerts() -> None:
 app.command()(show)
 
 
+app.command()(show)
+
+
 @app.command()
 def dead(
     source: Annotated[str, typer.Option(help="Only of this source, such as alertmanager, or of source/name.")] = "",

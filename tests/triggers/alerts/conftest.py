@@ -25,8 +25,8 @@ from triggers.serve.load import loads
 from worker.settings import Settings
 
 RULES = [
-    {"alert": "any", "from": "{region}", "regions": {"us-east1": "us-east-1"}},
-    {"alert": "pagerduty", "from": "us-east-1"},
+    {"alert": "any", "match": {"region": "~us-east-?1"}, "from": "{region}", "regions": {"us-east1": "us-east-1"}},
+    {"alert": "pagerduty", "match": {"service": "llm-platform"}, "from": "us-east-1"},
 ]
 
 
