@@ -20,6 +20,7 @@ from activities.weighing import Weighing
 from activities.writers import Writers
 from runbooks.models import WITNESS
 from worker.settings import Settings
+from workflows.alerts import Alerts
 from workflows.announce import Announce
 from workflows.drill import Drill
 from workflows.evacuate import Evacuate
@@ -43,7 +44,7 @@ _OFTEN = timedelta(seconds=1)
 
 _RUNS = (Failover, Switchover, Failback, Rehearsal)
 _MADE_OF_RUNS = (Drill, RestoreTest, Readiness, Evacuate, Scheduled)
-WORKFLOWS = (*_RUNS, *_MADE_OF_RUNS, Announce, Watch, KillSwitchRun, Lock)
+WORKFLOWS = (*_RUNS, *_MADE_OF_RUNS, Announce, Watch, Alerts, KillSwitchRun, Lock)
 """Every workflow: what a worker runs, and what a history is replayed on."""
 
 

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 
 from runbooks.alerts import Alert
 from runbooks.evidence import concerns
+from runbooks.faults import sentence_of
 from runbooks.load import LoadedRunbook
 from triggers.alerts.courier import Courier
 from triggers.alerts.dead_letters import DeadLetter, DeadLetters, bounded
@@ -86,7 +87,7 @@ class AlertDoor:
             return await prove(received, self.keys, self.fetcher)
         except ForgedError as error:
             self.counts["forged"] += 1
-            log.warning("Refused at %s: %s", received.endpoint.path, self.keys.strike(str(error)))
+            log.warning("Refused at %s: %s", received.endpoint.path, sentence_of(self.keys.strike(str(error))))
             raise RefusedError(401, "the sender is not proved") from None
         except UnreachableError as error:
             log.warning("Not to be proved now at %s: %s", received.endpoint.path, error)
@@ -117,6 +118,8 @@ class AlertDoor:
 
     async def _handed_over(self, alerts: tuple[Alert, ...], proof: Proof) -> JSONResponse:
         """Every alert to every runbook that it concerns."""
+        if not self.books():
+            raise RefusedError(503, "no runbook can be read now; come again")
         about = {
             read.runbook.name: (read, [one for one in alerts if concerns(read.runbook, one)]) for read in self.books()
         }

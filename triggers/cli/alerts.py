@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from triggers.alerts.dead_letters import DeadLetter, dead_letters, folder_of
+from triggers.cli.alerts_show import show
 from triggers.cli.out import Format, Output, document
 from triggers.cli.screen import console
 from triggers.cli.session import settings
@@ -19,6 +20,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 @app.callback()
 def alerts() -> None:
     """Look at what came in by the alert door (`evac serve`)."""
+
+
+app.command()(show)
 
 
 @app.command()

@@ -68,7 +68,9 @@ def build(house: House) -> FastAPI:
                 stack.push_async_callback(_ended, asyncio.create_task(work))
             yield
 
-    app = FastAPI(title="Evac", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Evac", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
+    )
 
     @app.post("/alerts/{source}/{name}", status_code=202)
     async def alerts(source: str, name: str, request: Request) -> JSONResponse:
