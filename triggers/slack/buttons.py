@@ -102,7 +102,7 @@ async def _evacuate(room: Room, heard: Heard, form: Form, given: dict[str, str])
     asked, _ = filled.evacuation(form, given)
     read = await room.books()
     if not books_in(form.region, read):
-        await heard.reply.alone(ours(f"no runbook has a region {form.region} any more"))
+        await heard.reply.alone(ours(f"No runbook has a region {form.region} any more"))
         return
     wish = trigger(heard.person, Procedure.EVACUATE, heard.delivery, source=form.region, reason=asked.reason)
     await evacuate(room, heard, read, wish, asked)

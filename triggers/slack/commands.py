@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from activities.slack.blocks import Block
 from activities.slack.ids import Asked
+from activities.slack.words import upper
 from runbooks.evacuation import EvacuationError
 from runbooks.load import LoadedRunbook
 from runbooks.models import Procedure
@@ -33,7 +34,7 @@ async def command(room: Room, heard: Heard, text: str) -> None:
     try:
         said = understand(text, [read.runbook for read in await room.books()])
     except UnclearError as error:
-        await heard.reply.alone(ours(str(error)))
+        await heard.reply.alone(ours(upper(str(error))))
         return
     await guarded(heard.reply, _instead(said), _answer(room, heard, said))
 
@@ -66,7 +67,7 @@ async def ask_start(room: Room, heard: Heard, said: Said) -> None:
         await check_may_start(room, heard.person)
         view = await _form(room, heard, said)
     except (TriggerError, EvacuationError) as error:
-        view = forms.notice(title, str(error))
+        view = forms.notice(title, upper(str(error)))
     await room.web.views_update(view_id=opened, view=view)
 
 

@@ -3,6 +3,7 @@
 import shlex
 
 from activities.slack.ids import Asked
+from activities.slack.words import upper
 from runbooks.runs import DecisionKind, Shown
 from triggers.judgement import counts, refused, send
 from triggers.slack.reply import ours
@@ -26,7 +27,7 @@ async def say(room: Room, heard: Heard, kind: DecisionKind, asked: Asked, reason
     )
     judged, state = await send(room.temporal, room.settings, asked.runbook, decision, asked.run)
     why_not = refused(judged)
-    await heard.reply.alone(ours(counts([decision], state) if why_not is None else _hint(why_not, asked)))
+    await heard.reply.alone(ours(upper(counts([decision], state) if why_not is None else _hint(why_not, asked))))
 
 
 def _hint(why_not: str, asked: Asked) -> str:

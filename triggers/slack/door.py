@@ -91,7 +91,12 @@ class Doorman:
         self._room = room
         self._going: set[asyncio.Task[None]] = set()
         self._known = AuthorizeResult(enterprise_id=None, team_id=None)
-        self.app = AsyncApp(authorize=self._authorize, signing_secret=signing_secret, client=room.web)
+
+        async def known() -> AuthorizeResult:
+            return self._known
+
+        bare = AsyncWebClient(base_url=room.web.base_url)  # the token comes with what `known` answers
+        self.app = AsyncApp(authorize=known, signing_secret=signing_secret, client=bare)
         self.app.command(_ANY)(self._command)
         self.app.action(_ANY)(self._action)
         self.app.view(_ANY)(self._view)
@@ -122,9 +127,6 @@ class Doorman:
         except UnicodeDecodeError:
             return Response(status_code=400)
         return to_starlette_response(await self.app.async_dispatch(taken))
-
-    async def _authorize(self) -> AuthorizeResult:
-        return self._known
 
     async def _command(self, ack: Callable[..., Awaitable[Any]], body: Body) -> None:
         await ack()

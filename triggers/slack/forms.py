@@ -70,8 +70,13 @@ def start(form: Form, request: RunInput, *, known: bool, mode: str = "") -> Bloc
     if procedure in RISKY:
         meant = "left" if procedure is Procedure.FAILOVER else "rebuilt (home)"
         blocks.append(words("typed", f"Type the name of the region that is {meant}", optional=False, most=100))
-    title = f"{procedure.capitalize()}: {book.name}"
-    return modal(title, blocks, callback=START, metadata=form.model_dump_json(), submit=f"Start the {procedure}"[:24])
+    return modal(
+        procedure.capitalize(),
+        blocks,
+        callback=START,
+        metadata=form.model_dump_json(),
+        submit=f"Start the {procedure}"[:24],
+    )
 
 
 def _regions(request: RunInput, *, known: bool) -> list[Block]:
@@ -89,7 +94,8 @@ def _does(request: RunInput) -> list[Block]:
     """What it does to writes and data, and whose approval its plan then needs."""
     sentences = consequences(request)
     if request.procedure is Procedure.DRILL:
-        sentences = (*DRILL_CONSEQUENCES, f"Soak: {duration(request.runbook.policy.drill.soak)} elsewhere.")
+        soak = f"Soak: it serves from elsewhere for {duration(request.runbook.policy.drill.soak)}, and then comes home."
+        sentences = (*DRILL_CONSEQUENCES, soak, "An isolated one touches neither traffic nor writers.")
     else:
         sentences = (*sentences, f"Its plan then needs {approvals(request)}.")
     title = f"*{request.procedure.capitalize()} of {request.runbook.name}*"
@@ -112,8 +118,7 @@ def evacuate(form: Form, books: Sequence[Runbook]) -> Block:
         tick("force", "Without looking", "Go on even if the region does not look down"),
         words("typed", "Type the name of the region that is left", optional=False, most=100),
     ]
-    title = f"Evacuate {region}"
-    return modal(title, blocks, callback=EVACUATE, metadata=form.model_dump_json(), submit="Start it")
+    return modal("Evacuate", blocks, callback=EVACUATE, metadata=form.model_dump_json(), submit="Start it")
 
 
 _ASKS = {
@@ -135,5 +140,4 @@ def say(saying: Saying, state: RunState | None = None) -> Block:
     lines += [foreign(f"An abort {would}.")] if would else []
     must = saying.kind in REASONED
     blocks = [section("\n".join(lines)), words("reason", "Why", "It is kept in the run's record.", optional=not must)]
-    title = f"{verb}: {saying.asked.runbook}"
-    return modal(title, blocks, callback=SAY, metadata=saying.model_dump_json(), submit=verb)
+    return modal(verb, blocks, callback=SAY, metadata=saying.model_dump_json(), submit=verb)

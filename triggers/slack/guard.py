@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from temporalio.service import RPCError
 
 from activities.errors import StepError
+from activities.slack.words import upper
 from runbooks.evacuation import EvacuationError
 from runbooks.plan import PlanError
 from triggers.errors import TriggerError
@@ -22,7 +23,7 @@ async def guarded(reply: Reply, instead: str, work: Awaitable[None]) -> None:
     try:
         await work
     except _SENTENCES as error:
-        await reply.alone(ours(str(error)))
+        await reply.alone(ours(upper(str(error))))
     except (RPCError, CannotReachTemporalError) as error:
         log.warning("Temporal did not answer a command from Slack: %s", error)
         await reply.alone(
@@ -30,4 +31,4 @@ async def guarded(reply: Reply, instead: str, work: Awaitable[None]) -> None:
         )
     except Exception:
         log.exception("A command from Slack failed")
-        await reply.alone(f"a fault in Evac; the server's log says more. Instead: `{ours(instead)}`")
+        await reply.alone(f"A fault in Evac; the server's log says more. Instead: `{ours(instead)}`")

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Sequence
 
-from activities.slack.blocks import Block, foreign, plainly
+from activities.slack.blocks import Block, foreign, plainly, section
 from activities.slack.render import run_message, summary
+from activities.slack.words import upper
 from runbooks.controls import engaged_sentence
 from runbooks.drills import DrillState
 from runbooks.load import LoadedRunbook
@@ -105,7 +106,7 @@ async def tell_plan(room: Room, heard: Heard, said: Said) -> None:
     asked = trigger(heard.person, Procedure.FAILOVER, heard.delivery, source=source, target=said.target)
     answer = await plan_now(run_request(read, asked))
     if answer.plan is None:
-        await heard.reply.alone(ours(answer.error or "no plan can be made"))
+        await heard.reply.alone(ours(upper(answer.error or "no plan can be made")))
         return
     title = f"What a failover of {book.name} out of {source} would do now; nothing is started."
     await heard.reply.alone(title, plan_blocks(title, answer.plan))
@@ -118,6 +119,6 @@ def plan_blocks(title: str, plan: Plan) -> list[Block]:
     lines = "\n".join(plainly(line) for line in text.replace("->", "→").splitlines())
     fixed: Block = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": lines}]}
     return [
-        {"type": "section", "text": {"type": "mrkdwn", "text": foreign(title), "verbatim": True}},
+        section(foreign(title)),
         {"type": "rich_text", "elements": [fixed]},
     ]

@@ -44,7 +44,7 @@ class People:
         """Why somebody of that team may do nothing here, or None: shared channels hold people of other companies."""
         if team in ("", self._team):
             return None
-        return "only members of the workspace that Evac belongs to can say something to it"
+        return "Only members of the workspace that Evac belongs to can say something to it"
 
     async def groups(self, user: str) -> tuple[str, ...]:
         """The groups that the person is in, as runbooks name them. One that cannot be asked has no members."""

@@ -58,9 +58,21 @@ LOOK = (
     Usage(Word.READINESS, "readiness [RUNBOOK]", "whether it could be moved now: nothing is changed"),
 )
 START = (
-    Usage(Word.FAILOVER, "failover [RUNBOOK] [from REGION] [to REGION]", "out of a dead region; asks first"),
-    Usage(Word.SWITCHOVER, "switchover [RUNBOOK] [from REGION] [to REGION]", "out of a live one, without a loss"),
-    Usage(Word.FAILBACK, "failback [RUNBOOK] [from REGION] [to REGION]", "home again; what only home has is rebuilt"),
+    Usage(
+        Word.FAILOVER,
+        "failover [RUNBOOK] [from REGION] [to REGION]",
+        "out of a region that is presumed dead: what it had not copied is lost",
+    ),
+    Usage(
+        Word.SWITCHOVER,
+        "switchover [RUNBOOK] [from REGION] [to REGION]",
+        "out of a region that is alive, without losing a write",
+    ),
+    Usage(
+        Word.FAILBACK,
+        "failback [RUNBOOK] [from REGION] [to REGION]",
+        "home again after a failover: the former primary is rebuilt",
+    ),
     Usage(Word.DRILL, "drill [RUNBOOK]", "prove that it works: out and home, or on copies aside"),
     Usage(Word.EVACUATE, "evacuate REGION", "every runbook out of the region, in waves"),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from activities.slack.words import upper
 from runbooks.drills import DrillInput
 from runbooks.evacuation import EvacuateInput
 from runbooks.load import LoadedRunbook
@@ -39,7 +40,7 @@ async def start(room: Room, heard: Heard, read: LoadedRunbook, asked: Trigger, f
     started = await start_run(room.temporal, room.settings, request)
     why_not = another(request, started, _SEE)
     if why_not is not None:
-        await heard.reply.alone(ours(why_not))
+        await heard.reply.alone(ours(upper(why_not)))
     else:
         await heard.reply.publicly(f"<@{heard.person.user}>  {_arrow(beginning(request, started, _SEE))}{_why(filled)}")
 
@@ -58,7 +59,7 @@ async def _drill(room: Room, heard: Heard, read: LoadedRunbook, asked: Trigger, 
     name = read.runbook.name
     what = f"{request.the_mode} drill of {name}"
     if begun.joined:
-        await heard.reply.alone(ours(f"a drill of {name} is going already; nothing else was started"))
+        await heard.reply.alone(ours(f"A drill of {name} is going already; nothing else was started"))
     else:
         told = f"<@{heard.person.user}>  started: {ours(what)}, out of {ours(request.home)}; see `/evac status {name}`"
         await heard.reply.publicly(told + _why(filled))
@@ -71,7 +72,7 @@ async def evacuate(room: Room, heard: Heard, read: Sequence[LoadedRunbook], aske
     request = EvacuateInput(region=region, books=books_in(region, read), force=filled.force, trigger=asked)
     begun = await start_evacuation(room.temporal, room.settings, request)
     if begun.joined:
-        await heard.reply.alone(ours(f"an evacuation of {region} is going already; nothing else was started"))
+        await heard.reply.alone(ours(f"An evacuation of {region} is going already; nothing else was started"))
         return
     count = len(request.books)
     books = f"{count} runbook{'' if count == 1 else 's'}"
