@@ -96,7 +96,7 @@ async def test_it_serves_and_says_how_it_is(lonely_door: Door) -> None:
 
 
 async def test_it_takes_nothing_that_it_cannot_hand_over(lonely_door: Door) -> None:
-    """Without any runbook nobody knows whom an alert concerns; without Temporal nobody has it: the sender comes again."""
+    """Without any runbook nobody knows whom an alert concerns, without Temporal nobody has it: come again."""
     write(lonely_door)
     good = (lonely_door.home / "llm.book").read_text()
     (lonely_door.home / "llm.book").write_text("evac: 1\n")
