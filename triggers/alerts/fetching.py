@@ -41,13 +41,14 @@ class Fetcher:
 
         `understand` raises ValueError for what is of no use; that is never kept.
         """
-        if (held := self._held(url, _AGAIN if anew else _KEPT)) is not None:
-            found: T = held
-            return found
+        oldest = _AGAIN if anew else _KEPT
+        held: T | None = self._held(url, oldest)
+        if held is not None:
+            return held
         async with self._lock:
-            if (held := self._held(url, _AGAIN if anew else _KEPT)) is not None:  # fetched while we waited
-                found = held
-                return found
+            held = self._held(url, oldest)
+            if held is not None:  # it was fetched while we waited
+                return held
             try:
                 found = understand(await self.get(url))
             except ValueError as error:
