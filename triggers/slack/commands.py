@@ -105,6 +105,8 @@ def start_form(
     leaves = form.procedure in (Procedure.FAILOVER, Procedure.SWITCHOVER)
     if source is None and leaves and len(homes(read.runbook)) == 1:
         source = homes(read.runbook)[0]
+    if target is None and form.procedure is Procedure.FAILBACK and len(homes(read.runbook)) == 1:
+        target = homes(read.runbook)[0]
     asked = trigger(person, form.procedure, "form", source=source or "", target=target)
     return forms.start(form, run_request(read, asked), known=source is not None)
 

@@ -89,12 +89,12 @@ def short(seen: Seen, now: float) -> str:
     if isinstance(state, RunState):
         return foreign(summary(state, now))
     if isinstance(state, Exception):
-        return ours(f"{seen.execution.kind} of {seen.subject}: its state cannot be told now ({state})")
+        return ours(f"{seen.execution.kind.capitalize()} of {seen.subject}: its state cannot be told now ({state})")
     if isinstance(state, WatchState):
-        return f"the detector of {seen.subject} is armed"
+        return f"The detector of {seen.subject} is armed"
     what = f"{seen.execution.kind} of {seen.subject}"
     ended = isinstance(state, DrillState | ReadinessState) and state.ended_at is not None
-    return ours(f"{what}{' (ended)' if ended else ''}: {state.message or 'it begins'}")
+    return ours(upper(f"{what}{' (ended)' if ended else ''}: {state.message or 'it begins'}"))
 
 
 async def tell_plan(room: Room, heard: Heard, said: Said) -> None:
