@@ -15,7 +15,7 @@ from triggers.asking import homes
 from triggers.overview import Overview, of_name
 from triggers.slack.buttons import OPEN
 from triggers.slack.guard import log
-from triggers.slack.looking import short, switches
+from triggers.slack.looking import in_short, switches
 from triggers.slack.reply import ours
 from triggers.slack.room import Room
 from triggers.slack.said import Word
@@ -64,7 +64,7 @@ def _book(book: Runbook, overview: Overview | None, now: float) -> list[Block]:
     going: list[RunState] = []
     if overview is not None:
         open_ = [seen for seen in (*overview.runs, *overview.others) if seen.execution.open]
-        lines += [short(seen, now) for seen in open_] or ["nothing is going"]
+        lines += [in_short(seen, now) for seen in open_] or ["nothing is going"]
         lines.append(_ready(overview, now))
         going = [seen.state for seen in open_ if isinstance(seen.state, RunState)]
     said = [block for state in going for block in _named(asks(state), book.name)]
