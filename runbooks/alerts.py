@@ -12,7 +12,7 @@ from runbooks.alert_rules import AlertMode
 from runbooks.models import Procedure, Runbook
 from runbooks.objection import WatchDecision
 from runbooks.runs import RunEvent
-from runbooks.values import Model, UnixTime
+from runbooks.values import Model, Seconds, UnixTime
 
 AlertSource = Literal[
     "alertmanager",
@@ -116,6 +116,8 @@ class AlertsInput(Model):
     decisions: tuple[WatchDecision, ...] = ()
     decided: int = 0
     events: tuple[RunEvent, ...] = ()
+    lingers: Seconds = 600.0
+    """After so long without an alert that stands it ends. Until then an end is known that came before its beginning."""
 
 
 class AlertsState(Model):

@@ -10,7 +10,7 @@ from temporalio.service import RPCError
 from runbooks.controls import KillSwitch
 from runbooks.models import Procedure
 from runbooks.runs import RunState, WatchState
-from runbooks.timetable import ScheduleState
+from runbooks.timetable import ScheduleState, outdated
 from triggers import names
 from triggers.composite import STATES
 from triggers.controls import KILL_SWITCH, kill_switch_state
@@ -47,6 +47,13 @@ class Overview:
     detectors: list[Seen]
     switches: list[KillSwitch]
     schedules: list[ScheduleState]
+
+    def outdated(self, schedule: ScheduleState) -> bool:
+        """A run, or another schedule, of a newer text of its runbook is known."""
+        states = [one.state for one in self.runs if one.subject == schedule.runbook]
+        runs = [(s.started_at, s.plan.runbook_checksum) for s in states if isinstance(s, RunState) and s.plan]
+        others = [(one.made_at, one.checksum) for one in self.schedules if one.runbook == schedule.runbook]
+        return bool(schedule.checksum) and outdated(schedule, [*runs, *others])
 
 
 async def everything(client: Client, settings: Settings) -> Overview:

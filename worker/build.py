@@ -19,6 +19,7 @@ from activities.watching import Vantage
 from activities.weighing import Weighing
 from activities.writers import Writers
 from runbooks.models import WITNESS
+from worker.identity import identity
 from worker.settings import Settings
 from workflows.alerts import Alerts
 from workflows.announce import Announce
@@ -66,6 +67,7 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
             *_for_composites(client, settings),
         ],
         interceptors=interceptors,
+        identity=identity(),
         sticky_queue_schedule_to_start_timeout=_STICKY,
         max_eager_activity_reservations_per_workflow_task=_EAGER,
         graceful_shutdown_timeout=_GRACE,
@@ -94,6 +96,7 @@ def vantage_worker(client: Client, settings: Settings, vantage: str = WITNESS) -
             proving.secrets,
             proving.Outside(settings.home).public,
         ],
+        identity=identity(),
         graceful_shutdown_timeout=timedelta(0),  # a watch never ends by itself: cancel it at once
         max_heartbeat_throttle_interval=_OFTEN,
         default_heartbeat_throttle_interval=_OFTEN,

@@ -19,8 +19,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.chronicle import Chronicle
     from workflows.weighing import over_at
 
-LINGERS = 600.0
-"""Seconds without an alert that stands, after which it ends. For so long an end that came too early is known."""
 LOOK_AGAIN = 15.0
 _RARER = 10
 """What ends without a sign is looked at again, the rarer the longer it lasts."""
@@ -68,7 +66,7 @@ class Alerts:
             await asyncio.gather(*(self._consider(region) for region in self._book.regions))
             if self._known.standing or self._begun:
                 self._quiet_since = workflow.time()
-            elif workflow.time() >= self._quiet_since + LINGERS:
+            elif workflow.time() >= self._quiet_since + self._in.lingers:
                 break
             await self._news_or_time()
         await self._chronicle.settled()
@@ -134,7 +132,7 @@ class Alerts:
 
     async def _news_or_time(self) -> None:
         """Wait until something has come, or something is due."""
-        due = min(self._due.values(), default=self._quiet_since + LINGERS)
+        due = min(self._due.values(), default=self._quiet_since + self._in.lingers)
         try:
             await workflow.wait_condition(
                 lambda: self._news or self._leg_over(),
@@ -154,9 +152,10 @@ class Alerts:
             await self._over(region)
         if not left:
             self._forget(region)
-        elif self._waits(left[0]) is not None:
+        elif (waits := self._waits(left[0])) is not None:
             self._forget(region)
-            self._decide(left[0], *(self._waits(left[0]) or ()))
+            if region not in self._begun:  # what was begun is not taken back by what else might be
+                self._decide(left[0], *waits)
         elif self._is_new(left[0]) or workflow.time() >= self._due.get(region, 0.0):
             self._forget(region)
             await self._act(left[0])

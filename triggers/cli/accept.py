@@ -11,6 +11,7 @@ from runbooks.runs import DecisionKind, Judged
 from runbooks.words import clean
 from triggers.cli.exits import Exit
 from triggers.cli.judgement import decision_of, tell
+from triggers.cli.options import Name
 from triggers.cli.out import Format, Output, Refusal, say
 from triggers.cli.session import with_client
 from triggers.errors import TriggerError
@@ -23,7 +24,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def accept(
-    name: Annotated[str, typer.Argument(help="The runbook's name.")],
+    name: Name,
     what: Annotated[
         list[str] | None, typer.Argument(help="What is accepted, such as `loss:vector-db`; none: list it.")
     ] = None,

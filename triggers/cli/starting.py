@@ -7,6 +7,7 @@ from runbooks.runs import RunInput, RunState
 from triggers.cli.exits import Exit
 from triggers.cli.follow import report
 from triggers.cli.live import Follower, waits
+from triggers.cli.options import Starting
 from triggers.cli.out import Format, Refusal, answer, document, leave, say
 from triggers.cli.screen import screen
 from triggers.cli.session import at_terminal, with_client
@@ -18,22 +19,22 @@ from triggers.start import Started, start_run
 from worker.settings import Settings
 
 
-def start(request: RunInput, *, yes: bool, wait: bool, timeout: float | None, output: Format) -> None:
+def start(request: RunInput, how: Starting) -> None:
     """Ask whether it is meant, start or join the run, and follow it (or only start it). Ends with its exit code."""
-    if not yes:
+    if not how.yes:
         _confirm(request)
-    if not wait:
-        _only_start(request, output)
+    if not how.wait:
+        _only_start(request, how.output)
         return
 
     async def _talk(client: Client, chosen: Settings) -> RunState | None:
         started = await start_run(client, chosen, request)
         _refuse_another(request, started)
         say(beginning(request, started))
-        with screen(answers_json=output is Format.JSON) as shown:
-            return await Follower(client, chosen, started.handle).follow(shown, timeout)
+        with screen(answers_json=how.output is Format.JSON) as shown:
+            return await Follower(client, chosen, started.handle).follow(shown, how.timeout)
 
-    leave(report(request.runbook.name, lambda: with_client(_talk), output))
+    leave(report(request.runbook.name, lambda: with_client(_talk), how.output))
 
 
 def _only_start(request: RunInput, output: Format) -> None:
