@@ -12,6 +12,7 @@ from runbooks.kinds import EXTRA_STEPS, KINDS
 from runbooks.models import Runbook
 from runbooks.notices import NOTICES
 from runbooks.steps import Verb
+from runbooks.timetable import OPTIONS
 
 Schema = dict[str, Any]
 
@@ -34,6 +35,7 @@ def runbook_schema() -> Schema:
     steps["properties"]["uses"]["enum"] = list(EXTRA_STEPS)
     steps["oneOf"] = [{"required": ["after"]}, {"required": ["before"]}]
     _notice_by_technology(definitions["Notice"])
+    _schedule_by_procedure(definitions["ScheduleRule"])
     return {"$schema": DIALECT, **schema, "title": "Evac runbook", "$defs": dict(sorted(definitions.items()))}
 
 
@@ -66,8 +68,18 @@ def _check_by_kind(union: Schema) -> Schema:
     }
 
 
-def _is(kind: str) -> Schema:
-    return {"properties": {"kind": {"const": kind}}, "required": ["kind"]}
+def _is(value: str, key: str = "kind") -> Schema:
+    return {"properties": {key: {"const": value}}, "required": [key]}
+
+
+def _schedule_by_procedure(rule: Schema) -> None:
+    """Every so often or by a cron line; and each procedure takes options of its own."""
+    rule["oneOf"] = [{"required": ["every"]}, {"required": ["cron"]}]
+    known = sorted({name for names in OPTIONS.values() for name in names})
+    rule["allOf"] = [
+        {"if": _is(procedure, "run"), "then": {"properties": {name: False for name in known if name not in takes}}}
+        for procedure, takes in OPTIONS.items()
+    ]
 
 
 def _resource_by_kind(resource: Schema) -> None:

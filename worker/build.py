@@ -19,7 +19,9 @@ from activities.watching import Vantage
 from activities.weighing import Weighing
 from activities.writers import Writers
 from runbooks.models import WITNESS
+from worker.identity import identity
 from worker.settings import Settings
+from workflows.alerts import Alerts
 from workflows.announce import Announce
 from workflows.drill import Drill
 from workflows.evacuate import Evacuate
@@ -43,7 +45,7 @@ _OFTEN = timedelta(seconds=1)
 
 _RUNS = (Failover, Switchover, Failback, Rehearsal)
 _MADE_OF_RUNS = (Drill, RestoreTest, Readiness, Evacuate, Scheduled)
-WORKFLOWS = (*_RUNS, *_MADE_OF_RUNS, Announce, Watch, KillSwitchRun, Lock)
+WORKFLOWS = (*_RUNS, *_MADE_OF_RUNS, Announce, Watch, Alerts, KillSwitchRun, Lock)
 """Every workflow: what a worker runs, and what a history is replayed on."""
 
 
@@ -65,6 +67,7 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
             *_for_composites(client, settings),
         ],
         interceptors=interceptors,
+        identity=identity(),
         sticky_queue_schedule_to_start_timeout=_STICKY,
         max_eager_activity_reservations_per_workflow_task=_EAGER,
         graceful_shutdown_timeout=_GRACE,
@@ -93,6 +96,7 @@ def vantage_worker(client: Client, settings: Settings, vantage: str = WITNESS) -
             proving.secrets,
             proving.Outside(settings.home).public,
         ],
+        identity=identity(),
         graceful_shutdown_timeout=timedelta(0),  # a watch never ends by itself: cancel it at once
         max_heartbeat_throttle_interval=_OFTEN,
         default_heartbeat_throttle_interval=_OFTEN,

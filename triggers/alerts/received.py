@@ -4,7 +4,6 @@ UnreadableError    the body is not what the endpoint's source sends; the sentenc
 """
 
 import hashlib
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ _LABELS = 64
 _NAME = 64
 _VALUE = 300
 _URL = 2000
+_FARTHEST = 1e15
 _MILLISECONDS = 1e11
 """Greater numbers are Unix times in milliseconds: as seconds they would be in the year 5138."""
 
@@ -124,7 +124,7 @@ def moment_of(value: JsonValue, otherwise: float) -> float:
         value = float(value.strip())
     if isinstance(value, str):
         return moment(value, otherwise)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _FARTHEST:
         return otherwise
     return float(value) / 1000 if value > _MILLISECONDS else float(value)
 
