@@ -41,10 +41,12 @@ class Fetcher:
 
         `understand` raises ValueError for what is of no use; that is never kept.
         """
+        if (held := self._held(url, _AGAIN if anew else _KEPT)) is not None:
+            found: T = held
+            return found
         async with self._lock:
-            held = self._kept.get(url)
-            if held is not None and self._clock() - held[0] < (_AGAIN if anew else _KEPT):
-                found: T = held[1]
+            if (held := self._held(url, _AGAIN if anew else _KEPT)) is not None:  # fetched while we waited
+                found = held
                 return found
             try:
                 found = understand(await self.get(url))
@@ -72,6 +74,10 @@ class Fetcher:
             message = f"{host} does not answer ({type(error).__name__})"
             raise UnreachableError(message) from None
         return content
+
+    def _held(self, url: str, age: float) -> Any:  # noqa: ANN401 - whatever it was understood as
+        at, found = self._kept.get(url, (0.0, None))
+        return found if self._clock() - at < age else None
 
     def _keep(self, url: str, found: object) -> None:
         self._kept[url] = (self._clock(), found)

@@ -1,4 +1,4 @@
-"""`evac alerts`: what came in by the alert door."""
+"""`evac alerts`: what came in by the alert door, and what was made of it."""
 
 import sys
 from typing import Annotated, Any
@@ -19,7 +19,10 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 @app.callback()
 def alerts() -> None:
-    """Look at what came in by the alert door (`evac serve`)."""
+    """Look at what came in by the alert door (`evac serve`), and what was made of it."""
+
+
+app.command()(show)
 
 
 app.command()(show)
