@@ -1,8 +1,11 @@
 """`/evac ...`: each verb to what it does. What starts something opens a modal first."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+
+from slack_sdk.errors import SlackApiError
+from temporalio.service import RPCError
 
 from activities.slack.blocks import Block
 from activities.slack.ids import Asked
@@ -58,17 +61,36 @@ async def _answer(room: Room, heard: Heard, said: Said) -> None:
 
 
 async def ask_start(room: Room, heard: Heard, said: Said) -> None:
-    """Open the form: empty at once, since Slack gives three seconds, and filled as soon as it can be."""
-    title = said.word.capitalize()
+    """Open the form of what is to be started."""
+
+    async def form() -> Block:
+        await check_may_start(room, heard.person)
+        return await _form(room, heard, said)
+
+    await _ask(room, heard, said.word.capitalize(), form)
+
+
+async def _ask(room: Room, heard: Heard, title: str, form: Callable[[], Awaitable[Block]]) -> None:
+    """Open it empty at once, since Slack gives three seconds; fill it in as soon as it can be. Raises RPCError."""
     opened = await _opened(room, heard, forms.loading(title))
     if opened is None:
         return
     try:
-        await check_may_start(room, heard.person)
-        view = await _form(room, heard, said)
+        view = await form()
     except (TriggerError, EvacuationError) as error:
         view = forms.notice(title, upper(str(error)))
-    await room.web.views_update(view_id=opened, view=view)
+    except RPCError:
+        await _show(room, opened, forms.notice(title, "Temporal does not answer."))
+        raise
+    await _show(room, opened, view)
+
+
+async def _show(room: Room, opened: str, view: Block) -> None:
+    try:
+        await room.web.views_update(view_id=opened, view=view)
+    except SlackApiError as error:
+        if error.response["error"] != "not_found":  # then it was closed meanwhile
+            raise
 
 
 async def _opened(room: Room, heard: Heard, view: Block) -> str | None:
@@ -105,6 +127,8 @@ def start_form(
     leaves = form.procedure in (Procedure.FAILOVER, Procedure.SWITCHOVER)
     if source is None and leaves and len(homes(read.runbook)) == 1:
         source = homes(read.runbook)[0]
+    if target is None and form.procedure is Procedure.FAILBACK and len(homes(read.runbook)) == 1:
+        target = homes(read.runbook)[0]
     asked = trigger(person, form.procedure, "form", source=source or "", target=target)
     return forms.start(form, run_request(read, asked), known=source is not None)
 
@@ -119,7 +143,7 @@ async def _decide(room: Room, heard: Heard, said: Said) -> None:
         return
     step, reason = await _step(room, kind, said)
     if (kind in REASONED or kind is DecisionKind.ABORT) and not reason:
-        await _ask_why(room, heard, Saying(kind=kind, asked=Asked(runbook=name, step=step)))
+        await ask_why(room, heard, kind, Asked(runbook=name, step=step))
         return
     for number, asked in enumerate(_asked(kind, name, step, rest)):
         each = replace(heard, delivery=f"{heard.delivery}:{number}") if number else heard
@@ -144,19 +168,21 @@ async def _step(room: Room, kind: DecisionKind, said: Said) -> tuple[str, str]:
     return "", " ".join(words)
 
 
-async def _ask_why(room: Room, heard: Heard, saying: Saying) -> None:
-    """Ask for the reason; an abort is asked about first, and says what it would do."""
-    saying = saying.model_copy(update={"response_url": heard.reply.response_url})
-    opened = await _opened(room, heard, forms.say(saying))
-    if opened is None or saying.kind is not DecisionKind.ABORT:
-        return
-    state = await run_state(room.temporal, room.settings, saying.asked.runbook)
-    await room.web.views_update(view_id=opened, view=forms.say(saying, state))
-
-
 async def ask_why(room: Room, heard: Heard, kind: DecisionKind, asked: Asked) -> None:
-    """Ask for the reason of what a button says."""
-    await _ask_why(room, heard, Saying(kind=kind, asked=asked.model_copy(update={"loss": ()})))
+    """Ask for the reason; an abort is asked about first, and says what it would do."""
+    short = asked.model_copy(update={"loss": ()})
+    saying = Saying(kind=kind, asked=short, response_url=heard.reply.response_url)
+
+    async def form() -> Block:
+        state = None
+        with suppress(TriggerError):  # then nobody can tell what it would do, and it can be said nevertheless
+            state = await run_state(room.temporal, room.settings, asked.runbook)
+        return forms.say(saying, state)
+
+    if kind is DecisionKind.ABORT:
+        await _ask(room, heard, kind.capitalize(), form)
+    else:
+        await _opened(room, heard, forms.say(saying))
 
 
 def _instead(said: Said) -> str:

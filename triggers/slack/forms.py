@@ -135,8 +135,8 @@ def say(saying: Saying, state: RunState | None = None) -> Block:
     """Why a person says this; an abort tells what it would do."""
     verb, does = _ASKS[saying.kind]
     would = if_aborted(state) if state is not None and saying.kind is DecisionKind.ABORT else None
-    about = f" step {saying.asked.step}" if saying.asked.step else ""
-    lines = [f"*{verb}{foreign(about)}: {saying.asked.runbook}*", does]
+    step = f" {saying.asked.step} of" if saying.asked.step else ""
+    lines = [f"*{verb}{foreign(step)} {saying.asked.runbook}*", does]
     lines += [foreign(f"An abort {would}.")] if would else []
     must = saying.kind in REASONED
     blocks = [section("\n".join(lines)), words("reason", "Why", "It is kept in the run's record.", optional=not must)]

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from activities.slack.blocks import Block, Dialog, actions, button, context, header, section
+from activities.slack.blocks import Block, actions, button, context, header, section
 from activities.slack.buttons import asks
 from runbooks.durations import duration
 from runbooks.load import LoadedRunbook
@@ -15,7 +15,7 @@ from triggers.asking import homes
 from triggers.overview import Overview, of_name
 from triggers.slack.buttons import OPEN
 from triggers.slack.guard import log
-from triggers.slack.looking import short, switches
+from triggers.slack.looking import in_short, switches
 from triggers.slack.reply import ours
 from triggers.slack.room import Room
 from triggers.slack.said import Word
@@ -26,7 +26,6 @@ _SHOWN = 25
 _WORDS = (Word.FAILOVER, Word.SWITCHOVER, Word.FAILBACK, Word.DRILL, Word.READINESS)
 """In the order of the buttons."""
 _STYLES = {Word.FAILOVER: "danger"}
-_LOOKS = Dialog(title="Look now?", question="Nothing is changed; you are told how ready it is.", yes="Look")
 
 
 async def publish(room: Room, user: str) -> None:
@@ -65,16 +64,11 @@ def _book(book: Runbook, overview: Overview | None, now: float) -> list[Block]:
     going: list[RunState] = []
     if overview is not None:
         open_ = [seen for seen in (*overview.runs, *overview.others) if seen.execution.open]
-        lines += [short(seen, now) for seen in open_] or ["nothing is going"]
+        lines += [in_short(seen, now) for seen in open_] or ["nothing is going"]
         lines.append(_ready(overview, now))
         going = [seen.state for seen in open_ if isinstance(seen.state, RunState)]
     said = [block for state in going for block in _named(asks(state), book.name)]
-    row = [
-        button(
-            word.capitalize(), f"{OPEN}{word}", book.name, _STYLES.get(word, ""), _LOOKS if word is _WORDS[-1] else None
-        )
-        for word in _WORDS
-    ]
+    row = [button(word.capitalize(), f"{OPEN}{word}", book.name, _STYLES.get(word, "")) for word in _WORDS]
     return [section("\n".join(lines)), *said[:_EACH], actions(f"open.{book.name}", row), {"type": "divider"}]
 
 

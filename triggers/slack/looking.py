@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from activities.slack.blocks import Block, foreign, plainly, section
 from activities.slack.render import run_message, summary
-from activities.slack.words import upper
+from activities.slack.words import kind, route, upper
+from runbooks.awaited import awaited
 from runbooks.controls import engaged_sentence
 from runbooks.drills import DrillState
 from runbooks.load import LoadedRunbook
@@ -14,6 +15,8 @@ from runbooks.plan import Plan
 from runbooks.readiness import ReadinessState
 from runbooks.render import plan_lines, text_of
 from runbooks.runs import RunState, WatchState
+from runbooks.stakes import time_left
+from runbooks.telling import headline, message
 from runbooks.words import day
 from triggers.asking import homes, only, run_request
 from triggers.overview import Overview, Seen, everything, of_name
@@ -45,7 +48,7 @@ async def tell_list(room: Room, books: Sequence[LoadedRunbook], reply: Reply) ->
     lines = []
     for read in books:
         book = read.runbook
-        going = [short(seen, now) for seen in (*found.runs, *found.others) if seen.subject == book.name]
+        going = [in_short(seen, now) for seen in (*found.runs, *found.others) if seen.subject == book.name]
         regions = f"{', '.join(homes(book))} (of {', '.join(book.regions)})"
         lines.append(f"*{book.name}*  {ours(regions)}\n      {'; '.join(going) or 'nothing is going'}")
     lines += [f"Not usable: {ours(trouble.said)}" for trouble in room.library.troubles]
@@ -60,8 +63,8 @@ async def tell_status(room: Room, name: str, reply: Reply) -> None:
         run = next((seen.state for seen in found.runs if isinstance(seen.state, RunState)), None)
         lines = [*switches(found), *(short(seen, now) for seen in _beside(found, run))]
         if run is not None:
-            message = run_message(run, now)
-            await reply.alone(message.text, message.blocks)
+            shown = run_message(run, now)
+            await reply.alone(shown.text, shown.blocks)
         elif not lines:
             lines = [f"No run of {name} is known."]
     else:
@@ -83,18 +86,30 @@ def switches(found: Overview) -> list[str]:
     return [f"*KILL SWITCH*  {ours(engaged_sentence(switch))}, since {day(switch.at)}" for switch in found.switches]
 
 
+def in_short(seen: Seen, now: float) -> str:
+    """What goes on, where there is little room."""
+    return brief(seen.state, now) if isinstance(seen.state, RunState) else short(seen, now)
+
+
+def brief(state: RunState, now: float) -> str:
+    """How a run stands, where its buttons say the rest."""
+    held = " (ON HOLD)" if state.held and state.outcome is None else ""
+    what = upper(awaited(state, now) or message(state) or "it begins")
+    return f"{kind(state)}, {route(state)}: *{headline(state)}*{held}. {foreign(what)}. {upper(time_left(state, now))}"
+
+
 def short(seen: Seen, now: float) -> str:
     """What goes on, or how it ended, in a line."""
     state = seen.state
     if isinstance(state, RunState):
         return foreign(summary(state, now))
     if isinstance(state, Exception):
-        return ours(f"{seen.execution.kind} of {seen.subject}: its state cannot be told now ({state})")
+        return ours(f"{seen.execution.kind.capitalize()} of {seen.subject}: its state cannot be told now ({state})")
     if isinstance(state, WatchState):
-        return f"the detector of {seen.subject} is armed"
+        return f"The detector of {seen.subject} is armed"
     what = f"{seen.execution.kind} of {seen.subject}"
     ended = isinstance(state, DrillState | ReadinessState) and state.ended_at is not None
-    return ours(f"{what}{' (ended)' if ended else ''}: {state.message or 'it begins'}")
+    return ours(upper(f"{what}{' (ended)' if ended else ''}: {state.message or 'it begins'}"))
 
 
 async def tell_plan(room: Room, heard: Heard, said: Said) -> None:

@@ -32,6 +32,7 @@ class Room:
         self.library = library
         self.team = ""
         self.people = People(web, slack, "")
+        self._reading = asyncio.Lock()
         self._heard: OrderedDict[str, None] = OrderedDict()
 
     def opened(self, team: str) -> None:
@@ -50,7 +51,8 @@ class Room:
 
     async def books(self) -> tuple[LoadedRunbook, ...]:
         """The runbooks as they are now, by name."""
-        await asyncio.to_thread(self.library.refresh)
+        async with self._reading:  # two at once would each think that the other has read what is new
+            await asyncio.to_thread(self.library.refresh)
         return tuple(sorted(self.library.books, key=lambda read: read.runbook.name))
 
     async def book(self, name: str) -> LoadedRunbook:

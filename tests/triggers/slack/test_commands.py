@@ -1,5 +1,7 @@
 """What `/evac` answers."""
 
+import asyncio
+
 from runbooks.runs import Outcome, Phase
 from tests.triggers.slack.as_text import blocks_as_text
 from tests.triggers.slack.conftest import ANN, ASK, BEN, Chat
@@ -23,6 +25,12 @@ async def test_the_runbook_is_named_only_when_there_are_several(chat: Chat) -> N
     assert await chat.says(ANN, f"hold {name}") == (
         f"No run of {name} is going: there is nothing to hold (`evac history {name}`)"
     )
+
+
+async def test_two_commands_at_the_same_moment_both_find_the_runbook(chat: Chat) -> None:
+    """Also the very first ones, while its file is being read."""
+    await asyncio.gather(chat.slack.slash(ANN, "status"), chat.slack.slash(BEN, "status"))
+    assert [await chat.answer(who, 0) for who in (ANN, BEN)] == [f"No run of {chat.door.name} is known."] * 2
 
 
 async def test_list_tells_each_runbook_and_what_it_does(chat: Chat) -> None:

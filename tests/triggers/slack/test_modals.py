@@ -1,5 +1,7 @@
 """Starting something from Slack: a form, which is checked before anything is started."""
 
+import asyncio
+
 import pytest
 from temporalio.service import RPCError
 
@@ -40,6 +42,19 @@ async def test_the_form_is_open_before_anything_is_looked_at(chat: Chat) -> None
     (_, opened), (_, filled) = [(name, given) for name, given in chat.slack.calls if name.startswith("views.")]
     assert "Looking" in str(opened["view"]["blocks"])
     assert filled["view"]["title"]["text"] == "Failback"
+
+
+async def test_a_form_that_was_closed_while_evac_looked_is_let_go(chat: Chat) -> None:
+    """Nobody is told of a fault: there is none."""
+    await asyncio.gather(chat.slack.slash(ANN, "failback"), _closed(chat))
+    assert await chat.says(ANN, "status") == f"No run of {chat.door.name} is known."
+    assert len(chat.slack.ephemerals(ANN)) == 1
+
+
+async def _closed(chat: Chat) -> None:
+    view = await chat.slack.until(lambda: chat.slack.modal(ANN))
+    await chat.slack.close(view)
+    await chat.slack.until(lambda: "views.update: not_found" in chat.slack.refused)
 
 
 async def test_every_field_is_checked(chat: Chat) -> None:

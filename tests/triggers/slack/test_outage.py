@@ -1,6 +1,5 @@
 """What is not there: Temporal, Slack, or Slack's signature."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 
@@ -13,16 +12,11 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from tests.slack.delivery import body_of, signed
 from tests.slack.fake import FakeSlack
-from tests.triggers.conftest import UNREACHABLE
 from tests.triggers.slack.conftest import ANN, ASK, BEN, Chat
+from tests.triggers.slack.line import line
 from triggers.names import run_id_of
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-async def _silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Take the connection and say nothing."""
-    await writer.wait_closed()
 
 
 @pytest.mark.parametrize("frozen", [True, False], ids=["frozen", "gone"])
@@ -31,24 +25,23 @@ async def test_without_temporal_it_is_acknowledged_at_once_and_the_command_line_
 ) -> None:
     """Slack hears within its three seconds, and the person hears what to do instead."""
     shut.door.file(policy=ASK)
-    server = await asyncio.start_server(_silent, "127.0.0.1", 0)
-    address = "%s:%s" % server.sockets[0].getsockname()[:2] if frozen else UNREACHABLE
-    client = await Client.connect(address, lazy=True, data_converter=pydantic_data_converter)
     shut.slack.ack_within = 1.0
-    async with server, shut.open(client):
-        await shut.slack.sockets.connected()
-        said = [await shut.slack.slash(who, text) for who, text in ((ANN, "status"), (BEN, "hold we look first"))]
-        assert [(one.acked, one.brought) for one in said] == [(True, 1), (True, 1)]
-        assert "`evac status " in await shut.answer(ANN, 0)
-        told = await shut.answer(BEN, 0)
-        assert told == (
-            "Temporal does not answer, so this may not have been heard. Where it can be reached: "
-            f"`evac hold {shut.door.name} --reason 'we look first'`"
-        )
-        await shut.slack.open_home(ANN)
-        page = await shut.slack.until(lambda: shut.slack.home(ANN))
-        assert "Temporal does not answer" in str(page["blocks"])
-        server.close()
+    async with line(shut.door.address) as way:
+        client = await Client.connect(way.address, data_converter=pydantic_data_converter)
+        async with shut.open(client):
+            await shut.slack.sockets.connected()
+            await shut.says(ANN, "status")
+            (way.freeze if frozen else way.cut)()
+            said = [await shut.slack.slash(who, text) for who, text in ((ANN, "status"), (BEN, "hold we look first"))]
+            assert [(one.acked, one.brought) for one in said] == [(True, 1), (True, 1)]
+            await shut.slack.open_home(ANN)
+            assert "`evac status " in await shut.answer(ANN, 1)
+            assert await shut.answer(BEN, 0) == (
+                "Temporal does not answer, so this may not have been heard. Where it can be reached: "
+                f"`evac hold {shut.door.name} --reason 'we look first'`"
+            )
+            page = await shut.slack.until(lambda: shut.slack.home(ANN))
+            assert "Temporal does not answer" in str(page["blocks"])
 
 
 async def test_slack_that_goes_away_and_comes_back_is_heard_again(chat: Chat) -> None:
