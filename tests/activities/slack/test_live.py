@@ -12,6 +12,7 @@ from activities.errors import StepError
 from activities.secrets import Secrets
 from activities.slack.live import Bookmark, Live
 from runbooks.notices import SlackNotice
+from runbooks.plan import Refusal
 from runbooks.runs import RunState
 from runbooks.steps import ErrorType
 from tests.activities.slack.moments import MOMENTS
@@ -196,3 +197,19 @@ async def test_an_event_is_told_when_its_place_is_sure(slack: FakeSlack) -> None
             state = samples.run(events=samples.events(*told), phase="running")
             await shown.show(state, NOW, closed=False)
     assert [text for _, text in thread(slack)] == ["a", "b; c", "d"]
+
+
+async def test_a_plan_that_refuses_itself_again_asks_once(slack: FakeSlack) -> None:
+    """It is made anew every few seconds with other numbers; the channel is rung for another reason only."""
+
+    def refusing(*names: str, seconds: float) -> RunState:
+        refusals = tuple(Refusal(name=name, sentence=f"vector-db is {seconds} s behind") for name in names)
+        made = samples.plan(refusals=refusals, rpo=seconds)
+        return samples.run(phase="planning", plan=made)
+
+    async with live(slack, Clock()) as shown:
+        await shown.show(MOMENTS["confirming"], NOW, closed=False)
+        for seconds in range(5):
+            await shown.show(refusing("loss:vector-db", seconds=seconds), NOW, closed=False)
+        await shown.show(refusing("loss:vector-db", "unproved-fence:vector-db", seconds=6), NOW, closed=False)
+    assert [aloud for aloud, _ in thread(slack) if aloud] == [True, True]
