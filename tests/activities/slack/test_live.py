@@ -10,6 +10,7 @@ import pytest
 from activities.clients.slack import GoneError, channel
 from activities.errors import StepError
 from activities.secrets import Secrets
+from activities.slack.blocks import Message, header
 from activities.slack.live import Bookmark, Live
 from runbooks.notices import SlackNotice
 from runbooks.plan import Refusal
@@ -213,3 +214,15 @@ async def test_a_plan_that_refuses_itself_again_asks_once(slack: FakeSlack) -> N
             await shown.show(refusing("loss:vector-db", seconds=seconds), NOW, closed=False)
         await shown.show(refusing("loss:vector-db", "unproved-fence:vector-db", seconds=6), NOW, closed=False)
     assert [aloud for aloud, _ in thread(slack) if aloud] == [True, True]
+
+
+async def test_what_slack_does_not_draw_it_takes_as_text(slack: FakeSlack) -> None:
+    """A limit that is not known here costs the form, and never the message."""
+    settings = SlackNotice(channel="C0123", token="env://SLACK_BOT_TOKEN", api=slack.api)
+    metadata = {"event_type": "test", "event_payload": {}}
+    strange = Message(text="it stands alone", blocks=({"type": "carousel"},))
+    async with channel(settings, Secrets(), waits=False) as there:
+        ts = await there.post(Message(text="x", blocks=(header("x"),)), metadata)
+        await there.change(ts, strange)
+        await there.post(strange, metadata)
+    assert [(said["text"], said["blocks"]) for said in slack.messages()] == [("it stands alone", [])] * 2
