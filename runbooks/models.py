@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
+from runbooks.alert_rules import AlertRule
 from runbooks.checks import Check, HttpCheck
 from runbooks.steps import Verb
 from runbooks.values import Model, Seconds, Slug
@@ -255,6 +256,8 @@ class Runbook(Model):
     steps: tuple[ExtraStep, ...] = ()
     notify: tuple[Notice, ...] = ()
     maintenance: tuple[Window, ...] = ()
+    triggers: tuple[AlertRule, ...] = ()
+    """Which alerts start what."""
     schedules: tuple[ScheduleRule, ...] = ()
     """What `evac schedule sync` puts on Temporal's schedules."""
 

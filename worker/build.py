@@ -19,6 +19,7 @@ from activities.weighing import Weighing
 from activities.writers import Writers
 from runbooks.models import WITNESS
 from worker.settings import Settings
+from workflows.alerts import Alerts
 from workflows.drill import Drill
 from workflows.evacuate import Evacuate
 from workflows.failback import Failback
@@ -41,7 +42,7 @@ _OFTEN = timedelta(seconds=1)
 
 _RUNS = (Failover, Switchover, Failback, Rehearsal)
 _MADE_OF_RUNS = (Drill, RestoreTest, Readiness, Evacuate, Scheduled)
-WORKFLOWS = (*_RUNS, *_MADE_OF_RUNS, Watch, KillSwitchRun, Lock)
+WORKFLOWS = (*_RUNS, *_MADE_OF_RUNS, Watch, Alerts, KillSwitchRun, Lock)
 """Every workflow: what a worker runs, and what a history is replayed on."""
 
 
