@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from runbooks.kinds import EXTRA_STEPS, KINDS
 from runbooks.models import Runbook
+from runbooks.notices import NOTICES
 from runbooks.steps import Verb
 from runbooks.timetable import OPTIONS
 
@@ -25,15 +26,16 @@ def runbook_schema() -> Schema:
     definitions: Schema = schema.pop("$defs")
     for kind in KINDS.values():
         definitions.update(_definitions(kind.settings))
+    for notice in NOTICES.values():
+        definitions.update({notice.__name__: notice.model_json_schema(ref_template=_REF + "{model}")})
     _tidy([schema, definitions])
     _resource_by_kind(definitions["Resource"])
     schema["properties"]["checks"]["items"] = _check_by_kind(schema["properties"]["checks"]["items"])
     steps = definitions["ExtraStep"]
     steps["properties"]["uses"]["enum"] = list(EXTRA_STEPS)
     steps["oneOf"] = [{"required": ["after"]}, {"required": ["before"]}]
+    _notice_by_technology(definitions["Notice"])
     _schedule_by_procedure(definitions["ScheduleRule"])
-    notices = [name for name in EXTRA_STEPS if name.startswith(f"{Verb.NOTIFY}.")]
-    definitions["Notice"]["properties"]["uses"]["enum"] = notices
     return {"$schema": DIALECT, **schema, "title": "Evac runbook", "$defs": dict(sorted(definitions.items()))}
 
 
@@ -94,6 +96,21 @@ def _resource_by_kind(resource: Schema) -> None:
         if not kind.holds_data:
             then["home"] = {"type": "null"}
         resource["allOf"].append({"if": _is(kind.name), "then": {"properties": then}})
+
+
+def _notice_by_technology(notice: Schema) -> None:
+    """`uses` decides what the settings take, and whether there must be any."""
+    notice["properties"]["uses"]["enum"] = list(NOTICES)
+    notice["allOf"] = [
+        {
+            "if": {"properties": {"uses": {"const": uses}}, "required": ["uses"]},
+            "then": {
+                "properties": {"settings": {"$ref": _REF + model.__name__}},
+                "required": ["settings"] if any(field.is_required() for field in model.model_fields.values()) else [],
+            },
+        }
+        for uses, model in NOTICES.items()
+    ]
 
 
 def _regional(settings: Schema, names: frozenset[str] | None) -> Schema:

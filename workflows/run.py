@@ -56,6 +56,7 @@ class PlanRun(Steered):
         request = self._in
         what = f"{request.procedure.capitalize()} of {request.runbook.name} out of {request.source}"
         self.tell(f"{what}, asked by {request.trigger.by}")
+        self._notices.follow()
         work = asyncio.create_task(self._to_its_end())
         try:
             await asyncio.shield(work)

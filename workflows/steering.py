@@ -38,7 +38,7 @@ class Steered:
         epoch = max(int(self._started_at * 1000), request.carried.epoch + 1)
         self._desk = Desk(judged=list(request.carried.decisions))
         self._story = Story(events=list(request.carried.events))
-        self._notices = Notices(request.runbook, self._run, epoch)
+        self._notices = Notices(request.runbook, self._run, epoch, live=True)
         self._phase = Phase.CONFIRMING
         self._outcome: Outcome | None = None
         self._message = ""
@@ -97,6 +97,11 @@ class Steered:
             self._held = decision.kind == DecisionKind.HOLD
         why = f" ({decision.reason})" if decision.reason else ""
         self.tell(f"{decision.by} said {decision.kind}{why}")
+
+    @workflow.signal
+    def untold(self, why: str) -> None:
+        """A live message cannot be kept: whoever looks at the run itself must know that others may not know of it."""
+        self.tell(why)
 
     @workflow.query
     def state(self) -> RunState:

@@ -23,7 +23,8 @@ def health(book: Runbook) -> Section:
         (
             Paragraph(
                 "While it is armed (`evac detect`) a detector asks all the time. It starts a failover as soon as a "
-                "region counts as down and nothing keeps it from that; that one needs its approvals like any other."
+                "region counts as down and nothing keeps it from that; the failover then needs its approvals as any "
+                "other."
             ),
         ),
         (

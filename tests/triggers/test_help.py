@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from triggers.cli.commands import COMMANDS
+from triggers.cli.commands import COMMANDS, SPOKEN
 from triggers.cli.main import app
 
 EVAC = str(Path(sys.executable).parent / "evac")
@@ -44,10 +44,10 @@ def test_help_lists_every_command_in_its_panel() -> None:
     listed = [line.split()[1] for line in shown.stdout.splitlines() if line.startswith("│ ") and "--" not in line[:6]]
     ours = [command.name for command in COMMANDS]
     assert [name for name in listed if name in ours] == [
-        *("validate", "plan", "schema", "readiness", "restore-test", "schedule", "docs"),
+        *("init", "validate", "plan", "doctor", "schema", "readiness", "restore-test", "schedule", "docs"),
         *("failover", "switchover", "failback", "drill", "evacuate", "detect"),
         *("approve", "reject", "veto", "accept", "retry", "skip", "abort", "hold", "resume", "confirm", "kill-switch"),
-        *("status", "watch", "history", "worker", "version"),
+        *("list", "status", "watch", "history", "worker", "completion", "help", "version"),
     ]
     assert "  8  the run waits for a person" in shown.stdout
 
@@ -68,6 +68,27 @@ def test_every_command_explains_itself(name: str) -> None:
     shown = RUNNER.invoke(app, [name, "--help"])
     assert shown.exit_code == 0
     assert f"Usage: evac {name}" in shown.output.replace("root", "evac")
+
+
+def test_help_is_a_command_too() -> None:
+    """Alone it is `evac --help`; with a command, that command's; with a typo, a sentence."""
+    assert _run("help").stdout.strip() == _run("--help").stdout.strip()
+    assert _run("help", "drill").stdout.strip() == _run("drill", "--help").stdout.strip()
+    ran = _run("help", "dril")
+    assert (ran.returncode, "No such command 'dril'. Did you mean 'drill'?" in ran.stderr) == (2, True)
+
+
+def test_a_help_text_is_folded_where_the_terminal_ends() -> None:
+    """Not where the lines of our source do."""
+    shown = " ".join(_run("failover", "--help", COLUMNS="200").stdout.split("\n")[:12])
+    assert "A switchover, failback or drill that is going gives way. A run goes on by itself" in shown
+
+
+def test_what_can_be_said_in_chat_is_a_command() -> None:
+    """Every verb that other doors have exists here, by the same name."""
+    assert {command.name for command in COMMANDS} >= SPOKEN
+    assert {"approve", "failover", "list", "help"} <= SPOKEN
+    assert not {"worker", "init", "doctor", "kill-switch"} & SPOKEN
 
 
 def test_no_command_shows_the_help() -> None:

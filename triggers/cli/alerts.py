@@ -7,11 +7,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from runbooks.words import clean, day
 from triggers.alerts.dead_letters import DeadLetter, dead_letters, folder_of
 from triggers.cli.out import Format, Output, document
 from triggers.cli.screen import console
 from triggers.cli.session import settings
-from triggers.cli.words import clean, day
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 

@@ -8,10 +8,10 @@ from runbooks.alerts import AlertsState
 from runbooks.durations import duration
 from runbooks.evidence import endpoint, title
 from runbooks.objection import Action, WatchDecision
+from runbooks.words import clean
 from triggers.cli.frame import BAD, DOUBTFUL, GOOD, Row, rows
 from triggers.cli.view import event_table
 from triggers.cli.watching import told
-from triggers.cli.words import clean
 
 _EVENTS = 8
 _SAID: dict[Action, tuple[str, str]] = {

@@ -10,16 +10,18 @@ from temporalio.service import RPCError
 
 from runbooks.budget import budget
 from runbooks.runs import DecisionKind, Judged, Phase, RunState, Shown
+from runbooks.stakes import time_left
+from runbooks.words import clean, route
 from triggers.cli.awaited import CHECKSUM_DIGITS
 from triggers.cli.exits import Exit
-from triggers.cli.judgement import Steered, decision_of, send, tell
+from triggers.cli.judgement import decision_of, tell
+from triggers.cli.options import Name
 from triggers.cli.out import Format, Output, Refusal, say
 from triggers.cli.plans import plan_view
 from triggers.cli.screen import console
 from triggers.cli.session import at_terminal, with_client
-from triggers.cli.stakes import time_left
-from triggers.cli.words import clean, route
 from triggers.errors import TriggerError
+from triggers.judgement import Steered, send
 from triggers.look import run_state
 from worker.settings import Settings
 
@@ -28,7 +30,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def approve(
-    name: Annotated[str, typer.Argument(help="The runbook's name.")],
+    name: Name,
     plan: Annotated[str, typer.Option(help="The plan's checksum: 8 or more digits. None: show the plan and ask.")] = "",
     reason: Annotated[str, typer.Option(help="Why: it is kept in the run's record.")] = "",
     output: Output = Format.TEXT,

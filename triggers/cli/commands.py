@@ -21,8 +21,10 @@ class Listed:
 
 
 COMMANDS: tuple[Listed, ...] = (
+    Listed("init", "triggers.cli.init:app", _BEFORE, "Write a first runbook, by questions or by options."),
     Listed("validate", "triggers.cli.validate:app", _BEFORE, "Check runbook files: every fault at once."),
     Listed("plan", "triggers.cli.plan:app", _BEFORE, "Show what a procedure would do now, and do nothing."),
+    Listed("doctor", "triggers.cli.doctor:app", _BEFORE, "Check this installation, Temporal, and what runbooks need."),
     Listed("schema", "triggers.cli.schema:app", _BEFORE, "Print the JSON schema of runbooks, for editors."),
     Listed("readiness", "triggers.cli.readiness:app", _BEFORE, "Could it be moved now? What was proved, and when."),
     Listed("restore-test", "triggers.cli.restore_test:app", _BEFORE, "Prove that the newest backups can be restored."),
@@ -45,11 +47,23 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("resume", "triggers.cli.decide:resume", _STEER, "Go on after a hold."),
     Listed("confirm", "triggers.cli.decide:confirm", _STEER, "Keep what was moved, before it goes back by itself."),
     Listed("kill-switch", "triggers.cli.kill_switch:app", _STEER, "Stop everything before what cannot be undone."),
+    Listed("list", "triggers.cli.listing:app", _LOOK, "List the known runbooks: what goes on, last, scheduled."),
     Listed("status", "triggers.cli.status:app", _LOOK, "Show one runbook, or all that goes on now."),
     Listed("watch", "triggers.cli.watch:app", _LOOK, "Follow a drill or run live until it ends."),
     Listed("history", "triggers.cli.history:app", _LOOK, "List past runs: outcome, and RTO against its objective."),
     Listed("alerts", "triggers.cli.alerts:app", _LOOK, "See which alerts led to nothing, and why."),
     Listed("serve", "triggers.cli.serve:app", _SERVE, "Take alerts over HTTP, and commands from Slack."),
     Listed("worker", "triggers.cli.worker:app", _SERVE, "Run a worker: it carries out procedures and watches."),
+    Listed("completion", "triggers.cli.completion:app", _SERVE, "Print what lets your shell complete evac's words."),
+    Listed("help", "triggers.cli.help_:app", _SERVE, "Show all commands, or one of them."),
     Listed("version", "triggers.cli.version:app", _SERVE, "Print the versions of Evac and what it stands on."),
 )
+
+SPOKEN = frozenset(
+    {
+        *("list", "status", "plan", "readiness", "help"),
+        *("failover", "switchover", "failback", "drill", "evacuate"),
+        *("approve", "reject", "veto", "accept", "retry", "skip", "abort", "hold", "resume", "confirm"),
+    }
+)
+"""The commands that can be said in chat, too, by the same name."""

@@ -14,8 +14,10 @@ from temporalio.service import RPCError
 
 from runbooks.runs import RunState
 from triggers import names
+from triggers.cli import live
 from triggers.cli.exits import Exit
-from triggers.cli.live import Following, waits
+from triggers.cli.live import waits
+from triggers.cli.options import Following
 from triggers.cli.out import Format, Refusal, conclude, document, leave, say
 from triggers.cli.screen import Screen, Trouble, screen
 from triggers.cli.session import with_client
@@ -33,10 +35,8 @@ def begin(
     shape: Shape[StateT],
     subject: str,
     start: Start[StateT],
+    how: Following,
     *,
-    wait: bool,
-    timeout: float | None,
-    output: Format,
     again: str,
 ) -> None:
     """Start it, or join the one that is going, and follow it; `again` is the command that follows it once more."""
@@ -50,14 +50,15 @@ def begin(
 
     async def _talk(client: Client, settings: Settings) -> StateT | None:
         begun = await _started(client, settings)
-        return await follow(client, settings, shape, begun.handle, subject=subject, patience=timeout, output=output)
+        handle, patience = begun.handle, how.timeout
+        return await follow(client, settings, shape, handle, subject=subject, patience=patience, output=how.output)
 
-    if not wait:
+    if not how.wait:
         begun = with_client(_started)
-        if output is Format.JSON:
+        if how.output is Format.JSON:
             document(id=begun.handle.id, run=begun.handle.run_id, joined=begun.joined)
         return
-    leave(end(shape, subject, lambda: with_client(_talk), output, again))
+    leave(end(shape, subject, lambda: with_client(_talk), how.output, again))
 
 
 async def follow(
@@ -73,7 +74,7 @@ async def follow(
     """Show it until its end; beneath a drill, the run that is going for it."""
     async with _beside(client, settings, subject if shape.key == "drill" else "") as beside:
         with screen(answers_json=output is Format.JSON) as shown:
-            following = Following(client, settings, handle, shape.state)
+            following = live.Following(client, settings, handle, shape.state)
             return await following.follow(lambda state, trouble: _show(shape, shown, state, trouble, beside), patience)
 
 

@@ -9,12 +9,13 @@ import typer
 from temporalio.client import Client
 
 from runbooks.runs import DecisionKind, Judged
-from triggers.cli.judgement import Steered, decision_of, send, tell
+from triggers.cli.judgement import decision_of, tell
+from triggers.cli.options import Name
 from triggers.cli.out import Format, Output
 from triggers.cli.session import with_client
+from triggers.judgement import Steered, send
 from worker.settings import Settings
 
-Name = Annotated[str, typer.Argument(help="The runbook's name.")]
 Step = Annotated[str, typer.Option(help="The step's id, as `evac status` shows it; none: every step that waits.")]
 Reason = Annotated[str, typer.Option(help="Why: it is kept in the run's record.")]
 Plan = Annotated[str, typer.Option(help="The plan's checksum (8 or more digits), to be sure which one is meant.")]

@@ -10,7 +10,7 @@ from runbooks.models import Runbook
 from runbooks.runs import WatchInput
 from triggers.cli.exits import Exit
 from triggers.cli.files import read_runbook
-from triggers.cli.options import Accept
+from triggers.cli.options import Accept, offered_names
 from triggers.cli.out import Format, Output, Refusal, answer, document, say
 from triggers.cli.session import with_client
 from triggers.look import deaf_vantages
@@ -23,7 +23,10 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def detect(
     file: Annotated[Path | None, typer.Argument(help="The runbook's file.")] = None,
-    stop: Annotated[str | None, typer.Option(metavar="NAME", help="Stop the detector of this runbook instead.")] = None,
+    stop: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Stop the detector of this runbook instead.", autocompletion=offered_names),
+    ] = None,
     report_only: Annotated[bool, typer.Option("--report-only", help="Report what is seen; start nothing.")] = False,
     accept: Accept = None,
     output: Output = Format.TEXT,

@@ -8,14 +8,17 @@ from temporalio.client import Client
 
 from runbooks.drills import DrillInput, DrillState, Mode
 from runbooks.durations import duration
+from runbooks.load import LoadedRunbook
 from runbooks.models import Procedure
+from runbooks.runs import RunInput
 from runbooks.timetable import Timetable
 from triggers.cli.composites import begin
 from triggers.cli.exits import Exit
 from triggers.cli.files import read_runbook
-from triggers.cli.options import Accept, File, Reason, Target, Timeout, Wait, Yes, seconds
-from triggers.cli.out import Format, Output, Refusal, say
-from triggers.cli.request import check_regions, trigger
+from triggers.cli.options import Accept, File, Starting, Target, seconds, taking
+from triggers.cli.out import Refusal, say
+from triggers.cli.planning import dry_run
+from triggers.cli.request import check_regions, run_input, trigger
 from triggers.cli.session import at_terminal, settings
 from triggers.cli.shapes import DRILL
 from triggers.cli.timetables import Cron, Every, Stop, Timezone, kept
@@ -26,6 +29,7 @@ app = typer.Typer(add_completion=False)
 
 
 @app.command()
+@taking(Starting)
 def drill(
     file: File,
     *,
@@ -44,11 +48,7 @@ def drill(
     cron: Cron = None,
     timezone: Timezone = "UTC",
     stop: Stop = False,
-    reason: Reason = "",
-    yes: Yes = False,
-    wait: Wait = True,
-    timeout: Timeout = None,
-    output: Output = Format.TEXT,
+    how: Starting,
 ) -> None:
     """Prove that it works: move out, soak, come home, and measure it against the objectives; the verdict is the code.
 
@@ -61,9 +61,9 @@ def drill(
     options: dict[str, JsonValue] = {"mode": mode, "soak": soak, "source": source, "target": target}
     options["accept"] = list(accept or ())
     times = Timetable(every=every, cron=cron or "", timezone=timezone)
-    if kept(read, Procedure.DRILL, times=times, stop=stop, output=output, options=options):
+    if kept(read, Procedure.DRILL, times=times, stop=stop, output=how.output, options=options):
         return
-    asked = trigger(settings(), Procedure.DRILL, source or "", reason)
+    asked = trigger(settings(), Procedure.DRILL, source or "", how.reason)
     request = DrillInput(
         runbook=read.runbook,
         text=read.text,
@@ -74,14 +74,28 @@ def drill(
         accept=tuple(accept or ()),
         trigger=asked,
     )
-    if not yes:
+    if how.dry_run:
+        dry_run(_first_run(request, read), how.output)
+        return
+    if not how.yes:
         _confirm(request)
 
     async def _start(client: Client, chosen: Settings) -> Begun[DrillState]:
         return await start_drill(client, chosen, request)
 
     name = read.runbook.name
-    begin(DRILL, name, _start, wait=wait, timeout=timeout, output=output, again=f"evac watch {name}")
+    begin(DRILL, name, _start, how, again=f"evac watch {name}")
+
+
+def _first_run(request: DrillInput, read: LoadedRunbook) -> RunInput:
+    """What would move first: the rehearsal aside, or the way out. The way home is planned when it is time."""
+    return run_input(
+        *(settings(), read),
+        procedure=Procedure.DRILL if request.the_mode == "isolated" else Procedure.SWITCHOVER,
+        source=request.home,
+        target=request.target,
+        accept=list(request.accept),
+    )
 
 
 def _confirm(request: DrillInput) -> None:

@@ -10,11 +10,14 @@ from temporalio.client import Client
 
 from runbooks.evacuation import Book, EvacuateInput, EvacuateState, EvacuationError, Word, waves
 from runbooks.models import Procedure
+from runbooks.runs import RunInput
+from triggers.asking import books_in
 from triggers.cli.composites import begin
 from triggers.cli.exits import Exit
 from triggers.cli.files import read_runbooks
-from triggers.cli.options import Accept, Reason, Timeout, Wait, Yes, seconds
-from triggers.cli.out import Format, Output, Refusal, answer, document, say
+from triggers.cli.options import Accept, Force, Starting, seconds, taking
+from triggers.cli.out import Format, Refusal, answer, document, say
+from triggers.cli.planning import dry_runs
 from triggers.cli.request import trigger
 from triggers.cli.session import at_terminal, settings, with_client
 from triggers.cli.shapes import EVACUATION
@@ -26,11 +29,12 @@ app = typer.Typer(add_completion=False)
 
 
 @app.command()
+@taking(Starting)
 def evacuate(
     region: Annotated[str, typer.Argument(help="The region to leave.")],
     files: Annotated[list[Path] | None, typer.Argument(help="Runbook files, or folders of them.")] = None,
     *,
-    force: Annotated[bool, typer.Option("--force", help="Go on even if the region does not look down.")] = False,
+    force: Force = False,
     accept: Accept = None,
     at_once: Annotated[int, typer.Option(min=1, max=100, help="How many go at the same time.")] = 5,
     gap: Annotated[float, typer.Option(parser=seconds, metavar="DURATION", help="Between two starts.")] = 1.0,
@@ -42,11 +46,7 @@ def evacuate(
     ] = 0.3,
     go_on: Annotated[bool, typer.Option("--go-on", help="Tell the one that waits to go on.")] = False,
     stop: Annotated[bool, typer.Option("--stop", help="Tell the one that is going to start nothing more.")] = False,
-    reason: Reason = "",
-    yes: Yes = False,
-    wait: Wait = True,
-    timeout: Timeout = None,
-    output: Output = Format.TEXT,
+    how: Starting,
 ) -> None:
     """Move every runbook that touches the region out of it: by `depends_on`, then by priority, a few at a time.
 
@@ -56,7 +56,7 @@ def evacuate(
     if go_on or stop:
         if go_on and stop:
             raise Refusal(Exit.USAGE, "say either --go-on or --stop")
-        _tell(region, go_on, reason, output)
+        _tell(region, go_on, how.reason, how.output)
         return
     request = EvacuateInput(
         region=region,
@@ -67,16 +67,18 @@ def evacuate(
         gap=gap,
         stop_on_error_rate=error_rate,
         canary=canary,
-        trigger=trigger(settings(), Procedure.EVACUATE, region, reason),
+        trigger=trigger(settings(), Procedure.EVACUATE, region, how.reason),
     )
-    if not yes:
+    if how.dry_run:
+        dry_runs(_plans(request), how.output)
+        return
+    if not how.yes:
         _confirm(request)
 
     async def _start(client: Client, chosen: Settings) -> Begun[EvacuateState]:
         return await start_evacuation(client, chosen, request)
 
-    again = f"evac watch {region}"
-    begin(EVACUATION, region, _start, wait=wait, timeout=timeout, output=output, again=again)
+    begin(EVACUATION, region, _start, how, again=f"evac watch {region}")
 
 
 def _books(region: str, files: list[Path]) -> tuple[Book, ...]:
@@ -84,18 +86,40 @@ def _books(region: str, files: list[Path]) -> tuple[Book, ...]:
     read = read_runbooks(files)
     if not read:
         raise Refusal(Exit.USAGE, f"say which runbooks leave {region}: files, or folders that hold some")
-    found = tuple(Book(runbook=one.runbook, text=one.text) for one in read if region in one.runbook.regions)
+    found = books_in(region, read)
     if not found:
         raise Refusal(Exit.USAGE, f"none of the {len(read)} runbooks has a region {region}")
     return found
 
 
-def _confirm(request: EvacuateInput) -> None:
-    """Say in which order, and ask. Raises Refusal unless a person says yes."""
+def _order(request: EvacuateInput) -> tuple[tuple[str, ...], ...]:
+    """The waves. Raises Refusal when there is no order."""
     try:
-        order = waves([book.runbook for book in request.books], request.region)
+        return waves([book.runbook for book in request.books], request.region)
     except EvacuationError as error:
         raise Refusal(Exit.REFUSED, str(error)) from None
+
+
+def _plans(request: EvacuateInput) -> dict[str, list[RunInput]]:
+    """The failover of each runbook, by wave."""
+    books = {book.runbook.name: book for book in request.books}
+
+    def asked(name: str) -> RunInput:
+        return RunInput(
+            runbook=books[name].runbook,
+            text=books[name].text,
+            source=request.region,
+            accept=request.accept,
+            force=request.force,
+            trigger=request.trigger,
+        )
+
+    return {f"wave {number}": [asked(name) for name in wave] for number, wave in enumerate(_order(request), 1)}
+
+
+def _confirm(request: EvacuateInput) -> None:
+    """Say in which order, and ask. Raises Refusal unless a person says yes."""
+    order = _order(request)
     if not at_terminal():
         raise Refusal(Exit.USAGE, f"say --yes to evacuate {request.region}: nobody can be asked here")
     say(f"Evacuation of {request.region}, each runbook by a failover of its own:")

@@ -67,6 +67,7 @@ def _load(name: str) -> Any:  # noqa: ANN401 - a command of typer's vendored cli
             module, _, attribute = listed.where.partition(":")
             command = get_command(getattr(importlib.import_module(module), attribute))
             command.name = name
+            command.help = _paragraphs(command.help or "")
             return command
     (point,) = (point for point in _plugins() if point.name == name)
     try:
@@ -76,6 +77,11 @@ def _load(name: str) -> Any:  # noqa: ANN401 - a command of typer's vendored cli
         raise Refusal(Exit.INTERNAL, sentence) from error
     command.name = name
     return command
+
+
+def _paragraphs(text: str) -> str:
+    """Each paragraph in one line: the terminal folds it where it ends, and not where our source does."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 
 
 def _listed() -> Iterator[Listed]:

@@ -15,15 +15,16 @@ from runbooks.drills import DrillState
 from runbooks.durations import duration
 from runbooks.outlook import against_rto, elapsed
 from runbooks.runs import RunState
+from runbooks.words import clean, day
 from triggers import names
+from triggers.cli.options import MaybeName
 from triggers.cli.out import Format, Output, document
-from triggers.cli.overview import OTHERS, Seen, seen_of
 from triggers.cli.screen import console
 from triggers.cli.session import with_client
 from triggers.cli.shapes import BY_TYPE
 from triggers.cli.view import run_view
-from triggers.cli.words import clean, day
 from triggers.look import executions
+from triggers.overview import OTHERS, Seen, seen_of
 from worker.settings import Settings
 
 app = typer.Typer(add_completion=False)
@@ -33,7 +34,7 @@ _WIDE = 110
 
 @app.command()
 def history(
-    name: Annotated[str | None, typer.Argument(help="The runbook's name; none: all runbooks.")] = None,
+    name: MaybeName = None,
     run: Annotated[str, typer.Option(help="A run's id, whole or its beginning: show it with all its events.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 20,
     output: Output = Format.TEXT,

@@ -8,10 +8,11 @@ import typer
 from temporalio.client import Client
 
 from runbooks.controls import KillSwitch, Release, engaged_sentence
+from runbooks.words import clean, day
 from triggers.cli.exits import Exit
+from triggers.cli.options import offered_names
 from triggers.cli.out import Format, Output, Refusal, answer, document
 from triggers.cli.session import settings, with_client
-from triggers.cli.words import clean, day
 from triggers.controls import engage_kill_switch, kill_switch_state, release_kill_switch
 from triggers.identity import who
 from worker.settings import Settings
@@ -31,7 +32,10 @@ class Action(StrEnum):
 def kill_switch(
     action: Annotated[Action, typer.Argument(help="Engage it, release it, or tell whether it is engaged.")],
     *,
-    runbook: Annotated[str, typer.Option(metavar="NAME", help="Of this runbook only; none: of all of them.")] = "",
+    runbook: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Of this runbook only; none: of all of them.", autocompletion=offered_names),
+    ] = "",
     reason: Annotated[str, typer.Option(help="Why: everyone who is stopped by it reads this.")] = "",
     output: Output = Format.TEXT,
 ) -> None:

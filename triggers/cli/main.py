@@ -22,9 +22,15 @@ app = typer.Typer(cls=Commands, no_args_is_help=True, rich_markup_mode="rich", e
 def evac() -> None:
     """Get an AI system out of a failing region, and prove it.
 
-    Environment: EVAC_HOME (state, default ./.evac), EVAC_PROFILE and TEMPORAL_* (how Temporal is reached),
-    EVAC_ACTOR (who acts), EVAC_DEBUG=1 (show where a fault is), NO_COLOR.
-    """
+    Begin with `evac init`. A command's options: `evac help COMMAND`.
+
+    \b
+    EVAC_HOME                  where state and records are (default ./.evac)
+    EVAC_PROFILE, TEMPORAL_*   how Temporal is reached
+    EVAC_ACTOR                 who acts
+    EVAC_DEBUG=1               show where a fault is
+    NO_COLOR                   no colours
+    """  # noqa: D301 - click's mark for text that keeps its lines
 
 
 def main() -> NoReturn:

@@ -8,8 +8,7 @@ from runbooks.readiness import ReadinessInput, ReadinessState
 from runbooks.timetable import Timetable
 from triggers.cli.composites import begin
 from triggers.cli.files import read_runbook
-from triggers.cli.options import File, Reason, Timeout, Wait
-from triggers.cli.out import Format, Output
+from triggers.cli.options import File, Following, taking
 from triggers.cli.request import trigger
 from triggers.cli.session import settings
 from triggers.cli.shapes import READINESS
@@ -21,6 +20,7 @@ app = typer.Typer(add_completion=False)
 
 
 @app.command()
+@taking(Following)
 def readiness(
     file: File,
     *,
@@ -28,10 +28,7 @@ def readiness(
     cron: Cron = None,
     timezone: Timezone = "UTC",
     stop: Stop = False,
-    reason: Reason = "",
-    wait: Wait = True,
-    timeout: Timeout = None,
-    output: Output = Format.TEXT,
+    how: Following,
 ) -> None:
     """Say whether the system could be moved now, and what was proved when: sentences, and a score that decays.
 
@@ -39,19 +36,13 @@ def readiness(
     """
     read = read_runbook(file)
     times = Timetable(every=every, cron=cron or "", timezone=timezone)
-    if kept(
-        read,
-        Procedure.READINESS,
-        times=times,
-        stop=stop,
-        output=output,
-    ):
+    if kept(read, Procedure.READINESS, times=times, stop=stop, output=how.output):
         return
-    asked = trigger(settings(), Procedure.READINESS, reason=reason)
+    asked = trigger(settings(), Procedure.READINESS, reason=how.reason)
     request = ReadinessInput(runbook=read.runbook, text=read.text, trigger=asked)
 
     async def _start(client: Client, chosen: Settings) -> Begun[ReadinessState]:
         return await start_readiness(client, chosen, request)
 
     name = read.runbook.name
-    begin(READINESS, name, _start, wait=wait, timeout=timeout, output=output, again=f"evac status {name}")
+    begin(READINESS, name, _start, how, again=f"evac status {name}")

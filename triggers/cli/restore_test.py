@@ -12,8 +12,8 @@ from runbooks.timetable import Timetable
 from triggers.cli.composites import begin
 from triggers.cli.exits import Exit
 from triggers.cli.files import read_runbook
-from triggers.cli.options import File, Reason, Timeout, Wait
-from triggers.cli.out import Format, Output, Refusal
+from triggers.cli.options import File, Following, taking
+from triggers.cli.out import Refusal
 from triggers.cli.request import check_regions, trigger
 from triggers.cli.session import settings
 from triggers.cli.shapes import RESTORE_TEST
@@ -25,6 +25,7 @@ app = typer.Typer(add_completion=False)
 
 
 @app.command()
+@taking(Following)
 def restore_test(
     file: File,
     *,
@@ -34,10 +35,7 @@ def restore_test(
     cron: Cron = None,
     timezone: Timezone = "UTC",
     stop: Stop = False,
-    reason: Reason = "",
-    wait: Wait = True,
-    timeout: Timeout = None,
-    output: Output = Format.TEXT,
+    how: Following,
 ) -> None:
     """Prove that the newest backup of each store can be restored and answers as the runbook demands.
 
@@ -48,16 +46,16 @@ def restore_test(
     _check_store(read.runbook, resource)
     times = Timetable(every=every, cron=cron or "", timezone=timezone)
     options: dict[str, JsonValue] = {"region": region, "resource": resource}
-    if kept(read, Procedure.RESTORE_TEST, times=times, stop=stop, output=output, options=options):
+    if kept(read, Procedure.RESTORE_TEST, times=times, stop=stop, output=how.output, options=options):
         return
-    asked = trigger(settings(), Procedure.RESTORE_TEST, region or "", reason)
+    asked = trigger(settings(), Procedure.RESTORE_TEST, region or "", how.reason)
     request = RestoreTestInput(runbook=read.runbook, text=read.text, region=region, resource=resource, trigger=asked)
 
     async def _start(client: Client, chosen: Settings) -> Begun[RestoreTestState]:
         return await start_restore_test(client, chosen, request)
 
     name = read.runbook.name
-    begin(RESTORE_TEST, name, _start, wait=wait, timeout=timeout, output=output, again=f"evac status {name}")
+    begin(RESTORE_TEST, name, _start, how, again=f"evac status {name}")
 
 
 def _check_store(book: Runbook, resource: str | None) -> None:

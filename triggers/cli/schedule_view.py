@@ -8,7 +8,7 @@ from rich.text import Text
 
 from runbooks.timetable import ScheduleState, options_of, timetable_of, words
 from runbooks.timetable_changes import Change, Difference
-from triggers.cli.words import clean, day
+from runbooks.words import clean, day
 
 _STYLES = {Change.ADD: "green", Change.CHANGE: "yellow", Change.SAME: "dim", Change.ORPHAN: "magenta"}
 

@@ -8,15 +8,17 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from runbooks.awaited import awaited
 from runbooks.controls import engaged_sentence
 from runbooks.durations import duration
 from runbooks.runs import RunState, WatchState
 from runbooks.timetable import ScheduleState
 from runbooks.values import Model
-from triggers.cli.awaited import answers, awaited
+from runbooks.words import clean, day, route
+from triggers.cli.awaited import answers
 from triggers.cli.frame import commands, rows
+from triggers.cli.options import offered_names
 from triggers.cli.out import Format, Output, document
-from triggers.cli.overview import Overview, Seen, everything, of_name
 from triggers.cli.schedule_view import schedule_line
 from triggers.cli.screen import console
 from triggers.cli.session import with_client
@@ -24,15 +26,18 @@ from triggers.cli.shapes import BY_TYPE
 from triggers.cli.stakes import budget_line, rto_line
 from triggers.cli.view import run_view, standing_line
 from triggers.cli.watching import watch_view
-from triggers.cli.words import clean, day, route
 from triggers.errors import NoAnswerError, NoSuchRunError
+from triggers.overview import Overview, Seen, everything, of_name
 
 app = typer.Typer(add_completion=False)
 
 
 @app.command()
 def status(
-    name: Annotated[str | None, typer.Argument(help="The runbook's name, or the region of an evacuation.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="The runbook's name, or the region of an evacuation.", autocompletion=offered_names),
+    ] = None,
     output: Output = Format.TEXT,
 ) -> None:
     """Show the newest run of one runbook, its detector, drill and reports; or everything that goes on now."""

@@ -7,6 +7,7 @@ from importlib.metadata import version as version_of
 import typer
 
 from triggers.cli.out import Format, Output, answer, document
+from worker.identity import release
 
 app = typer.Typer(add_completion=False)
 _STANDS_ON = ("temporalio", "pydantic")
@@ -15,7 +16,7 @@ _STANDS_ON = ("temporalio", "pydantic")
 @app.command()
 def version(output: Output = Format.TEXT) -> None:
     """Print the versions of Evac, Python, and the libraries that decide how it behaves."""
-    found = {"evac": _version("evac"), "python": platform.python_version()}
+    found = {"evac": release(), "python": platform.python_version()}
     found |= {name: _version(name) for name in _STANDS_ON}
     if output is Format.JSON:
         document(versions=found)

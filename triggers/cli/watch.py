@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from temporalio.client import Client, WorkflowHandle
@@ -14,7 +14,7 @@ from triggers import names
 from triggers.cli.composites import end, follow
 from triggers.cli.follow import report
 from triggers.cli.live import Follower
-from triggers.cli.options import Timeout
+from triggers.cli.options import NameOrRegion, Timeout
 from triggers.cli.out import Format, Output, leave
 from triggers.cli.screen import Screen, Trouble, screen
 from triggers.cli.session import with_client
@@ -30,7 +30,7 @@ _PAUSE = 0.5
 
 @app.command()
 def watch(
-    name: Annotated[str, typer.Argument(help="The runbook's name, or the region of an evacuation.")],
+    name: NameOrRegion,
     timeout: Timeout = None,
     output: Output = Format.TEXT,
 ) -> None:

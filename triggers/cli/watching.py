@@ -7,9 +7,9 @@ from rich.text import Text
 from runbooks.durations import duration
 from runbooks.objection import Action, WatchDecision
 from runbooks.runs import Verdict, WatchState
+from runbooks.words import clean, clock
 from triggers.cli.frame import BAD, DOUBTFUL, GOOD, Row, rows
 from triggers.cli.view import event_table
-from triggers.cli.words import clean, clock
 
 _EVENTS = 8
 _SAID: dict[Action, str] = {

@@ -12,14 +12,14 @@ from runbooks.models import Procedure
 from runbooks.runs import RunState, WatchState
 from runbooks.timetable import ScheduleState, outdated
 from triggers import names
-from triggers.cli.shapes import BY_TYPE
+from triggers.composite import STATES
 from triggers.controls import KILL_SWITCH, kill_switch_state
 from triggers.errors import NoAnswerError, RunFailedError
 from triggers.look import Execution, ask, executions, newest, result_of
 from triggers.schedules import schedules
 from worker.settings import Settings
 
-OTHERS = ", ".join(f"'{kind}'" for kind in BY_TYPE)
+OTHERS = ", ".join(f"'{kind}'" for kind in STATES)
 Silence = NoAnswerError | RunFailedError | RPCError
 """Why the state of something cannot be told."""
 
@@ -65,7 +65,7 @@ async def everything(client: Client, settings: Settings) -> Overview:
     switches = await asyncio.gather(*(kill_switch_state(client, scope) for scope in sorted({"", *scopes})))
     return Overview(
         runs=[one for one in seen if one.execution.kind in names.RUNS],
-        others=[one for one in seen if one.execution.kind in BY_TYPE],
+        others=[one for one in seen if one.execution.kind in STATES],
         detectors=[one for one in seen if one.execution.kind == names.WATCH],
         switches=list({switch.scope: switch for some in switches for switch in some}.values()),
         schedules=await schedules(client),
@@ -82,7 +82,7 @@ async def of_name(client: Client, settings: Settings, name: str) -> Overview:
     seen = await asyncio.gather(*(seen_of(client, settings, one) for one in found))
     return Overview(
         runs=[one for one in seen if one.execution.kind in names.RUNS],
-        others=[one for one in seen if one.execution.kind in BY_TYPE],
+        others=[one for one in seen if one.execution.kind in STATES],
         detectors=[one for one in seen if one.execution.kind == names.WATCH],
         switches=list(await kill_switch_state(client, name)),
         schedules=await schedules(client, name),
@@ -103,6 +103,6 @@ async def seen_of(client: Client, settings: Settings, execution: Execution) -> S
 
 
 def _state_of(kind: str) -> Any:  # noqa: ANN401 - the model of its state
-    if kind in BY_TYPE:
-        return BY_TYPE[kind].state
+    if kind in STATES:
+        return STATES[kind]
     return WatchState if kind == names.WATCH else RunState

@@ -1,0 +1,68 @@
+"""What can be said of this machine alone: its records, its extras."""
+
+import importlib.util
+import shutil
+import tempfile
+from pathlib import Path
+
+from triggers.doctor.findings import Case, Finding, aside, bad, ok, warn
+
+_GIGABYTE = 1e9
+_LITTLE, _LEAST = 1.0, 0.1
+"""Gigabytes: a record is small, but a full disk keeps the embedded server and the database beside it from writing."""
+
+EXTRAS = {
+    "serve": ("fastapi", "uvicorn", "joserfc"),
+    "slack": ("slack_bolt", "slack_sdk"),
+    "notices": ("apprise",),
+    "aws": ("boto3",),
+    "azure": ("azure",),
+    "terraform": ("python_terraform",),
+}
+"""The modules of each extra of this package."""
+_NEEDED_BY = {"notify.slack": "slack", "notify.apprise": "notices"}
+"""The technologies that need one."""
+
+
+async def records(case: Case) -> list[Finding]:
+    """The records can be written, and there is room for them."""
+    folder = case.settings.records
+    place = next(place for place in (folder, *folder.parents) if place.exists())
+
+    def _look() -> float:
+        with tempfile.TemporaryFile(dir=place):
+            return shutil.disk_usage(place).free / _GIGABYTE
+
+    try:
+        free = await aside(_look)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        return [bad("records", f"No record can be written in {folder}: {why}.", "Set EVAC_HOME to a folder of yours.")]
+    told = f"Records go to {folder}{'' if place == folder else ' (made when needed)'}; {free:.1f} GB free."
+    if free < _LEAST:
+        return [bad("records", told, "Make room: a record that cannot be written is lost.")]
+    return [warn("records", told, "Make room for records.") if free < _LITTLE else ok("records", told)]
+
+
+async def extras(case: Case) -> list[Finding]:
+    """Which extras are installed, and whether a runbook needs one that is not."""
+    there = [name for name, modules in EXTRAS.items() if all(map(importlib.util.find_spec, modules))]
+    absent = [name for name in EXTRAS if name not in there]
+    told = f"Installed: {', '.join(there) or 'none'}." + (f" Not installed: {', '.join(absent)}." if absent else "")
+    missing = []
+    for read in case.books:
+        uses = {notice.uses for notice in read.runbook.notify} | {step.uses for step in read.runbook.steps}
+        needed = sorted({_NEEDED_BY[name] for name in uses if _NEEDED_BY.get(name) in absent})
+        missing += [
+            bad("extras", f"{read.runbook.name} needs the extra {extra}.", f"pip install 'evac[{extra}]'")
+            for extra in needed
+        ]
+    return [ok("extras", told), *missing]
+
+
+def shown(path: Path | str) -> str:
+    """The path as a person would say it, from where they are."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
