@@ -178,3 +178,28 @@ def test_a_runbook_with_faults_has_no_document(tmp_path: Path) -> None:
     ran = RUNNER.invoke(app, ["docs", str(path)])
     assert (ran.exit_code, ran.stdout) == (3, "")
     assert f"{path}:3:1: " in ran.stderr
+
+
+def test_it_says_what_alerts_schedules_and_acceptances_do() -> None:
+    """In words, not in the runbook's keys."""
+    found = runbook(
+        triggers=[{"alert": "any", "match": {"alertname": "RegionDown"}, "from": "{region}", "needs": 2, "for": "1m"}],
+        schedules=[{"run": "drill", "cron": "0 3 * * sun", "timezone": "Europe/Berlin", "mode": "isolated"}],
+        policy={"failover": {"accept": ["loss:vector-db"], "approval": {"count": 0}}},
+    )
+    text = Page(html(procedure_paper(found, manual()))).text
+    assert (
+        "every source alertname: RegionDown {region} failover 2 endpoints fire for the same region, for 1 min" in text
+    )
+    assert "at least one person must say yes, whatever the policy says; silence is a no" in text
+    assert "drill cron 0 3 * * sun (Europe/Berlin) mode: isolated" in text
+    assert "failover loss:vector-db losing more than the RPO, or an amount that could not be measured" in text
+    assert "none: it begins unasked, unless its plan refuses itself" in text
+
+
+def test_only_what_an_abort_undoes_is_said_to_be() -> None:
+    """What comes after the point of no return stays, although it could be undone by itself."""
+    text = markdown(procedure_paper(runbook(), manual()))
+    row = next(line for line in text.splitlines() if line.startswith("| 6 | Cut name over from us-east-1"))
+    assert row.endswith("| stays: past the point of no return |")
+    assert "| 2 | Fence vector-db in us-east-1 | the start | `fence.postgres` |" in text
