@@ -32,7 +32,7 @@ SAMPLES = [
     findings.warn(
         "retention",
         "The namespace forgets what has ended after 1 d; its records stay in /var/lib/evac/records.",
-        "For `evac history` to look back further: temporal operator namespace update --retention 30d default",
+        "For `evac history` to look back further:\ntemporal operator namespace update --retention 30d default",
     ),
     findings.bad("workers", "No worker takes runs and steps from the task queue evac.", "evac worker"),
     findings.unknown("place", "Temporal is on this machine: whether it outlives a region cannot be told."),

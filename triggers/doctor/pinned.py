@@ -26,7 +26,7 @@ async def detectors(case: Case, client: Client) -> list[Finding]:
         if armed is not None and armed.text == book.text:
             found.append(ok("detector", f"The detector of {name} is armed, with the text as it is now."))
         else:
-            advice = f"evac detect --stop {name}; evac detect {book.path}"
+            advice = f"evac detect --stop {name}\nevac detect {book.path}"
             found.append(warn("detector", f"The detector of {name} was armed with an older text.", advice))
     return found
 

@@ -76,7 +76,7 @@ async def retention(case: Case, client: Client) -> list[Finding]:
     if days >= _LONG_ENOUGH:
         return [ok("retention", told)]
     longer = f"temporal operator namespace update --retention 30d {client.namespace}"
-    return [warn("retention", told, f"For `evac history` to look back further: {longer}")]
+    return [warn("retention", told, f"For `evac history` to look back further:\n{longer}")]
 
 
 async def _namespace(client: Client):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a message of Temporal's
