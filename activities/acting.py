@@ -1,4 +1,4 @@
-"""The shape of what changes something: observe, act only if needed, observe again.
+"""The shapes of technologies: what changes something (observe, act only if needed, observe again), and what only looks.
 
 SettledMeanwhile    raised by an `_act` that found its work done by another run of the same step; never leaves here
 """
@@ -45,16 +45,51 @@ class SettledMeanwhile(Exception):  # noqa: N818 - it is news, and no error
     """Somebody else has done it between the look and the act; the sentence says what."""
 
 
-class Act(Technology[S], Generic[S, V]):
+class Observing(Technology[S], Generic[S, V]):
+    """What both shapes share: it sees how something stands, and answers with the evidence."""
+
+    @abstractmethod
+    async def _observe(self, job: Job[S]) -> V:
+        """See how it stands. Raises StepError, also when it may not be acted on (a newer epoch, a wrong state)."""
+
+    def _proved(self, seen: V) -> bool:
+        """Is the effect beyond doubt in what was seen last?"""
+        del seen
+        return True
+
+    def _result(self, job: Job[S], before: V, after: V, reason: str, *, changed: bool) -> StepResult:
+        evidence: dict[str, JsonValue] = {**after.evidence(), "epoch": job.call.epoch}
+        return StepResult(
+            changed=changed,
+            reason=reason,
+            before=before.evidence(),
+            after=evidence,
+            proved=self._proved(after),
+        )
+
+
+class Look(Observing[S, V]):
+    """Changes nothing: what it sees is its answer. `_proved` is False when a person must look at what was found."""
+
+    @abstractmethod
+    def _found(self, job: Job[S], seen: V) -> str:
+        """What was found, in a sentence. Pure."""
+
+    async def _run(self, job: Job[S]) -> StepResult:
+        seen = await self._observe(job)
+        return self._result(job, seen, seen, self._found(job, seen), changed=False)
+
+    async def _check(self, job: Job[S]) -> StepResult:
+        seen = await self._observe(job)
+        return StepResult(changed=False, reason=self._found(job, seen), before=seen.evidence())
+
+
+class Act(Observing[S, V]):
     """Changes something, once, however often it is run.
 
     One that is `undoable` gives `_undo` in the same shape: observe (which refuses a stale epoch), change back only
     what is not so already, observe again, and answer with `_result`.
     """
-
-    @abstractmethod
-    async def _observe(self, job: Job[S]) -> V:
-        """See how it stands. Raises StepError, also when it may not be acted on (a newer epoch, a wrong state)."""
 
     @abstractmethod
     def _settled(self, job: Job[S], seen: V) -> str | None:
@@ -68,11 +103,6 @@ class Act(Technology[S], Generic[S, V]):
         """See how it stands after the act; `seen` is what was there before."""
         del seen
         return await self._observe(job)
-
-    def _proved(self, seen: V) -> bool:
-        """Is the effect beyond doubt in what was seen last?"""
-        del seen
-        return True
 
     async def _run(self, job: Job[S]) -> StepResult:
         seen = await self._observe(job)
@@ -89,13 +119,3 @@ class Act(Technology[S], Generic[S, V]):
         seen = await self._observe(job)
         reason = self._settled(job, seen) or f"{self.uses} could be done now."
         return StepResult(changed=False, reason=reason, before=seen.evidence())
-
-    def _result(self, job: Job[S], before: V, after: V, reason: str, *, changed: bool) -> StepResult:
-        evidence: dict[str, JsonValue] = {**after.evidence(), "epoch": job.call.epoch}
-        return StepResult(
-            changed=changed,
-            reason=reason,
-            before=before.evidence(),
-            after=evidence,
-            proved=self._proved(after),
-        )

@@ -26,6 +26,7 @@ from activities.fence.nats import FenceNats
 from activities.fence.postgres import FencePostgres
 from activities.fence.valkey import FenceValkey
 from activities.notify.log import NotifyLog
+from activities.notify.slack import NotifySlack
 from activities.promote.nats import PromoteNats
 from activities.promote.postgres import PromotePostgres
 from activities.promote.valkey import PromoteValkey
@@ -119,6 +120,7 @@ CATALOG: dict[str, Row] = {
         VerifyTcp,
         VerifyValkey,
         NotifyLog,
+        NotifySlack,
         RunCommand,
     )
 }

@@ -3,6 +3,7 @@
 Technology            parse settings, time, heartbeat, classify errors, strike out secrets
 +-- Detector          one look: a reading, also of silence            (`observing.py`)
 +-- Verifier          look until it is good, for a short while        (`observing.py`)
++-- Look              what it sees is its answer                      (`acting.py`)
 +-- Act               observe, act only if needed, observe again      (`acting.py`); some can be undone
 """
 

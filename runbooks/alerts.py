@@ -8,8 +8,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from runbooks.models import Runbook
-from runbooks.values import Model, UnixTime
+from runbooks.alert_rules import AlertMode
+from runbooks.models import Procedure, Runbook
+from runbooks.objection import WatchDecision
+from runbooks.runs import RunEvent
+from runbooks.values import Model, Seconds, UnixTime
 
 AlertSource = Literal[
     "alertmanager",
@@ -58,6 +61,43 @@ class AlertSignal(Model):
     alerts: tuple[Alert, ...]
     proof: str = ""
     """How the sender was proved: `bearer token of alertmanager/prod`, `SNS signature v2 of arn:...`."""
+    runbook: Runbook | None = None
+    """The runbook as it was read when they came (`triggers/alarm.py` adds it): the newest text judges."""
+    text: str = ""
+
+
+class Standing(Model):
+    """An alert that fires, as far as is known. By our clocks: a source's own may be wrong."""
+
+    alert: Alert
+    """As it was heard of last."""
+    since: UnixTime
+    """When it was first heard of."""
+    heard_at: UnixTime
+    proof: str = ""
+
+
+class Evidence(Model):
+    """All that is known of a runbook's alerts, by their ids (`runbooks/evidence.py`)."""
+
+    standing: dict[str, Standing] = {}
+    settled: dict[str, UnixTime] = {}
+    """When those that no longer fire were resolved, as their sources say: what is older comes late."""
+    seen: tuple[str, ...] = ()
+    """The newest deliveries: one that is sent again is counted once."""
+    counted: int = 0
+
+
+class Begun(Model):
+    """What was started, or joined, for a region: until none of its alerts fires any more it is not asked for again."""
+
+    start: Procedure
+    mode: AlertMode
+    run: str = ""
+    """The run that was started; empty: one was going."""
+    stop: bool = False
+    """Stop that run when all is resolved."""
+    by: str = ""
 
 
 class AlertsInput(Model):
@@ -65,9 +105,31 @@ class AlertsInput(Model):
 
     runbook: Runbook
     text: str = ""
-    standing: tuple[Alert, ...] = ()
-    """The alerts that are firing, as carried over from the run before."""
-    seen: tuple[str, ...] = ()
-    """The newest deliveries, so that one that is sent again is counted once."""
+    evidence: Evidence = Evidence()
     pending: tuple[AlertSignal, ...] = ()
     """What arrived and was not weighed yet."""
+    begun: dict[str, Begun] = {}
+    """By region."""
+    again: tuple[str, ...] = ()
+    """The regions whose run was given back: it is asked for anew."""
+    last_run: str = ""
+    decisions: tuple[WatchDecision, ...] = ()
+    decided: int = 0
+    events: tuple[RunEvent, ...] = ()
+    lingers: Seconds = 600.0
+    """After so long without an alert that stands it ends. Until then an end is known that came before its beginning."""
+
+
+class AlertsState(Model):
+    """What the workflow `alerts` knows and decided, as anyone may see it, and its result."""
+
+    runbook: str
+    standing: tuple[Standing, ...] = ()
+    counted: int = 0
+    """How many deliveries there were in all."""
+    begun: dict[str, Begun] = {}
+    run: str = ""
+    """The run that it started last."""
+    decisions: tuple[WatchDecision, ...] = ()
+    decided: int = 0
+    events: tuple[RunEvent, ...] = ()

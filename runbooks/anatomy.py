@@ -14,7 +14,7 @@ _UNIONS = (Union, types.UnionType)
 def known_keys(model: type[BaseModel], path: DocumentPath, data: JsonValue) -> tuple[str, ...]:
     """The keys of the mapping at `path` inside `data` that `model` describes; empty when it takes any key."""
     found = _at(model, path, data)
-    return tuple(found.model_fields) if found is not None else ()
+    return tuple(field.alias or name for name, field in found.model_fields.items()) if found is not None else ()
 
 
 def _at(kind: Any, path: DocumentPath, data: JsonValue) -> type[BaseModel] | None:  # noqa: ANN401 - annotations have no common type
@@ -36,7 +36,8 @@ def _at(kind: Any, path: DocumentPath, data: JsonValue) -> type[BaseModel] | Non
 def _member(kinds: Sequence[Any], path: DocumentPath, data: JsonValue) -> type[BaseModel] | None:
     """The member of a union that the data say they are (`kind`), or the only one that there can be."""
     tag = data.get("kind") if isinstance(data, dict) else None
-    models = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    bare = [get_args(kind)[0] if get_origin(kind) is Annotated else kind for kind in kinds]
+    models = [kind for kind in bare if isinstance(kind, type) and issubclass(kind, BaseModel)]
     for model in models:
         described = model.model_fields.get("kind")
         if described is None or (get_origin(described.annotation) is Literal and tag in get_args(described.annotation)):

@@ -6,7 +6,7 @@ allowed, but worth a word.
 
 from collections.abc import Callable, Iterable, Iterator
 
-from runbooks import check_policy, check_probes, check_resources, check_steps
+from runbooks import check_alerts, check_policy, check_probes, check_resources, check_schedules, check_steps
 from runbooks.faults import DocumentPath, Finding, did_you_mean
 from runbooks.kinds import KINDS, known_as
 from runbooks.models import WITNESS, Role, Runbook
@@ -86,6 +86,8 @@ RULES: tuple[Rule, ...] = (
     *check_resources.RULES,
     *check_probes.RULES,
     *check_steps.RULES,
+    *check_alerts.RULES,
+    *check_schedules.RULES,
 )
 
 
@@ -117,6 +119,8 @@ def advice(runbook: Runbook) -> tuple[Finding, ...]:
         found.append(Finding(("checks",), "no check verifies the result: a failover can end only as not confirmed"))
     for name in runbook.resources:
         found.extend(Finding(("resources", name), sentence) for sentence in _weaknesses(runbook, name))
+    found.extend(check_alerts.weaknesses(runbook))
+    found.extend(check_schedules.schedule_advice(runbook))
     return tuple(found)
 
 

@@ -3,14 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from runbooks.faults import DocumentPath, Finding, did_you_mean, nearest, plain
 from runbooks.models import ProcedurePolicy, Runbook
 from runbooks.safety import ACCEPTABLE
+from runbooks.windows import known_zone
 
 _PERSON = re.compile(r"[^\s@]+(@[^\s@]+)?")
-_AREA = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
 
 
 def _policies(runbook: Runbook) -> Iterator[tuple[str, ProcedurePolicy]]:
@@ -56,14 +55,19 @@ def commitment(runbook: Runbook) -> Iterator[Finding]:
 def acceptances(runbook: Runbook) -> Iterator[Finding]:
     """What is accepted beforehand has a name that a plan can ask for."""
     for policy, rules in _policies(runbook):
-        for number, name in enumerate(rules.accept):
-            path: DocumentPath = ("policy", policy, "accept", number)
-            what, _, resource = name.partition(":")
-            if what not in ACCEPTABLE:
-                yield Finding(path, f"`{plain(name)}` must be `<what>:<resource>`; what: {', '.join(ACCEPTABLE)}")
-            elif resource not in runbook.resources:
-                sentence = f"`{plain(name)}` names no resource{did_you_mean(resource, runbook.resources)}"
-                yield Finding(path, sentence, reads=(("resources",),))
+        yield from acceptable(runbook, rules.accept, ("policy", policy, "accept"))
+
+
+def acceptable(runbook: Runbook, names: tuple[str, ...], base: DocumentPath) -> Iterator[Finding]:
+    """Each is `<what>:<resource>`."""
+    for number, name in enumerate(names):
+        path: DocumentPath = (*base, number)
+        what, _, resource = name.partition(":")
+        if what not in ACCEPTABLE:
+            yield Finding(path, f"`{plain(name)}` must be `<what>:<resource>`; what: {', '.join(ACCEPTABLE)}")
+        elif resource not in runbook.resources:
+            sentence = f"`{plain(name)}` names no resource{did_you_mean(resource, runbook.resources)}"
+            yield Finding(path, sentence, reads=(("resources",),))
 
 
 def approvals(runbook: Runbook) -> Iterator[Finding]:
@@ -107,23 +111,17 @@ def windows(runbook: Runbook) -> Iterator[Finding]:
     """A maintenance window opens, closes, and is somewhere on earth."""
     for number, window in enumerate(runbook.maintenance):
         path: DocumentPath = ("maintenance", number)
-        if not _exists(window.timezone):
-            sentence = f"`{plain(window.timezone)}` is no time zone; write one such as UTC or Europe/Berlin"
-            yield Finding((*path, "timezone"), sentence)
+        yield from zone(window.timezone, (*path, "timezone"))
         if window.start == window.end:
             yield Finding((*path, "end"), f"the window opens and closes at {window.start}: it would never be open")
         if not window.days:
             yield Finding((*path, "days"), "the window is open on no day")
 
 
-def _exists(timezone: str) -> bool:
-    if not _AREA.fullmatch(timezone):
-        return False
-    try:
-        ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, OSError, ValueError):
-        return False
-    return True
+def zone(timezone: str, path: DocumentPath) -> Iterator[Finding]:
+    """A time zone that this machine knows."""
+    if not known_zone(timezone):
+        yield Finding(path, f"`{plain(timezone)}` is no time zone; write one such as UTC or Europe/Berlin")
 
 
 def vetoes(runbook: Runbook) -> Iterator[Finding]:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from runbooks.faults import DocumentPath, Finding, did_you_mean, plain
 from runbooks.kinds import EXTRA_STEPS, KINDS
 from runbooks.models import ExtraStep, Runbook
+from runbooks.notices import NOTICES, Sentence
+from runbooks.shape import fit
 from runbooks.steps import Verb
 
 _PLANNED = (
@@ -55,9 +57,23 @@ def technologies(runbook: Runbook) -> Iterator[Finding]:
     """What steps and notices use exists."""
     for number, step in enumerate(runbook.steps):
         yield from _known(("steps", number, "uses"), step.uses, EXTRA_STEPS)
-    notices = tuple(name for name in EXTRA_STEPS if name.startswith(f"{Verb.NOTIFY}."))
     for number, notice in enumerate(runbook.notify):
-        yield from _known(("notify", number, "uses"), notice.uses, notices)
+        yield from _known(("notify", number, "uses"), notice.uses, tuple(NOTICES))
+
+
+def told(runbook: Runbook) -> Iterator[Finding]:
+    """A notice has the settings of its technology; a step that tells people has its sentence besides."""
+    for number, notice in enumerate(runbook.notify):
+        if notice.uses in NOTICES:
+            yield from fit(NOTICES[notice.uses], notice.settings, ("notify", number, "settings"))[1]
+    for number, step in enumerate(runbook.steps):
+        if step.uses not in NOTICES:
+            continue
+        path: DocumentPath = ("steps", number, "settings")
+        text = {key: value for key, value in step.settings.items() if key == "text"}
+        rest = {key: value for key, value in step.settings.items() if key != "text"}
+        yield from fit(Sentence, text, path)[1]
+        yield from fit(NOTICES[step.uses], rest, path)[1]
 
 
 def _known(path: DocumentPath, uses: str, known: tuple[str, ...]) -> Iterator[Finding]:
@@ -101,4 +117,4 @@ def _is_command(step: ExtraStep) -> bool:
     )
 
 
-RULES = (places, technologies, regions, labels, commands)
+RULES = (places, technologies, told, regions, labels, commands)

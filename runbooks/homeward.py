@@ -31,7 +31,8 @@ def _unfollowed(book: Runbook, home: str, facts: Facts) -> str | None:
 
 def _shared(book: Runbook, home: str) -> str | None:
     others = [name for name, region in book.regions.items() if region.role == Role.ACTIVE and name != home]
-    return f"{' and '.join(others)} keep their own share, so a failback leads home" if others else None
+    keep = "keeps its" if len(others) == 1 else "keep their"
+    return f"{' and '.join(others)} {keep} own share, so a failback leads home" if others else None
 
 
 def _grown(book: Runbook, home: str, facts: Facts) -> str | None:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from runbooks.notices import NOTICES
 from runbooks.steps import Verb
 from runbooks.values import Model, Port, Seconds, SecretRef
 
@@ -220,5 +221,5 @@ def known_as(kind: Kind, settings: Mapping[str, object]) -> str:
     return ":".join(parts) if all(parts) else ""
 
 
-EXTRA_STEPS = ("run.command", "notify.log")
+EXTRA_STEPS = ("run.command", *NOTICES)
 """The technologies that a runbook's own `steps` (and, of the verb notify, its `notify`) may use."""

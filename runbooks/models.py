@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
+from runbooks.alert_rules import AlertRule
 from runbooks.checks import Check, HttpCheck
 from runbooks.steps import Verb
 from runbooks.values import Model, Seconds, Slug
@@ -199,6 +200,32 @@ class ExtraStep(Model):
     settings: dict[str, JsonValue] = {}
 
 
+class ScheduleRule(Model):
+    """One procedure at its times: every so often, or as a cron line says (in `timezone`); `timetable.py` judges it.
+
+    What else it takes depends on the procedure: a drill as `evac drill`, a restore test as `evac restore-test`.
+    """
+
+    run: Literal["drill", "readiness", "restore-test"]
+    every: Seconds | None = None
+    cron: str | None = None
+    timezone: str = "UTC"
+    jitter: Seconds = 0.0
+    """Each time comes later by a random part of this, so that not everything begins at once."""
+    mode: Literal["full", "isolated"] | None = None
+    soak: Seconds | None = None
+    source: Slug | None = None
+    target: Slug | None = None
+    accept: tuple[str, ...] = ()
+    region: Slug | None = None
+    resource: Slug | None = None
+
+    @property
+    def procedure(self) -> Procedure:
+        """What it runs."""
+        return Procedure(self.run)
+
+
 class Notice(Model):
     """Where people are told: each event of a run is handed to this `notify` technology."""
 
@@ -229,6 +256,10 @@ class Runbook(Model):
     steps: tuple[ExtraStep, ...] = ()
     notify: tuple[Notice, ...] = ()
     maintenance: tuple[Window, ...] = ()
+    triggers: tuple[AlertRule, ...] = ()
+    """Which alerts start what."""
+    schedules: tuple[ScheduleRule, ...] = ()
+    """What `evac schedule sync` puts on Temporal's schedules."""
 
     def vantages_for(self, region: str) -> tuple[str, ...]:
         """The vantage points whose word counts for the region: all but the region itself."""

@@ -13,7 +13,7 @@ from runbooks.anatomy import inside
 from runbooks.faults import DocumentPath, Finding
 from runbooks.models import Runbook
 
-_SECTIONS = ("regions", "resources", "checks", "steps", "notify")
+_SECTIONS = ("regions", "resources", "checks", "steps", "notify", "triggers", "schedules")
 _REQUIRED: dict[str, JsonValue] = {
     "evac": 1,
     "name": "stand-in",
@@ -27,6 +27,8 @@ _ENTRIES: dict[str, JsonValue] = {
     "checks": {"kind": "tcp", "host": "stand-in", "port": 1},
     "steps": {"name": "stand-in", "uses": "stand-in"},
     "notify": {"uses": "stand-in"},
+    "triggers": {"alert": "any", "match": {"stand-in": "stand-in"}, "from": "{region}"},
+    "schedules": {"run": "readiness", "every": 3600},
 }
 
 

@@ -109,7 +109,7 @@ class _Reader:
 
     def _take(self, event: Event) -> None:
         if isinstance(event, DocumentStartEvent) and self.root is not None:
-            raise _UnreadableError(self.index, "a second document starts here; a file holds one runbook")
+            raise _UnreadableError(self.index, "a second document starts here; a file holds one document")
         if isinstance(event, ScalarEvent):
             self._scalar(event)
         elif isinstance(event, AliasEvent):
@@ -212,7 +212,7 @@ class _Reader:
 
     def _tag(self, tag: object) -> None:
         if tag is not None:
-            self._flaw(self.index, f"the tag `{plain(str(tag))}` is not used in runbooks; take it away", self._path())
+            self._flaw(self.index, f"the tag `{plain(str(tag))}` is not used here; take it away", self._path())
 
     def _count(self, nodes: int) -> None:
         self.nodes += nodes

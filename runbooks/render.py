@@ -14,7 +14,7 @@ from runbooks.models import PLANNED
 from runbooks.outlook import against_rto, began, if_aborted, losses
 from runbooks.outlook import elapsed as spent_in_all
 from runbooks.plan import Plan, Step
-from runbooks.reversal import last_safe_abort_point, numbered, point_of_no_return
+from runbooks.reversal import last_safe_abort_point, marks, numbered, point_of_no_return
 from runbooks.runs import Phase, RunState, Status, StepState
 
 CHECKSUM_SHOWN = 12
@@ -68,7 +68,7 @@ def plan_lines(plan: Plan) -> tuple[Line, ...]:
     return (
         Line(Part.TITLE, f"{plan.procedure} of {plan.runbook}: {plan.source} -> {plan.target}"),
         _fact("objectives", f"RTO {duration(plan.rto)}, RPO {duration(plan.rpo)}"),
-        _fact("traffic", _traffic(plan)),
+        _fact("traffic", traffic_words(plan)),
         *_judgement(plan),
         *_steps(plan),
         _fact("abort", last_safe_abort_point(plan)),
@@ -80,7 +80,8 @@ def _fact(label: str, text: str, part: Part = Part.FACT) -> Line:
     return Line(part, f"  {label:<12}{plain(text, _LONGEST)}")
 
 
-def _traffic(plan: Plan) -> str:
+def traffic_words(plan: Plan) -> str:
+    """Each region's share before and after."""
     regions = dict.fromkeys([*plan.traffic_before, *plan.traffic_after])
     shares = ((name, plan.traffic_before.get(name, 0), plan.traffic_after.get(name, 0)) for name in regions)
     return ", ".join(f"{name} {a} -> {b} %" if a != b else f"{name} stays at {a} %" for name, a, b in shares)
@@ -204,15 +205,24 @@ def _events(state: RunState) -> Iterator[Line]:
 
 
 def mermaid(plan: Plan) -> str:
-    """The plan as the text of a Mermaid diagram; what cannot be undone is drawn with a thick border."""
+    """The plan as a Mermaid diagram: dashed what an abort undoes, thick what is final, thickest the first promotion."""
     numbers = numbered(plan)
-    lines = ["flowchart LR"]
+    drawn = marks(plan)
+    lines = ["flowchart TD"]
     for step_id, number in numbers.items():
-        step = plan.step(step_id)
-        lines.append(f'    s{number}["{_escaped(step.sentence)}"]' + (":::final" if step.final else ""))
+        sentence = _escaped(plan.step(step_id).sentence)
+        lines.append(f'    s{number}["{number}. {sentence}"]:::{drawn[step_id]}')
     for step_id, needs in waited_for(plan, numbers).items():
         lines.extend(f"    s{need} --> s{numbers[step_id]}" for need in needs)
-    return "\n".join([*lines, "    classDef final stroke-width:4px", ""])
+    return "\n".join(
+        [
+            *lines,
+            "    classDef undone stroke-dasharray:6 3",
+            "    classDef final stroke-width:3px",
+            "    classDef point stroke-width:5px,stroke:#9a3412",
+            "",
+        ]
+    )
 
 
 def _escaped(text: str) -> str:

@@ -14,11 +14,12 @@ AGE = "backup_age"
 
 
 class RestoreTestInput(Model):
-    """What a restore test needs. `region` None: the standby region."""
+    """What a restore test needs. `region` None: the standby region; `resource` None: every store."""
 
     runbook: Runbook
     text: str = ""
     region: str | None = None
+    resource: str | None = None
     trigger: Trigger
 
 
@@ -62,12 +63,12 @@ def region_for(book: Runbook, wanted: str | None) -> str:
     return wanted or [*standbys, *list(book.regions)[1:]][0]
 
 
-def stores(book: Runbook) -> dict[str, Backup | None]:
-    """The resources whose backups matter: those that can be restored, with what is demanded of their backups."""
+def stores(book: Runbook, only: str | None = None) -> dict[str, Backup | None]:
+    """The resources whose backups matter (or that one): those that can be restored, with what is demanded of them."""
     return {
         name: resource.backup
         for name, resource in book.resources.items()
-        if resource.backup is not None or Verb.RESTORE in KINDS[resource.kind].verbs
+        if (resource.backup is not None or Verb.RESTORE in KINDS[resource.kind].verbs) and only in (None, name)
     }
 
 

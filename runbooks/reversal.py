@@ -5,6 +5,7 @@ final before that (a rebuilt former primary) serves nobody: it stays as it is, a
 """
 
 from collections.abc import Collection
+from enum import StrEnum
 
 from runbooks.order import in_order
 from runbooks.plan import Plan, PlanError, Step
@@ -45,12 +46,43 @@ def undone_by_abort(plan: Plan) -> tuple[Step, ...]:
     return tuple(sorted(possible, key=lambda step: -numbers[step.id]))
 
 
+class Mark(StrEnum):
+    """How a step is drawn: what an abort can do about it."""
+
+    UNDONE = "undone"
+    """An abort before the point of no return undoes it."""
+    PLAIN = "plain"
+    """It is left as it is: it changes nothing that hurts."""
+    KEPT = "kept"
+    """It could be undone, and comes after the point of no return: the way back is a failback."""
+    FINAL = "final"
+    POINT = "point"
+    """The point of no return, or one of several: whichever begins first."""
+
+
+def marks(plan: Plan) -> dict[str, Mark]:
+    """The mark of every step, by id."""
+    points = {step.id for step in first_promotions(plan)}
+    undone = {step.id for step in undone_by_abort(plan)}
+
+    def _mark(step: Step) -> Mark:
+        if step.id in points:
+            return Mark.POINT
+        if step.final:
+            return Mark.FINAL
+        if step.id in undone:
+            return Mark.UNDONE
+        return Mark.KEPT if step.undo else Mark.PLAIN
+
+    return {step.id: _mark(step) for step in plan.steps}
+
+
 def last_safe_abort_point(plan: Plan) -> str:
     """One sentence: until when an abort undoes what was done, what it would undo, and what stays."""
     numbers = numbered(plan)
     undone = ", ".join(f"step {numbers[step.id]} ({step.sentence})" for step in undone_by_abort(plan))
     does = f"undoes {undone}" if undone else "finds nothing to undo"
-    first = _first_promotions(plan)
+    first = first_promotions(plan)
     if not first:
         return f"at any time an abort {does}{_stays(plan, numbers)}"
     steps = " or ".join(str(numbers[step.id]) for step in first)
@@ -65,8 +97,8 @@ def _stays(plan: Plan, numbers: dict[str, int]) -> str:
     return f"; what step {', '.join(str(numbers[step.id]) for step in early)} has overwritten stays so"
 
 
-def _first_promotions(plan: Plan) -> list[Step]:
-    """Those that wait for no other."""
+def first_promotions(plan: Plan) -> list[Step]:
+    """The promotions that wait for no other: whichever of them begins first is the point of no return."""
     promotions = {step.id: step for step in plan.steps if _moves_a_writer(step)}
     return [step for step in promotions.values() if not behind(plan, step) & promotions.keys()]
 

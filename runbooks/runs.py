@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
+from runbooks.alert_rules import AlertMode
 from runbooks.estimate import Estimate
 from runbooks.loss import LossReport
 from runbooks.models import Approval, Procedure, Runbook
@@ -74,6 +75,8 @@ class Trigger(Model):
     """What else was asked for: a planned run that gives way to this failover goes on with it."""
     proof: str = ""
     """How `by` was established: `unix user 1000 on HOST`, `EVAC_ACTOR, not proved`, `slack user U012 of team T012`."""
+    mode: AlertMode = "approve"
+    """How the run is decided, when alerts asked for it."""
 
 
 class Verdict(Model):
@@ -129,6 +132,8 @@ class Decision(Model):
     groups: tuple[str, ...] = ()
     """The groups that the door proved `by` to be in, such as `slack-group:S0123` or `oidc-group:sre`."""
     shown: Shown | None = None
+    only_before_return: bool = False
+    """Alerts that asked for the run are over: it counts only while all can be undone, and nobody else wants the run."""
 
 
 class Judged(Model):

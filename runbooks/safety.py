@@ -1,15 +1,7 @@
 """Why a plan refuses itself: each reason is a sentence with numbers, and the name under which a person may accept it.
 
-| name                       | what is accepted                                                        |
-|----------------------------|-------------------------------------------------------------------------|
-| `loss:<resource>`          | losing more than the RPO, or an amount that could not be measured        |
-| `unproved-fence:<resource>`| promoting although nobody can prove that the old primary takes no writes |
-| `unseen-writer:<resource>` | promoting although a region that cannot be seen may hold the writer       |
-| `capacity:<resource>`      | carrying on although the group cannot be seen, so perhaps not scaled     |
-| `lag:<resource>`           | a planned move that must wait for a standby which is far behind          |
-| `two-writers:<resource>`   | a failback that fences the former primary first, as it takes writes too  |
-| `check:<step>`             | trying a step although its read-only twin says that it would fail now    |
-A reason without a name cannot be accepted: it must be mended.
+The name is `<what>:<resource>`; `ACCEPTABLE` has each what. `check:<step>` is to try a step although its read-only twin
+says that it would fail now. A reason without a name cannot be accepted: it must be mended.
 """
 
 from runbooks.candidates import Candidate, primary_seen, values
@@ -18,8 +10,16 @@ from runbooks.models import Runbook
 from runbooks.plan import Loss, Refusal
 from runbooks.traffic import led_to, public_names
 
-ACCEPTABLE = ("loss", "unproved-fence", "unseen-writer", "capacity", "lag", "two-writers", "orphans")
-"""What can be accepted by name: the words before the colon."""
+ACCEPTABLE = {
+    "loss": "losing more than the RPO, or an amount that could not be measured",
+    "unproved-fence": "promoting although nobody can prove that the old primary takes no writes",
+    "unseen-writer": "promoting although a region that cannot be seen may hold the writer",
+    "capacity": "carrying on although the group cannot be seen, so perhaps not scaled",
+    "lag": "a planned move that must wait for a standby which is far behind",
+    "two-writers": "a failback that fences the former primary first, as it takes writes too",
+    "orphans": "rebuilding a former primary although it has writes that nobody else has (they are saved to a file)",
+}
+"""What can be accepted by name: the words before the colon, and what they mean."""
 
 
 def loss(resource: str, chosen: Candidate, rivals: tuple[Candidate, ...] = ()) -> Loss:

@@ -10,7 +10,9 @@ from pydantic import BaseModel
 
 from runbooks.kinds import EXTRA_STEPS, KINDS
 from runbooks.models import Runbook
+from runbooks.notices import NOTICES
 from runbooks.steps import Verb
+from runbooks.timetable import OPTIONS
 
 Schema = dict[str, Any]
 
@@ -24,14 +26,16 @@ def runbook_schema() -> Schema:
     definitions: Schema = schema.pop("$defs")
     for kind in KINDS.values():
         definitions.update(_definitions(kind.settings))
+    for notice in NOTICES.values():
+        definitions.update({notice.__name__: notice.model_json_schema(ref_template=_REF + "{model}")})
     _tidy([schema, definitions])
     _resource_by_kind(definitions["Resource"])
     schema["properties"]["checks"]["items"] = _check_by_kind(schema["properties"]["checks"]["items"])
     steps = definitions["ExtraStep"]
     steps["properties"]["uses"]["enum"] = list(EXTRA_STEPS)
     steps["oneOf"] = [{"required": ["after"]}, {"required": ["before"]}]
-    notices = [name for name in EXTRA_STEPS if name.startswith(f"{Verb.NOTIFY}.")]
-    definitions["Notice"]["properties"]["uses"]["enum"] = notices
+    _notice_by_technology(definitions["Notice"])
+    _schedule_by_procedure(definitions["ScheduleRule"])
     return {"$schema": DIALECT, **schema, "title": "Evac runbook", "$defs": dict(sorted(definitions.items()))}
 
 
@@ -64,8 +68,18 @@ def _check_by_kind(union: Schema) -> Schema:
     }
 
 
-def _is(kind: str) -> Schema:
-    return {"properties": {"kind": {"const": kind}}, "required": ["kind"]}
+def _is(value: str, key: str = "kind") -> Schema:
+    return {"properties": {key: {"const": value}}, "required": [key]}
+
+
+def _schedule_by_procedure(rule: Schema) -> None:
+    """Every so often or by a cron line; and each procedure takes options of its own."""
+    rule["oneOf"] = [{"required": ["every"]}, {"required": ["cron"]}]
+    known = sorted({name for names in OPTIONS.values() for name in names})
+    rule["allOf"] = [
+        {"if": _is(procedure, "run"), "then": {"properties": {name: False for name in known if name not in takes}}}
+        for procedure, takes in OPTIONS.items()
+    ]
 
 
 def _resource_by_kind(resource: Schema) -> None:
@@ -82,6 +96,21 @@ def _resource_by_kind(resource: Schema) -> None:
         if not kind.holds_data:
             then["home"] = {"type": "null"}
         resource["allOf"].append({"if": _is(kind.name), "then": {"properties": then}})
+
+
+def _notice_by_technology(notice: Schema) -> None:
+    """`uses` decides what the settings take, and whether there must be any."""
+    notice["properties"]["uses"]["enum"] = list(NOTICES)
+    notice["allOf"] = [
+        {
+            "if": {"properties": {"uses": {"const": uses}}, "required": ["uses"]},
+            "then": {
+                "properties": {"settings": {"$ref": _REF + model.__name__}},
+                "required": ["settings"] if any(field.is_required() for field in model.model_fields.values()) else [],
+            },
+        }
+        for uses, model in NOTICES.items()
+    ]
 
 
 def _regional(settings: Schema, names: frozenset[str] | None) -> Schema:

@@ -35,7 +35,9 @@ def fit(model: type[M], data: Mapping[str, JsonValue], base: DocumentPath = ()) 
     As JSON, since that is what pydantic's strict reading takes tuples and enumerations from.
     """
     try:
-        return model.model_validate_json(json.dumps(data), strict=True, extra="forbid"), []
+        return model.model_validate_json(
+            json.dumps(data), strict=True, extra="forbid", by_alias=True, by_name=False
+        ), []
     except ValidationError as error:
         return None, _findings(error, model, dict(data), base)
 

@@ -43,6 +43,11 @@ def is_secret_reference(text: str) -> bool:
     return bool(separator and rest) and scheme in _SECRET_SCHEMES
 
 
+def is_slug(text: str) -> bool:
+    """It could be the name of a runbook, a region, an endpoint."""
+    return re.fullmatch(_SLUG, text) is not None
+
+
 def _secret_reference(value: str) -> str:
     if not is_secret_reference(value):
         known = ", ".join(f"{name}://" for name in _SECRET_SCHEMES)
@@ -58,7 +63,8 @@ Seconds = Annotated[
 ]
 """A duration in seconds; in YAML `500ms`, `10s`, `5m`, `1h`, `2d`."""
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
+_SLUG = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
+Slug = Annotated[str, Field(pattern=_SLUG)]
 """A name that is safe in workflow ids, file names and DNS labels."""
 
 SecretRef = Annotated[

@@ -1,5 +1,6 @@
 """Maintenance windows: which one is open at a moment, and when it closes. Pure."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,11 +8,14 @@ from zoneinfo import ZoneInfo
 from runbooks.models import Day, Window
 from runbooks.values import UnixTime
 
+_AREA = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
 _DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def known_zone(name: str) -> bool:
     """This machine knows the time zone."""
+    if not _AREA.fullmatch(name):
+        return False
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # not found, no such name, a folder of zones

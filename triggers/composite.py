@@ -27,6 +27,14 @@ from workflows.search_attributes import EVAC_PROCEDURE, EVAC_RUNBOOK, EVAC_SOURC
 
 StateT = TypeVar("StateT", bound=Model)
 
+STATES: dict[str, type[Model]] = {
+    Procedure.DRILL.value: DrillState,
+    Procedure.READINESS.value: ReadinessState,
+    Procedure.RESTORE_TEST.value: RestoreTestState,
+    Procedure.EVACUATE.value: EvacuateState,
+}
+"""What each of them answers, by the type of its workflow."""
+
 
 @dataclass(frozen=True)
 class Begun(Generic[StateT]):

@@ -4,6 +4,7 @@ TriggerError                 the sentence says what to do next
 +-- NoSuchRunError               nothing of that name is, or was, there
 +-- NoSuchScheduleError          nothing is scheduled so
 +-- TimetableError               it cannot be scheduled so
++-- UnclearError                 it must be told what is meant: the sentence names the choice
 +-- RunEndedError                there is nothing left to decide or to join
 +-- NoAnswerError                Temporal answers, but no worker does in time
 |   +-- NoWorkerError                there is none at all
@@ -26,6 +27,10 @@ class NoSuchScheduleError(TriggerError):
 
 class TimetableError(TriggerError):
     """Not a timetable, or nothing that can be put on one."""
+
+
+class UnclearError(TriggerError):
+    """It can be understood in several ways."""
 
 
 class RunEndedError(TriggerError):

@@ -20,6 +20,7 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, Work
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.temporal import last_poll
+from runbooks.alerts import AlertsState
 from runbooks.runs import RunState, WatchState
 from runbooks.values import Model
 from triggers import names
@@ -114,6 +115,15 @@ async def watch_state(client: Client, settings: Settings, runbook: str) -> Watch
     if found is None or not found.open:
         return None
     return await ask(client, settings, client.get_workflow_handle(found.workflow_id), WatchState)
+
+
+async def alerts_state(client: Client, settings: Settings, runbook: str) -> AlertsState | None:
+    """What stands of the runbook's alerts, or stood when they were last weighed; None when there never were any."""
+    found = await newest(client, names.alerts_id_of(runbook))
+    if found is None:
+        return None
+    handle = client.get_workflow_handle(found.workflow_id, run_id=found.run_id, result_type=AlertsState)
+    return await ask(client, settings, handle, AlertsState) if found.open else await result_of(handle)
 
 
 async def ask(client: Client, settings: Settings, handle: WorkflowHandle[Any, Any], kind: type[StateT]) -> StateT:

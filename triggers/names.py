@@ -9,6 +9,8 @@ RUNS: Final = frozenset({"failover", "switchover", "failback", "drill-rehearsal"
 QUOTED_RUNS: Final = ", ".join(f"'{name}'" for name in sorted(RUNS))
 """As a visibility query lists them."""
 WATCH: Final = "watch"
+ALERTS: Final = "alerts"
+HEAR: Final = "hear"
 TRIGGER: Final = "trigger"
 DECIDE: Final = "decide"
 STOP: Final = "stop"
@@ -28,6 +30,11 @@ def run_id_of(runbook: str) -> str:
 def watch_id_of(runbook: str) -> str:
     """The workflow id of the runbook's detector."""
     return f"evac/{runbook}/watch"
+
+
+def alerts_id_of(runbook: str) -> str:
+    """The workflow id of what weighs the runbook's alerts."""
+    return f"evac/{runbook}/alerts"
 
 
 def composite_id_of(runbook: str, procedure: Procedure) -> str:

@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.worker import Interceptor, Worker
 
 from activities import catalog, proving
+from activities.announcing import Announcer
 from activities.asking import detectors_in
 from activities.gate import Gate
 from activities.planning import Planner
@@ -20,6 +21,8 @@ from activities.writers import Writers
 from runbooks.models import WITNESS
 from worker.identity import identity
 from worker.settings import Settings
+from workflows.alerts import Alerts
+from workflows.announce import Announce
 from workflows.drill import Drill
 from workflows.evacuate import Evacuate
 from workflows.failback import Failback
@@ -42,7 +45,7 @@ _OFTEN = timedelta(seconds=1)
 
 _RUNS = (Failover, Switchover, Failback, Rehearsal)
 _MADE_OF_RUNS = (Drill, RestoreTest, Readiness, Evacuate, Scheduled)
-WORKFLOWS = (*_RUNS, *_MADE_OF_RUNS, Watch, KillSwitchRun, Lock)
+WORKFLOWS = (*_RUNS, *_MADE_OF_RUNS, Announce, Watch, Alerts, KillSwitchRun, Lock)
 """Every workflow: what a worker runs, and what a history is replayed on."""
 
 
@@ -59,6 +62,7 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
             Recorder(client, settings.records).record,
             gate.gate,
             gate.holder,
+            Announcer(client).announce,
             Weighing(gate, detectors_in(settings.home)).weigh,
             *_for_composites(client, settings),
         ],

@@ -1,8 +1,11 @@
-"""What the detector has to tell: its story, its decisions with their reasons, and what people are told of at once."""
+"""What the detector, or what weighs alerts, has to tell: a story, decisions with reasons, and notices to people."""
+
+from collections.abc import Mapping
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from runbooks.alerts import AlertsInput
     from runbooks.detection import Words
     from runbooks.objection import Action, WatchDecision
     from runbooks.runs import RunEvent, WatchInput
@@ -23,9 +26,10 @@ _SAID: dict[Action, str] = {
 
 
 class Chronicle:
-    """Begins with what an earlier leg of the watch has left."""
+    """Begins with what an earlier leg has left. `said`: how each decision is told."""
 
-    def __init__(self, armed: WatchInput) -> None:
+    def __init__(self, armed: WatchInput | AlertsInput, said: Mapping[Action, str] = _SAID) -> None:
+        self._said = said
         info = workflow.info()
         self._story = Story(list(armed.events))
         self._decided = Decided(armed.decisions, armed.decided)
@@ -50,19 +54,29 @@ class Chronicle:
         """Why nothing is done about a region that nothing is said against, if something was."""
         return self._decided.calm(region)
 
+    def open(self, region: str) -> bool:
+        """What was decided of the region last leaves it open what becomes of it."""
+        return self._decided.open(region)
+
     def decide(self, seen: Words, action: Action, reasons: tuple[str, ...], vetoes: tuple[str, ...] = ()) -> None:
-        """Keep the decision, if it is news. People are told of what was not done although a quorum wanted it."""
+        """Keep what was decided about a region that such words were said of."""
+        self.keep(seen.region, action, reasons, vetoes, seen.seen_by)
+
+    def keep(
+        self,
+        region: str,
+        action: Action,
+        reasons: tuple[str, ...],
+        vetoes: tuple[str, ...] = (),
+        seen_by: tuple[str, ...] = (),
+    ) -> None:
+        """Keep the decision, if it is news. People are told of what was not done although enough wanted it."""
         decision = WatchDecision(
-            at=workflow.time(),
-            region=seen.region,
-            action=action,
-            reasons=reasons,
-            vetoes=vetoes,
-            seen_by=seen.seen_by,
+            at=workflow.time(), region=region, action=action, reasons=reasons, vetoes=vetoes, seen_by=seen_by
         )
         if not self._decided.keep(decision):
             return
-        text = f"{seen.region}: {_SAID[action]}: {'; '.join(reasons)}"
+        text = f"{region}: {self._said[action]}: {'; '.join(reasons)}"
         self.tell(text)
         if action in {"vetoed", "reported"}:
             self._notices.send(text)

@@ -47,23 +47,33 @@ def agreed(runbook: Runbook, verdicts: Sequence[Verdict], region: str) -> set[st
 
 
 async def look(runbook: Runbook, region: str) -> tuple[Verdict, ...]:
+    """What every vantage point outside the region says of it; as soon as a quorum calls it unhealthy, of those."""
+    return tuple(_of(report, region) for report in await survey(runbook, region))
+
+
+async def survey(runbook: Runbook, region: str) -> tuple[WatchReport, ...]:
     """Ask every vantage point outside the region once; go on as soon as a quorum calls it unhealthy."""
     vantages = runbook.vantages_for(region)
-    tasks = [asyncio.create_task(_verdict(runbook, vantage, region)) for vantage in vantages]
+    tasks = [asyncio.create_task(_report(runbook, vantage, region)) for vantage in vantages]
     needed = runbook.quorum_for(region)
 
     def settled() -> bool:
-        done = [task.result() for task in tasks if task.done()]
+        done = [_of(task.result(), region) for task in tasks if task.done()]
         return len(done) == len(tasks) or sum(v.state == "unhealthy" for v in done) >= needed
 
     await workflow.wait_condition(settled)
-    verdicts = tuple(task.result() for task in tasks if task.done())
+    reports = tuple(task.result() for task in tasks if task.done())
     for task in tasks:
         task.cancel()
-    return verdicts
+    return reports
 
 
-async def _verdict(runbook: Runbook, vantage: str, region: str) -> Verdict:
+def _of(report: WatchReport, region: str) -> Verdict:
+    return next(verdict for verdict in report.verdicts if verdict.region == region)
+
+
+async def _report(runbook: Runbook, vantage: str, region: str) -> WatchReport:
+    """What is said from there: at the least that nothing is known of the region."""
     try:
         report: WatchReport = await workflow.execute_activity(
             "look",
@@ -78,8 +88,11 @@ async def _verdict(runbook: Runbook, vantage: str, region: str) -> Verdict:
         )
     except ActivityError as error:
         why = f"no answer from the worker there ({sentence(error)})"
-        return Verdict(vantage=vantage, region=region, state="unknown", reason=why, at=workflow.time())
-    found = next((verdict for verdict in report.verdicts if verdict.region == region), None)
-    return found or Verdict(
-        vantage=vantage, region=region, state="unknown", reason="it was not looked at", at=workflow.time()
-    )
+        return WatchReport(verdicts=(_unknown(vantage, region, why),))
+    if any(verdict.region == region for verdict in report.verdicts):
+        return report
+    return report.model_copy(update={"verdicts": (*report.verdicts, _unknown(vantage, region, "it was not looked at"))})
+
+
+def _unknown(vantage: str, region: str, why: str) -> Verdict:
+    return Verdict(vantage=vantage, region=region, state="unknown", reason=why, at=workflow.time())

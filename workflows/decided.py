@@ -39,5 +39,10 @@ class Decided:
             return ()
         return (BACK,) if last.seen_by else (HEARD,)
 
+    def open(self, region: str) -> bool:
+        """What was decided of the region last leaves a question open."""
+        last = self._last(region)
+        return last is not None and last.action in _PENDING
+
     def _last(self, region: str) -> WatchDecision | None:
         return next((decision for decision in reversed(self.newest) if decision.region == region), None)

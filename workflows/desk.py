@@ -35,6 +35,10 @@ class Situation:
     """The people and groups who may approve; empty: anyone."""
     asked_by: frozenset[str] = frozenset()
     """The people who asked for this run: they may not approve it themselves."""
+    past_return: bool = False
+    """A step was begun that cannot be undone."""
+    wanted_by: tuple[str, ...] = ()
+    """Who wants this run besides alerts."""
 
 
 @dataclass
@@ -105,6 +109,8 @@ class Desk:
                 return "accept needs the name of what is accepted, such as loss:vector-db"
             case DecisionKind.ABORT if self.aborted is not None:
                 return f"{self.aborted.by} has aborted the run already"
+            case DecisionKind.ABORT if decision.only_before_return:
+                return _why_not_over(situation)
             case DecisionKind.RESUME if not situation.held:
                 return "the run is not on hold"
             case _:
@@ -173,6 +179,15 @@ def _why_not_waiting(decision: Decision, situation: Situation) -> str | None:
     if situation.phase == Phase.AWAITING_APPROVAL and situation.approval.on_timeout == "proceed":
         return None
     return "no plan waits to go on by itself: reject it, or abort the run"
+
+
+def _why_not_over(situation: Situation) -> str | None:
+    """That the alerts are over stops nothing that cannot be undone any more, or that somebody else wants, too."""
+    if situation.past_return:
+        return "the run is past its point of no return, so it goes on although the alerts are over"
+    if situation.wanted_by:
+        return f"{', '.join(situation.wanted_by)} asked for this run, too, so it goes on although the alerts are over"
+    return None
 
 
 def _meant(decision: Decision, situation: Situation) -> list[str]:

@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.retries import PLANNING
     from workflows.sentences import sentence
 
+_BY_ITSELF = frozenset({"watch", "alert"})
 LOOK_AGAIN = timedelta(seconds=2)
 """How often an engaged kill switch is looked at."""
 
@@ -39,7 +40,7 @@ def refusals(answer: GateAnswer, house: House, trigger: Trigger) -> tuple[Refusa
     found = [] if answer.kill_switch is None else [Refusal(name=None, sentence=answer.kill_switch)]
     since = None if answer.last_ended_at is None else workflow.time() - answer.last_ended_at
     cool_down = house.runbook.policy.cool_down
-    if trigger.kind == "watch" and answer.last_changed and since is not None and since < cool_down:
+    if trigger.kind in _BY_ITSELF and answer.last_changed and since is not None and since < cool_down:
         rule = f"for {duration(cool_down)} after a run nothing begins by itself"
         said = f"the last run ended {duration(since)} ago, and {rule}"
         found.append(Refusal(name="cool-down", sentence=said))

@@ -1,13 +1,18 @@
 """Telling people: each notice of the runbook gets the sentence. No step waits for it, and nothing fails by it."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, FailureError
+from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
+    from runbooks.announcing import AnnounceCall
     from runbooks.models import Notice, Runbook
+    from runbooks.notices import FOLLOWING
     from runbooks.steps import StepCall, Verb
     from workflows.calling import perform
     from workflows.retries import PATIENCE
@@ -17,27 +22,57 @@ LAST_WAIT = timedelta(seconds=30)
 
 
 class Notices:
-    """The notices of one run."""
+    """The notices of one run. `live`: those that can follow it do so, and get no single sentences."""
 
-    def __init__(self, runbook: Runbook, run: str, epoch: int) -> None:
+    def __init__(self, runbook: Runbook, run: str, epoch: int, *, live: bool = False) -> None:
         self._runbook = runbook
         self._run = run
         self._epoch = epoch
+        self._live = live
         self._sent = 0
         self._going: set[asyncio.Task[None]] = set()
 
     def send(self, text: str) -> None:
         """Hand the sentence to every notice of the runbook, in the background."""
         for notice in self._runbook.notify:
-            self._sent += 1
-            task = asyncio.create_task(self._send(notice, f"notify.{self._sent}", text))
-            self._going.add(task)
-            task.add_done_callback(self._going.discard)
+            if not (self._live and notice.uses in FOLLOWING):
+                self._sent += 1
+                self._begin(self._send(notice, f"notify.{self._sent}", text))
+
+    def follow(self) -> None:
+        """Start, in the background, what keeps a live message of this run for each notice that can."""
+        for number, notice in enumerate(self._runbook.notify, 1):
+            if self._live and notice.uses in FOLLOWING:
+                self._begin(self._follow(notice, number))
 
     async def settled(self) -> None:
         """Wait a little for what is still being sent."""
         if self._going:
             await workflow.wait(self._going, timeout=LAST_WAIT.total_seconds())
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._going.add(task)
+        task.add_done_callback(self._going.discard)
+
+    async def _follow(self, notice: Notice, number: int) -> None:
+        call = AnnounceCall(
+            runbook=self._runbook.name,
+            workflow_id=workflow.info().workflow_id,
+            run=self._run,
+            uses=notice.uses,
+            settings=notice.settings,
+        )
+        try:
+            await workflow.start_child_workflow(
+                "announce",
+                call,
+                id=f"evac/{self._runbook.name}/announce/{self._run}/{number}",
+                parent_close_policy=ParentClosePolicy.ABANDON,
+                static_summary=f"Shows a run of {self._runbook.name} by {notice.uses}",
+            )
+        except FailureError as error:
+            workflow.logger.warning("The run is not shown by %s: %s", notice.uses, error)
 
     async def _send(self, notice: Notice, step: str, text: str) -> None:
         call = StepCall(

@@ -48,7 +48,7 @@ class RestoreTest(Composite):
     async def run(self, request: RestoreTestInput) -> RestoreTestState:
         """Restore everything side by side, and say what that proved."""
         del request
-        wanted = stores(self._book)
+        wanted = stores(self._book, self._in.resource)
         self._message = f"Restoring {', '.join(wanted) or 'nothing'} of {self._book.name} aside in {self._region}"
         self._phase_is("running")
         self.tell(f"{self._message}, asked by {self._in.trigger.by}")

@@ -68,3 +68,5 @@ def patience(step: Step) -> Patience:
 # These two do not beat, so a killed worker costs the whole attempt: keep it short.
 PLANNING = Patience(timedelta(seconds=3), tries=10)
 RECORDING = Patience(timedelta(seconds=10), tries=5)
+FOLLOWING = Patience(timedelta(days=30), tries=0, first=timedelta(seconds=1), longest=timedelta(seconds=30))
+"""A run's live message: as long as the run lasts, and however often its worker dies (0 tries: no end)."""

@@ -56,6 +56,7 @@ class PlanRun(Steered):
         request = self._in
         what = f"{request.procedure.capitalize()} of {request.runbook.name} out of {request.source}"
         self.tell(f"{what}, asked by {request.trigger.by}")
+        self._notices.follow()
         work = asyncio.create_task(self._to_its_end())
         try:
             await asyncio.shield(work)
@@ -155,14 +156,22 @@ class PlanRun(Steered):
         self._desk.raise_if_stopped()
         rule = self._rule()
         if rule.count == 0:
-            why = f"covered by {self._in.covered_by}" if self._in.covered_by else "as the policy says"
-            self.tell(f"Plan {plan.checksum[:12]} runs unasked, {why}")
+            self.tell(f"Plan {plan.checksum[:12]} runs unasked, {self._unasked()}")
             return
         self._expires_at = workflow.time() + rule.timeout
         self._enter(Phase.AWAITING_APPROVAL, awaited(plan, rule))
         self._notices.send(self._message)
-        if not await approved(plan, rule, self._desk):
+        if not await approved(plan, self._rule, self._desk):
             self.tell("Nobody vetoed in time: going on, as the policy says")
+        elif len(self._desk.approvers) < rule.count:
+            self.tell(f"Plan {plan.checksum[:12]} goes on unasked, {self._unasked()}")
+
+    def _unasked(self) -> str:
+        """Why nobody is asked."""
+        if self._in.covered_by:
+            return f"covered by {self._in.covered_by}"
+        by_alerts = self._rule() != self._policy()
+        return "as the rule of the alerts says" if by_alerts else "as the policy says"
 
     async def _stopped(self, procedure: ProcedureRun) -> None:
         """Aborted, or superseded: undo what was done, unless a step was begun that cannot be undone. Raises Ended."""
@@ -254,14 +263,15 @@ class PlanRun(Steered):
         self._record = answer.location
 
     async def _hand_back(self) -> None:
-        """What the detector asked for and this run did not take is its own again: nobody else would ask anew."""
+        """What the detector or alerts asked for and this run did not take is theirs again: nobody else asks anew."""
         while self._not_taken:
-            region = self._not_taken.pop(0).source
-            watch = workflow.get_external_workflow_handle(f"{workflow.info().workflow_id}/watch")
+            trigger = self._not_taken.pop(0)
+            whose, who = ("watch", "The detector is") if trigger.kind == "watch" else ("alerts", "The alerts are")
+            asked = workflow.get_external_workflow_handle(f"{workflow.info().workflow_id}/{whose}")
             try:
-                await watch.signal("not_taken", region)
+                await asked.signal("not_taken", trigger.source)
             except ApplicationError:
-                self.tell(f"The detector is gone: nobody asks again for a failover out of {region}")
+                self.tell(f"{who} gone: nobody asks again for a {trigger.procedure} out of {trigger.source}")
 
 
 def _few(ids: list[str]) -> str:

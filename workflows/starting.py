@@ -1,4 +1,4 @@
-"""How the detector starts a failover, or hands the fault to the run that is going."""
+"""How the detector, and alerts, start a run, or hand the fault to the one that is going."""
 
 from collections.abc import Sequence
 

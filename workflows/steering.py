@@ -10,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.models import PLANNED, Approval, Procedure
     from runbooks.runs import Decision, DecisionKind, Outcome, Phase, RunInput, RunState, StepState, Trigger
     from runbooks.values import UnixTime
+    from workflows.approval import rule_for
     from workflows.confirm import first_bad
     from workflows.desk import Desk, Situation, person
     from workflows.house import House
@@ -19,6 +20,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.procedure import ProcedureRun
     from workflows.search_attributes import EVAC_OUTCOME, EVAC_PHASE
     from workflows.story import Story
+
+
+_BY_ITSELF = frozenset({"watch", "alert"})
+"""The kinds of triggers behind which something waits that asks again."""
 
 
 class Steered:
@@ -33,7 +38,7 @@ class Steered:
         epoch = max(int(self._started_at * 1000), request.carried.epoch + 1)
         self._desk = Desk(judged=list(request.carried.decisions))
         self._story = Story(events=list(request.carried.events))
-        self._notices = Notices(request.runbook, self._run, epoch)
+        self._notices = Notices(request.runbook, self._run, epoch, live=True)
         self._phase = Phase.CONFIRMING
         self._outcome: Outcome | None = None
         self._message = ""
@@ -44,6 +49,8 @@ class Steered:
         self._procedure: ProcedureRun | None = None
         # What this run was asked for with came as a signal to the one before it, so it may be carried, too.
         self._triggers = [*(t for t in request.carried.triggers if t.id != request.trigger.id), request.trigger]
+        self._asked = [request.trigger]
+        """Who wants this very run: the first began it."""
         self._not_taken: list[Trigger] = []
         self._held = False
         self._decided_at: UnixTime | None = None
@@ -60,19 +67,23 @@ class Steered:
             return
         self._triggers.append(trigger)
         same = trigger.procedure == self._in.procedure and trigger.source in ("", self._in.source)
+        by_itself = trigger.kind in _BY_ITSELF
         if self._in.procedure in PLANNED and trigger.procedure == Procedure.FAILOVER:
             self._desk.superseded = self._desk.superseded or trigger
             self.ask(f"{trigger.by} asked for a failover out of {trigger.source}: this {self._in.procedure} gives way")
             return
         if self._phase == Phase.ENDED:
             self.tell(f"{trigger.by} asked for a {trigger.procedure} after this run had ended: ask anew")
+        elif same and by_itself and self._desk.aborted is not None:
+            self.tell(f"{trigger.by} asked for a {trigger.procedure} while this run is being stopped: it asks anew")
         elif same:
+            self._asked.append(trigger)
             self.tell(f"{trigger.by} joined the run: {trigger.reason or 'the same request'}")
             return
         else:
             asked = f"a {trigger.procedure} out of {trigger.source} asked by {trigger.by}"
             self.ask(f"Refused {asked}: this run is going")
-        if trigger.kind == "watch":
+        if by_itself:
             self._not_taken.append(trigger)
 
     @workflow.signal
@@ -86,6 +97,11 @@ class Steered:
             self._held = decision.kind == DecisionKind.HOLD
         why = f" ({decision.reason})" if decision.reason else ""
         self.tell(f"{decision.by} said {decision.kind}{why}")
+
+    @workflow.signal
+    def untold(self, why: str) -> None:
+        """A live message cannot be kept: whoever looks at the run itself must know that others may not know of it."""
+        self.tell(why)
 
     @workflow.query
     def state(self) -> RunState:
@@ -150,8 +166,9 @@ class Steered:
 
     def _rule(self) -> Approval:
         """The approvals that this run needs."""
-        if self._in.covered_by:
-            return Approval(count=0)
+        return Approval(count=0) if self._in.covered_by else rule_for(self._policy(), self._asked)
+
+    def _policy(self) -> Approval:
         procedure = Procedure.DRILL if self._in.drill else self._in.procedure
         return self._in.runbook.policy.of(procedure).approval
 
@@ -178,5 +195,7 @@ class Steered:
             steps=self._steps(),
             held=self._held,
             approvers=self._in.runbook.approvers(rule),
+            past_return=self._procedure is not None and self._procedure.board.past_return(),
+            wanted_by=tuple(dict.fromkeys(asked.by for asked in self._asked if asked.kind != "alert")),
             asked_by=frozenset(person(asked.by) for asked in self._triggers if asked.kind == "person"),
         )

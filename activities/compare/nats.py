@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from activities.acting import Act
+from activities.acting import Look
 from activities.clients.nats_messages import Message, messages
 from activities.clients.nats_pair import FollowingNats, Pair, look_again, look_at_both
 from activities.contract import Job
@@ -56,7 +56,7 @@ class Comparison:
         return {**found, **self.pair.evidence()}
 
 
-class CompareNats(Act[FollowingNats, Comparison]):
+class CompareNats(Look[FollowingNats, Comparison]):
     """Compares subjects, headers and data of every retained message; changes nothing."""
 
     uses = "compare.nats"
@@ -74,15 +74,12 @@ class CompareNats(Act[FollowingNats, Comparison]):
         )
         return await _compared(job, pair)
 
-    def _settled(self, job: Job[FollowingNats], seen: Comparison) -> str | None:
+    def _found(self, job: Job[FollowingNats], seen: Comparison) -> str:
         del job
         return seen.sentence
 
     def _proved(self, seen: Comparison) -> bool:
         return seen.same
-
-    async def _act(self, job: Job[FollowingNats], seen: Comparison) -> str:
-        raise NotImplementedError  # a comparison is settled by looking
 
 
 async def _compared(job: Job[FollowingNats], pair: Pair) -> Comparison:

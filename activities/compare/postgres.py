@@ -6,7 +6,7 @@ Both are read at the same moment (`clients/postgres_moment.py`), also while the 
 import asyncio
 from typing import ClassVar
 
-from activities.acting import Act, View
+from activities.acting import Look, View
 from activities.clients.postgres import connected
 from activities.clients.postgres_follow import read_standby, read_upstream
 from activities.clients.postgres_moment import Moment, same_moment
@@ -29,7 +29,7 @@ class Comparison(View):
     differences: dict[str, tuple[Digest, Digest]] = {}
 
 
-class ComparePostgres(Act[FollowerSettings, Comparison]):
+class ComparePostgres(Look[FollowerSettings, Comparison]):
     """Only looks; with `proved=False` when something differs: then a person decides."""
 
     uses = "compare.postgres"
@@ -56,7 +56,7 @@ class ComparePostgres(Act[FollowerSettings, Comparison]):
                 differences=differences,
             )
 
-    def _settled(self, job: Job[FollowerSettings], seen: Comparison) -> str | None:
+    def _found(self, job: Job[FollowerSettings], seen: Comparison) -> str:
         if seen.differences:
             named = ", ".join(list(seen.differences)[:_NAMED])
             more = len(seen.differences) - _NAMED
@@ -67,9 +67,6 @@ class ComparePostgres(Act[FollowerSettings, Comparison]):
 
     def _proved(self, seen: Comparison) -> bool:
         return not seen.differences
-
-    async def _act(self, job: Job[FollowerSettings], seen: Comparison) -> str:
-        raise NotImplementedError  # a comparison is always settled
 
     async def _check(self, job: Job[FollowerSettings]) -> StepResult:
         """Both answer in their roles; the comparison itself would read everything."""

@@ -2,7 +2,7 @@
 
 from contextlib import AsyncExitStack
 
-from activities.acting import Act, View
+from activities.acting import Look, View
 from activities.clients.valkey import connected
 from activities.clients.valkey_data import Key, databases, differing, keys, values
 from activities.clients.valkey_follow import FollowerSettings, Wires, wired
@@ -28,7 +28,7 @@ class Comparison(View):
     """The first of those that differ, as `database/key`."""
 
 
-class CompareValkey(Act[FollowerSettings, Comparison]):
+class CompareValkey(Look[FollowerSettings, Comparison]):
     """Reads every key on both sides, while they are in use. `proved=False` when some differ: it names them."""
 
     uses = "compare.valkey"
@@ -54,7 +54,7 @@ class CompareValkey(Act[FollowerSettings, Comparison]):
             names=tuple(different[:_MOST_NAMED]),
         )
 
-    def _settled(self, job: Job[FollowerSettings], seen: Comparison) -> str:
+    def _found(self, job: Job[FollowerSettings], seen: Comparison) -> str:
         del job
         if not seen.differing:
             return f"All {seen.compared} keys are the same as in {seen.upstream}."
@@ -63,9 +63,6 @@ class CompareValkey(Act[FollowerSettings, Comparison]):
 
     def _proved(self, seen: Comparison) -> bool:
         return seen.differing == 0
-
-    async def _act(self, job: Job[FollowerSettings], seen: Comparison) -> str:
-        raise NotImplementedError  # comparing is looking: it is always settled
 
 
 async def _database(job: Job[FollowerSettings], number: int) -> tuple[int, list[Key]]:

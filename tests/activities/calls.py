@@ -1,5 +1,6 @@
 """Calls as a plan would make them of a lab, and how a test performs them: as Temporal does, in an activity."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from runbooks.steps import ErrorType, StepCall, StepResult
 
 ACTIVE, STANDBY = "us-east-1", "eu-west-1"
 EPOCH = 7
+_TRIES = 5
 
 
 def call(uses: str, settings: dict[str, Any], *, epoch: int = EPOCH, step: str = "step-1", **more: Any) -> StepCall:
@@ -31,14 +33,21 @@ async def perform(
 ) -> StepResult:
     """The registered activity's answer; `uses` may end in `.check` or `.undo`. More: as for `call`.
 
-    Raises ApplicationError.
+    What is busy is asked again, as Temporal would. Raises ApplicationError.
     """
     names = [name for row in CATALOG.values() for name in row.names]
     activity = dict(zip(names, activities(home), strict=True))[uses]
     made = call(uses.removesuffix(".check").removesuffix(".undo"), settings, **more)
     environment = ActivityEnvironment()
     environment.info = replace(environment.info, start_to_close_timeout=timedelta(seconds=within))
-    result = await environment.run(activity, made)
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            result = await environment.run(activity, made)
+            break
+        except ApplicationError as error:
+            if error.type != ErrorType.BUSY or not tries_left:
+                raise
+            await asyncio.sleep(0.2)
     assert isinstance(result, StepResult)
     return result
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from temporalio import activity
 
-from activities.acting import Act
+from activities.acting import Act, Look
 from activities.catalog import CATALOG, Row, activities, technology
 from activities.contract import Technology
 from runbooks.kinds import KINDS
@@ -41,7 +41,8 @@ def test_a_row_declares_what_it_needs(row: Row) -> None:
 @ROWS
 def test_what_changes_something_observes_first(row: Row) -> None:
     """Every verb but those that only look, or try something aside and leave nothing, has the shape of an act."""
-    assert issubclass(row.technology, Act) == (row.verb not in ("detect", "verify", "restore", "rehearse"))
+    assert issubclass(row.technology, Act) == (row.verb not in ("detect", "verify", "compare", "restore", "rehearse"))
+    assert issubclass(row.technology, Look) == (row.verb == "compare")
 
 
 def test_every_row_is_an_activity_with_its_twin(tmp_path: Path) -> None:

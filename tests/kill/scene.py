@@ -9,17 +9,19 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
+from temporalio.service import RPCError
 
 from lab.manager import running
 from lab.stores import stores
 from lab.topology import APP, Lab, LabSpec
 from runbooks.load import load
-from runbooks.runs import RunInput, RunState, Trigger
+from runbooks.runs import Decision, DecisionKind, Phase, RunInput, RunState, Trigger
 from triggers.start import start_run
 from worker.connect import connect
 from worker.server import EmbeddedServer
@@ -122,9 +124,30 @@ class Scene:
                 await asyncio.sleep(0.02)
             self.deaths += 1
 
+    @asynccontextmanager
+    async def patient_person(self, handle: WorkflowHandle[Any, RunState]) -> AsyncIterator[None]:
+        """Somebody who says `retry` whenever the run waits: a slow machine may use the tries up."""
+        task = asyncio.create_task(_say_retry(handle))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
     def log(self) -> str:
         """What the workers said."""
         return (self.settings.home / "worker.log").read_text()
+
+
+async def _say_retry(handle: WorkflowHandle[Any, RunState]) -> None:
+    while True:
+        await asyncio.sleep(1)
+        with suppress(RPCError, WorkflowQueryFailedError):
+            state = await handle.query("state", result_type=RunState, rpc_timeout=timedelta(seconds=2))
+            refused = state.phase == Phase.PLANNING and state.plan is not None and state.plan.standing()
+            if state.phase == Phase.WAITING_FOR_PERSON or refused:
+                said = Decision(id=uuid.uuid4().hex, kind=DecisionKind.RETRY, by="bob", at=time.time())
+                await handle.signal("decide", said)
 
 
 @asynccontextmanager

@@ -27,7 +27,9 @@ async def test_the_run_goes_on_and_nothing_is_done_twice(tmp_path: Path, moment:
         argv = (sys.executable, "-m", "tests.kill.dying_worker", moment, str(marks))
         hiring = asyncio.create_task(stage.keep_hiring(argv))
         try:
-            state: RunState = await (await stage.start()).result()
+            handle = await stage.start()
+            async with stage.patient_person(handle):
+                state: RunState = await handle.result()
         finally:
             hiring.cancel()
             with suppress(asyncio.CancelledError):

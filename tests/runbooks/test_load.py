@@ -21,7 +21,7 @@ BAD: dict[str, tuple[str, list[str]]] = {
         ["1:7: this release reads `evac: 1`, not `evac: 2`; use a release of Evac that knows that version"],
     ),
     "a version in quotes": (spoilt(("evac: 1", 'evac: "1"')), ["1:7: evac must be the number 1, not a text"]),
-    "two documents": (SMALL + "---\nevac: 1\n", ["30:1: a second document starts here; a file holds one runbook"]),
+    "two documents": (SMALL + "---\nevac: 1\n", ["30:1: a second document starts here; a file holds one document"]),
     "tab": (
         spoilt(("    kind: postgres", "\tkind: postgres")),
         ["9:1: a tab stands here; YAML is indented with spaces only"],
@@ -64,7 +64,7 @@ BAD: dict[str, tuple[str, list[str]]] = {
     ),
     "tag": (
         spoilt(("name: shop", "name: !!python/name:os.system shop")),
-        ["2:7: the tag `tag:yaml.org,2002:python/name:os.system` is not used in runbooks; take it away"],
+        ["2:7: the tag `tag:yaml.org,2002:python/name:os.system` is not used here; take it away"],
     ),
     "merge key": (
         spoilt(("common: {user", "common: {<<: *x, user")),

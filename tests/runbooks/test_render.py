@@ -174,17 +174,19 @@ def test_the_diagram_draws_each_wait_once() -> None:
     """Waits that follow from others are left out, and no text can leave its box."""
     drawn = mermaid(plan(*STEPS, step("notify.log", 'Say "done" <b>#1</b>', "verify.db")))
     assert drawn.splitlines() == [
-        "flowchart LR",
-        '    s1["Fence db"]',
-        '    s2["Scale web"]',
-        '    s3["Promote db"]:::final',
-        '    s4["Verify db"]',
-        '    s5["Say #quot;done#quot; #lt;b#gt;#35;1#lt;/b#gt;"]',
+        "flowchart TD",
+        '    s1["1. Fence db"]:::plain',
+        '    s2["2. Scale web"]:::plain',
+        '    s3["3. Promote db"]:::point',
+        '    s4["4. Verify db"]:::plain',
+        '    s5["5. Say #quot;done#quot; #lt;b#gt;#35;1#lt;/b#gt;"]:::plain',
         "    s1 --> s3",
         "    s2 --> s4",
         "    s3 --> s4",
         "    s4 --> s5",
-        "    classDef final stroke-width:4px",
+        "    classDef undone stroke-dasharray:6 3",
+        "    classDef final stroke-width:3px",
+        "    classDef point stroke-width:5px,stroke:#9a3412",
     ]
 
 

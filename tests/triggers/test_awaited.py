@@ -2,12 +2,13 @@ import shlex
 
 import pytest
 
+from runbooks.awaited import accepting, awaited
 from runbooks.controls import KillSwitch, engaged_sentence
 from runbooks.models import Approval
 from runbooks.plan import Refusal
 from runbooks.runs import Phase, RunState, Status, StepState
 from tests.triggers import samples
-from triggers.cli.awaited import accepting, answers, awaited
+from triggers.cli.awaited import answers
 from triggers.cli.commands import COMMANDS
 from triggers.cli.live import code_of
 

@@ -2,10 +2,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runbooks.runs import Outcome, Phase, Status, StepState
+from runbooks.words import clean
 from tests.triggers import samples
 from tests.triggers.samples import NOON, STEPS
 from triggers.cli import lines
-from triggers.cli.words import clean
 
 
 def test_the_first_look_tells_all_that_has_happened() -> None:
@@ -50,7 +50,7 @@ def test_the_end_is_measured_against_the_objective() -> None:
     closing = lines.closing(samples.recovered_run())
     assert closing == "recovered: llm-platform serves from eu-west-1 [1 min 12 s, OVER the RTO of 1 min]"
     soon = samples.run(phase=Phase.ENDED, outcome=Outcome.ABORTED, message="ann aborted the run", ended_at=NOON + 30)
-    assert lines.closing(soon) == "aborted: ann aborted the run [30 s, within the RTO of 1 min]"
+    assert lines.closing(soon) == "aborted: ann aborted the run [not recovered, after 30 s]"
 
 
 @given(st.text())

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runbooks.runs import Status, StepState
+from runbooks.step_rows import chosen
 from runbooks.steps import StepResult
-from triggers.cli.step_table import chosen
 
 STATUSES = st.lists(st.sampled_from(list(Status)), max_size=40)
 

@@ -15,6 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Interceptor, Worker
 
+from activities.announcing import Announcer
 from activities.gate import Gate
 from activities.weighing import Weighing
 from runbooks.runs import Decision, DecisionKind, RunInput, RunState, Trigger
@@ -86,7 +87,13 @@ def workers(client: Client, queue: str, world: World, interceptors: Sequence[Int
         client,
         task_queue=queue,
         workflows=WORKFLOWS,
-        activities=[*world.activities(), gate.gate, gate.holder, Weighing(gate, world.detector).weigh],
+        activities=[
+            *world.activities(),
+            gate.gate,
+            gate.holder,
+            Weighing(gate, world.detector).weigh,
+            Announcer(client, every=0.2).announce,
+        ],
         interceptors=interceptors,
         max_cached_workflows=0,
     )

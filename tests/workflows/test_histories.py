@@ -14,12 +14,14 @@ from runbooks.models import PLANNED, Procedure
 from runbooks.runs import Outcome
 from tests.workflows.conftest import Stage
 from tests.workflows.scenarios import SCENARIOS as FAILOVERS
+from tests.workflows.scenarios_alerts import ALERT_SCENARIOS
+from tests.workflows.scenarios_announced import ANNOUNCED_SCENARIOS
 from tests.workflows.scenarios_composite import COMPOSITE_SCENARIOS
 from tests.workflows.scenarios_runs import RUN_SCENARIOS
 from worker.build import WORKFLOWS
 
 HISTORIES = Path(__file__).parent.parent / "histories"
-SCENARIOS = FAILOVERS | RUN_SCENARIOS | COMPOSITE_SCENARIOS
+SCENARIOS = FAILOVERS | RUN_SCENARIOS | COMPOSITE_SCENARIOS | ALERT_SCENARIOS | ANNOUNCED_SCENARIOS
 OF_A_FAILOVER = set(Outcome) - {Outcome.COMPLETED, Outcome.SUPERSEDED}
 OF_WHAT_IS_PLANNED = set(Outcome) - {Outcome.RECOVERED}
 

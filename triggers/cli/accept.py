@@ -6,15 +6,16 @@ import typer
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from runbooks.awaited import acceptable, acceptable_refusals, accepting, waiting
 from runbooks.runs import DecisionKind, Judged
-from triggers.cli.awaited import acceptable, acceptable_refusals, accepting, waiting
+from runbooks.words import clean
 from triggers.cli.exits import Exit
-from triggers.cli.judgement import Steered, decision_of, send, tell
+from triggers.cli.judgement import decision_of, tell
 from triggers.cli.options import Name
 from triggers.cli.out import Format, Output, Refusal, say
 from triggers.cli.session import with_client
-from triggers.cli.words import clean
 from triggers.errors import TriggerError
+from triggers.judgement import Steered, send
 from triggers.look import run_state
 from worker.settings import Settings
 

@@ -10,17 +10,18 @@ from temporalio.service import RPCError
 
 from runbooks.budget import budget
 from runbooks.runs import DecisionKind, Judged, Phase, RunState, Shown
+from runbooks.stakes import time_left
+from runbooks.words import clean, route
 from triggers.cli.awaited import CHECKSUM_DIGITS
 from triggers.cli.exits import Exit
-from triggers.cli.judgement import Steered, decision_of, send, tell
+from triggers.cli.judgement import decision_of, tell
 from triggers.cli.options import Name
 from triggers.cli.out import Format, Output, Refusal, say
 from triggers.cli.plans import plan_view
 from triggers.cli.screen import console
 from triggers.cli.session import at_terminal, with_client
-from triggers.cli.stakes import time_left
-from triggers.cli.words import clean, route
 from triggers.errors import TriggerError
+from triggers.judgement import Steered, send
 from triggers.look import run_state
 from worker.settings import Settings
 

@@ -9,10 +9,11 @@ import typer
 from temporalio.client import Client
 
 from runbooks.runs import DecisionKind, Judged
-from triggers.cli.judgement import Steered, decision_of, send, tell
+from triggers.cli.judgement import decision_of, tell
 from triggers.cli.options import Name
 from triggers.cli.out import Format, Output
 from triggers.cli.session import with_client
+from triggers.judgement import Steered, send
 from worker.settings import Settings
 
 Step = Annotated[str, typer.Option(help="The step's id, as `evac status` shows it; none: every step that waits.")]

@@ -12,12 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from runbooks.readiness import Grade
+from runbooks.words import clean
 from triggers.cli.exits import Exit
 from triggers.cli.frame import BAD, DOUBTFUL, GOOD
 from triggers.cli.out import Format, Output, conclude, document, leave
 from triggers.cli.screen import console
 from triggers.cli.session import settings, silence_core
-from triggers.cli.words import clean
 from triggers.doctor.books import read
 from triggers.doctor.findings import Case, Finding
 from triggers.doctor.visit import visit

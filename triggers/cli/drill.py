@@ -11,6 +11,7 @@ from runbooks.durations import duration
 from runbooks.load import LoadedRunbook
 from runbooks.models import Procedure
 from runbooks.runs import RunInput
+from runbooks.timetable import Timetable
 from triggers.cli.composites import begin
 from triggers.cli.exits import Exit
 from triggers.cli.files import read_runbook
@@ -20,7 +21,7 @@ from triggers.cli.planning import dry_run
 from triggers.cli.request import check_regions, run_input, trigger
 from triggers.cli.session import at_terminal, settings
 from triggers.cli.shapes import DRILL
-from triggers.cli.timetables import Every, Stop, kept
+from triggers.cli.timetables import Cron, Every, Stop, Timezone, kept
 from triggers.composite import Begun, start_drill
 from worker.settings import Settings
 
@@ -44,6 +45,8 @@ def drill(
     target: Target = None,
     accept: Accept = None,
     every: Every = None,
+    cron: Cron = None,
+    timezone: Timezone = "UTC",
     stop: Stop = False,
     how: Starting,
 ) -> None:
@@ -57,7 +60,8 @@ def drill(
     mode: Mode | None = None if isolated is None else "isolated" if isolated else "full"
     options: dict[str, JsonValue] = {"mode": mode, "soak": soak, "source": source, "target": target}
     options["accept"] = list(accept or ())
-    if kept(read, Procedure.DRILL, every=every, stop=stop, output=how.output, options=options):
+    times = Timetable(every=every, cron=cron or "", timezone=timezone)
+    if kept(read, Procedure.DRILL, times=times, stop=stop, output=how.output, options=options):
         return
     asked = trigger(settings(), Procedure.DRILL, source or "", how.reason)
     request = DrillInput(

@@ -6,10 +6,10 @@ from rich.text import Text
 from runbooks.drills import GOOD as WENT_WELL
 from runbooks.drills import DrillOutcome, DrillPhase, DrillState, Leg, Soak
 from runbooks.durations import duration
+from runbooks.words import clean, clock
 from triggers.cli.exits import Exit
 from triggers.cli.frame import BAD, DOUBTFUL, GOING, GOOD, Row, rows, standing, title
 from triggers.cli.view import event_table
-from triggers.cli.words import clean, clock
 
 _CODES = {DrillOutcome.PASSED: Exit.DONE, DrillOutcome.REFUSED: Exit.REFUSED}
 _STYLES = {DrillOutcome.PASSED: GOOD, DrillOutcome.TURNED: DOUBTFUL}

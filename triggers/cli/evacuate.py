@@ -11,9 +11,10 @@ from temporalio.client import Client
 from runbooks.evacuation import Book, EvacuateInput, EvacuateState, EvacuationError, Word, waves
 from runbooks.models import Procedure
 from runbooks.runs import RunInput
+from triggers.asking import books_in
 from triggers.cli.composites import begin
 from triggers.cli.exits import Exit
-from triggers.cli.files import read_runbook
+from triggers.cli.files import read_runbooks
 from triggers.cli.options import Accept, Force, Starting, seconds, taking
 from triggers.cli.out import Format, Refusal, answer, document, say
 from triggers.cli.planning import dry_runs
@@ -82,13 +83,12 @@ def evacuate(
 
 def _books(region: str, files: list[Path]) -> tuple[Book, ...]:
     """The runbooks that have the region, of those files and folders. Raises Refusal when there is none."""
-    paths = [path for file in files for path in (sorted(file.glob("*.yaml")) if file.is_dir() else [file])]
-    if not paths:
+    read = read_runbooks(files)
+    if not read:
         raise Refusal(Exit.USAGE, f"say which runbooks leave {region}: files, or folders that hold some")
-    read = [read_runbook(path) for path in paths]
-    found = tuple(Book(runbook=one.runbook, text=one.text) for one in read if region in one.runbook.regions)
+    found = books_in(region, read)
     if not found:
-        raise Refusal(Exit.USAGE, f"none of the {len(paths)} runbooks has a region {region}")
+        raise Refusal(Exit.USAGE, f"none of the {len(read)} runbooks has a region {region}")
     return found
 
 

@@ -7,10 +7,10 @@ from rich.text import Text
 from runbooks.drills import GOOD as WENT_WELL
 from runbooks.durations import duration
 from runbooks.evacuation import BookState, EvacuateState, EvacuationOutcome, EvacuationPhase, Fate
+from runbooks.words import clean
 from triggers.cli.exits import Exit
 from triggers.cli.frame import ASKING, BAD, DOUBTFUL, GOING, GOOD, commands, rows, standing, title
 from triggers.cli.view import event_table
-from triggers.cli.words import clean
 
 _CODES = {EvacuationOutcome.EVACUATED: Exit.DONE, EvacuationOutcome.REFUSED: Exit.REFUSED}
 _EVENTS = 6

@@ -15,6 +15,7 @@ _CODES: tuple[tuple[str, str, Exit], ...] = (
     ("triggers.errors", "NoSuchRunError", Exit.USAGE),
     ("triggers.errors", "NoSuchScheduleError", Exit.USAGE),
     ("triggers.errors", "TimetableError", Exit.USAGE),
+    ("triggers.errors", "UnclearError", Exit.USAGE),
     ("triggers.errors", "RunEndedError", Exit.REFUSED),
     ("triggers.errors", "DifferentDetectorError", Exit.REFUSED),
     ("triggers.errors", "RunFailedError", Exit.FAILED),

@@ -8,8 +8,8 @@ from rich.text import Text
 
 from runbooks.durations import duration
 from runbooks.runs import RunEvent
+from runbooks.words import clean, clock
 from triggers.cli.stakes import LABEL
-from triggers.cli.words import clean, clock
 
 Row = tuple[str, str, str]
 """A sign or a label, its sentence, and the style of the sign."""

@@ -15,16 +15,16 @@ from runbooks.drills import DrillState
 from runbooks.durations import duration
 from runbooks.outlook import against_rto, elapsed
 from runbooks.runs import RunState
+from runbooks.words import clean, day
 from triggers import names
 from triggers.cli.options import MaybeName
 from triggers.cli.out import Format, Output, document
-from triggers.cli.overview import OTHERS, Seen, seen_of
 from triggers.cli.screen import console
 from triggers.cli.session import with_client
 from triggers.cli.shapes import BY_TYPE
 from triggers.cli.view import run_view
-from triggers.cli.words import clean, day
 from triggers.look import executions
+from triggers.overview import OTHERS, Seen, seen_of
 from worker.settings import Settings
 
 app = typer.Typer(add_completion=False)

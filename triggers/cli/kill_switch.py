@@ -8,11 +8,11 @@ import typer
 from temporalio.client import Client
 
 from runbooks.controls import KillSwitch, Release, engaged_sentence
+from runbooks.words import clean, day
 from triggers.cli.exits import Exit
 from triggers.cli.options import offered_names
 from triggers.cli.out import Format, Output, Refusal, answer, document
 from triggers.cli.session import settings, with_client
-from triggers.cli.words import clean, day
 from triggers.controls import engage_kill_switch, kill_switch_state, release_kill_switch
 from triggers.identity import who
 from worker.settings import Settings

@@ -2,10 +2,11 @@
 
 from runbooks.durations import duration
 from runbooks.models import PLANNED
-from runbooks.outlook import against_rto, began, elapsed, writes_stopped
+from runbooks.outlook import began
 from runbooks.runs import RunState, Status
+from runbooks.telling import measured
+from runbooks.words import clean, clock, route
 from triggers.cli.awaited import answers
-from triggers.cli.words import clean, clock, route
 
 
 def opening(state: RunState) -> str:
@@ -33,18 +34,7 @@ def changes(before: RunState | None, after: RunState) -> list[str]:
 def closing(state: RunState) -> str:
     """How it ended, in one line."""
     outcome = state.outcome.value if state.outcome else state.phase.value
-    return f"{outcome}: {clean(state.message)} [{_measured(state)}]"
-
-
-def _measured(state: RunState) -> str:
-    """The time that the objective is about, and the objective."""
-    spent = against_rto(state, state.triggered_at)
-    verdict = f"{'within' if spent <= state.rto else 'OVER'} the RTO of {duration(state.rto)}"
-    if state.procedure not in PLANNED:
-        return f"{duration(spent)}, {verdict}"
-    in_all = duration(elapsed(state, state.triggered_at))
-    stopped = writes_stopped(state, state.triggered_at)
-    return f"{in_all}" if stopped is None else f"writes stopped for {duration(stopped)}, {verdict}; {in_all} in all"
+    return f"{outcome}: {clean(state.message)} [{measured(state)}]"
 
 
 def _begun(before: RunState | None, after: RunState) -> list[tuple[float, str]]:

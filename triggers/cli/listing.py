@@ -7,10 +7,10 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from runbooks.words import clean, day
 from triggers.cli.out import Format, Output, document
 from triggers.cli.screen import console
 from triggers.cli.session import settings, with_client
-from triggers.cli.words import clean, day
 from triggers.known import Known, in_records, in_temporal, together
 from worker.connect import CannotReachTemporalError
 

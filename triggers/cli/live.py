@@ -11,8 +11,8 @@ from typing import Any, Generic
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
+from runbooks.awaited import AWAITED, missing_approvals, standing
 from runbooks.runs import Phase, RunState
-from triggers.cli.awaited import AWAITED, missing_approvals, standing
 from triggers.cli.exits import OF_OUTCOME, Exit
 from triggers.cli.screen import Screen, Trouble
 from triggers.errors import NoAnswerError, NoSuchRunError

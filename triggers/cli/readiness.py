@@ -5,13 +5,14 @@ from temporalio.client import Client
 
 from runbooks.models import Procedure
 from runbooks.readiness import ReadinessInput, ReadinessState
+from runbooks.timetable import Timetable
 from triggers.cli.composites import begin
 from triggers.cli.files import read_runbook
 from triggers.cli.options import File, Following, taking
 from triggers.cli.request import trigger
 from triggers.cli.session import settings
 from triggers.cli.shapes import READINESS
-from triggers.cli.timetables import Every, Stop, kept
+from triggers.cli.timetables import Cron, Every, Stop, Timezone, kept
 from triggers.composite import Begun, start_readiness
 from worker.settings import Settings
 
@@ -24,6 +25,8 @@ def readiness(
     file: File,
     *,
     every: Every = None,
+    cron: Cron = None,
+    timezone: Timezone = "UTC",
     stop: Stop = False,
     how: Following,
 ) -> None:
@@ -32,7 +35,8 @@ def readiness(
     Nothing is changed. Not ready (something is bad, or cannot be told) is code 1.
     """
     read = read_runbook(file)
-    if kept(read, Procedure.READINESS, every=every, stop=stop, output=how.output):
+    times = Timetable(every=every, cron=cron or "", timezone=timezone)
+    if kept(read, Procedure.READINESS, times=times, stop=stop, output=how.output):
         return
     asked = trigger(settings(), Procedure.READINESS, reason=how.reason)
     request = ReadinessInput(runbook=read.runbook, text=read.text, trigger=asked)

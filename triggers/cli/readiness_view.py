@@ -9,10 +9,10 @@ from rich.text import Text
 from runbooks.durations import duration
 from runbooks.readiness import Finding, Grade, ReadinessReport, ReadinessState, score
 from runbooks.restoring import RestoreTestState
+from runbooks.words import clean
 from triggers.cli.exits import Exit
 from triggers.cli.frame import BAD, DOUBTFUL, GOING, GOOD, Row, rows, standing, title
 from triggers.cli.view import event_table
-from triggers.cli.words import clean
 
 _WORST_FIRST = (Grade.BAD, Grade.UNKNOWN, Grade.WARN, Grade.OK)
 _STYLES = {Grade.BAD: BAD, Grade.UNKNOWN: BAD, Grade.WARN: DOUBTFUL, Grade.OK: GOOD}

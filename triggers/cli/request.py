@@ -6,6 +6,7 @@ from uuid import uuid4
 from runbooks.load import LoadedRunbook
 from runbooks.models import Procedure, Runbook
 from runbooks.runs import RunInput, Trigger
+from triggers.asking import no_such_region, run_request
 from triggers.cli.exits import Exit
 from triggers.cli.out import Refusal
 from triggers.identity import who
@@ -25,18 +26,9 @@ def run_input(
 ) -> RunInput:
     """The request of the person at this command line. Raises Refusal for a region that the runbook does not have."""
     check_regions(read.runbook, source, target)
-    accepted = tuple(accept or ())
     asked = trigger(settings, procedure, source, reason)
-    return RunInput(
-        runbook=read.runbook,
-        text=read.text,
-        procedure=procedure,
-        source=source,
-        target=target,
-        accept=accepted,
-        force=force,
-        trigger=asked.model_copy(update={"target": target, "accept": accepted, "force": force}),
-    )
+    more = {"target": target, "accept": tuple(accept or ()), "force": force}
+    return run_request(read, asked.model_copy(update=more))
 
 
 def trigger(settings: Settings, procedure: Procedure, source: str = "", reason: str = "") -> Trigger:
@@ -56,7 +48,6 @@ def trigger(settings: Settings, procedure: Procedure, source: str = "", reason: 
 
 def check_regions(runbook: Runbook, *regions: str | None) -> None:
     """Raises Refusal for a region that the runbook does not have."""
-    for region in regions:
-        if region is not None and region not in runbook.regions:
-            message = f"{runbook.name} has no region {region}: its regions are {', '.join(runbook.regions)}"
-            raise Refusal(Exit.USAGE, message)
+    why_not = no_such_region(runbook, *regions)
+    if why_not is not None:
+        raise Refusal(Exit.USAGE, why_not)

@@ -6,7 +6,6 @@ import time
 import typer
 from temporalio.client import Client
 
-from runbooks.models import PLANNED, Procedure
 from runbooks.runs import Phase, RunInput, RunState
 from triggers.cli.exits import Exit
 from triggers.cli.follow import report
@@ -17,6 +16,7 @@ from triggers.cli.screen import screen
 from triggers.cli.session import at_terminal, with_client
 from triggers.describe import approvals, consequences, way
 from triggers.errors import NoAnswerError
+from triggers.joining import another, beginning
 from triggers.look import ask
 from triggers.start import Started, start_run
 from worker.settings import Settings
@@ -37,7 +37,7 @@ def start(request: RunInput, how: Starting) -> None:
     async def _talk(client: Client, chosen: Settings) -> RunState | None:
         started = await start_run(client, chosen, request)
         _refuse_another(request, started)
-        say(_beginning(request, started))
+        say(beginning(request, started))
         with screen(answers_json=how.output is Format.JSON) as shown:
             return await Follower(client, chosen, started.handle).follow(shown, how.timeout)
 
@@ -58,7 +58,7 @@ def _only_start(request: RunInput, output: Format) -> None:
         state = seen.model_dump(mode="json") if isinstance(seen, RunState) else None
         document(id=started.handle.id, run=started.handle.run_id, joined=started.joined, state=state)
     else:
-        answer(_beginning(request, started))
+        answer(beginning(request, started))
     if isinstance(seen, str):
         raise Refusal(Exit.NO_TEMPORAL, seen)
     leave(Exit.WAITING if waits(seen) else Exit.DONE)
@@ -74,35 +74,11 @@ async def _first_sight(client: Client, chosen: Settings, started: Started) -> Ru
         await asyncio.sleep(_PAUSE)
 
 
-def _takes_over(request: RunInput, going: RunInput) -> bool:
-    """A real failover takes precedence over what people chose the time of: that run goes on as the failover."""
-    return request.procedure is Procedure.FAILOVER and going.procedure in PLANNED
-
-
 def _refuse_another(request: RunInput, started: Started) -> None:
     """A run that does something else is not what was asked for: it refuses the request, and so do we."""
-    going = started.request
-    if _takes_over(request, going) or (going.procedure, going.source) == (request.procedure, request.source):
-        return
-    name = going.runbook.name
-    message = (
-        f"not started: a {going.procedure} of {name} out of {going.source} is going (asked by {going.trigger.by}), "
-        f"and there is one run at a time; see `evac watch {name}`"
-    )
-    raise Refusal(Exit.REFUSED, message)
-
-
-def _beginning(request: RunInput, started: Started) -> str:
-    """Started or joined; joining a run that does something else is said aloud."""
-    asked = started.request
-    name = asked.runbook.name
-    run = f"(run {started.handle.run_id})"
-    if not started.joined:
-        return f"started: {asked.procedure} of {name}, {way(asked)} {run}; follow it with `evac watch {name}`"
-    by = f"asked by {asked.trigger.by} {run}"
-    if _takes_over(request, asked):
-        return f"joined: a {asked.procedure} of {name}, {way(asked)}, was going, {by}; it goes on as your failover"
-    return f"joined: a {asked.procedure} of {name}, {way(asked)}, is going already, {by}; nothing else was started"
+    why_not = another(request, started)
+    if why_not is not None:
+        raise Refusal(Exit.REFUSED, why_not)
 
 
 def _confirm(request: RunInput) -> None:

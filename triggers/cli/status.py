@@ -8,24 +8,26 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from runbooks.awaited import awaited
 from runbooks.controls import engaged_sentence
 from runbooks.durations import duration
 from runbooks.runs import RunState, WatchState
 from runbooks.timetable import ScheduleState
 from runbooks.values import Model
-from triggers.cli.awaited import answers, awaited
+from runbooks.words import clean, day, route
+from triggers.cli.awaited import answers
 from triggers.cli.frame import commands, rows
 from triggers.cli.options import offered_names
 from triggers.cli.out import Format, Output, document
-from triggers.cli.overview import Overview, Seen, everything, of_name
+from triggers.cli.schedule_view import schedule_line
 from triggers.cli.screen import console
 from triggers.cli.session import with_client
 from triggers.cli.shapes import BY_TYPE
 from triggers.cli.stakes import budget_line, rto_line
 from triggers.cli.view import run_view, standing_line
 from triggers.cli.watching import watch_view
-from triggers.cli.words import clean, day, route
 from triggers.errors import NoAnswerError, NoSuchRunError
+from triggers.overview import Overview, Seen, everything, of_name
 
 app = typer.Typer(add_completion=False)
 
@@ -65,7 +67,7 @@ def _one(name: str, found: Overview, output: Format) -> None:
         whole = seen.execution.open or _last(seen) == newest
         out.print(_picture(seen) if whole else _line(seen), soft_wrap=not whole)
     for schedule in found.schedules:
-        out.print(_scheduled(schedule), soft_wrap=True)
+        out.print(_scheduled(found, schedule), soft_wrap=True)
 
 
 def _weight(seen: Seen) -> tuple[bool, float]:
@@ -111,7 +113,7 @@ def _document(found: Overview) -> None:
         detector_error=str(detector) if isinstance(detector, NoAnswerError) else None,
         **{shape.key: _dump(states[shape.key].state) if shape.key in states else None for shape in BY_TYPE.values()},
         kill_switches=[_dump(switch) for switch in found.switches],
-        schedules=[_dump(schedule) for schedule in found.schedules],
+        schedules=[{**_dump(one), "outdated": found.outdated(one)} for one in found.schedules],
     )
 
 
@@ -126,7 +128,7 @@ def _all(found: Overview, output: Format) -> None:
             others=[{"kind": s.execution.kind, "of": s.subject, "state": _dump(s.state)} for s in found.others],
             detectors=[{"runbook": s.subject, "started_at": s.execution.started_at} for s in found.detectors],
             kill_switches=[_dump(switch) for switch in found.switches],
-            schedules=[_dump(schedule) for schedule in found.schedules],
+            schedules=[{**_dump(one), "outdated": found.outdated(one)} for one in found.schedules],
         )
         return
     out = console(sys.stdout)
@@ -138,7 +140,7 @@ def _all(found: Overview, output: Format) -> None:
     for seen in found.detectors:
         out.print(f"Detector armed: {seen.subject}, since {day(seen.execution.started_at)}", soft_wrap=True)
     for schedule in found.schedules:
-        out.print(_scheduled(schedule), soft_wrap=True)
+        out.print(_scheduled(found, schedule), soft_wrap=True)
 
 
 def _block(out: Console, seen: Seen, now: float) -> None:
@@ -173,8 +175,6 @@ def _switches(out: Console, found: Overview) -> None:
         out.print(rows([("release with", f"evac kill-switch off{of}", "bold yellow")]))
 
 
-def _scheduled(schedule: ScheduleState) -> Text:
-    following = f"next {day(schedule.next_at)}" if schedule.next_at is not None else "no next time"
-    paused = ", PAUSED" if schedule.paused else ""
-    text = f"Scheduled: {schedule.procedure} of {schedule.runbook}, {following}{paused} ({clean(schedule.note)})"
+def _scheduled(found: Overview, schedule: ScheduleState) -> Text:
+    text = schedule_line(schedule, older=found.outdated(schedule))
     return Text(text, style="dim")

@@ -4,13 +4,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from runbooks.awaited import AWAITED, awaited, standing
 from runbooks.durations import duration
 from runbooks.outlook import began
 from runbooks.runs import Outcome, Phase, RunEvent, RunState
-from triggers.cli.awaited import AWAITED, answers, awaited, standing, waiting
+from runbooks.telling import headline, message
+from runbooks.words import clean, clock, route
+from triggers.cli.awaited import answers
 from triggers.cli.stakes import LABEL, budget_line, rto_line, stakes
 from triggers.cli.step_table import step_table
-from triggers.cli.words import clean, clock, route
 
 _OUTCOME_STYLE = {
     Outcome.RECOVERED: "bold green",
@@ -18,9 +20,6 @@ _OUTCOME_STYLE = {
     Outcome.SUPERSEDED: "bold yellow",
     Outcome.APPLIED_NOT_CONFIRMED: "bold yellow",
 }
-
-_NAMED = 2
-"""So many steps that wait are named in one sentence."""
 
 
 def run_view(
@@ -62,29 +61,14 @@ def _title(state: RunState) -> RenderableType:
 
 def standing_line(state: RunState) -> Text:
     """The phase or the outcome in capitals, and the sentence that goes with it."""
-    word, style = state.phase.value, "bold cyan"
+    style = "bold cyan"
     if state.outcome is not None:
-        word, style = state.outcome.value, _OUTCOME_STYLE.get(state.outcome, "bold red")
-    elif state.phase is Phase.PLANNING and standing(state):
-        word, style = "the plan refuses itself", "bold black on yellow"
-    elif state.phase in AWAITED:
+        style = _OUTCOME_STYLE.get(state.outcome, "bold red")
+    elif state.phase in AWAITED or (state.phase is Phase.PLANNING and standing(state)):
         style = "bold black on yellow"
     held = Text(" ON HOLD ", style="bold black on yellow") if state.held and state.outcome is None else Text()
     gap = "  " if held else ""
-    return Text.assemble((word.upper().replace("-", " "), style), gap, held, "  ", clean(_message(state)))
-
-
-def _message(state: RunState) -> str:
-    """What goes on, or what is awaited."""
-    waits = [step.id for step in waiting(state)]
-    if state.phase is Phase.WAITING_FOR_PERSON and waits:
-        what = ", ".join(waits) if len(waits) <= _NAMED else f"{len(waits)} steps"
-        return f"{what} cannot go on without you"
-    if state.phase is Phase.PLANNING and standing(state):
-        return "it waits for you; meanwhile it looks again from time to time"
-    if state.phase is Phase.AWAITING_APPROVAL and state.approval is not None:
-        return f"plan {state.checksum[:12]}"
-    return state.message
+    return Text.assemble((headline(state), style), gap, held, "  ", clean(message(state)))
 
 
 def _asked(state: RunState, now: float) -> RenderableType | None:

@@ -7,9 +7,9 @@ from rich.text import Text
 from runbooks.durations import duration
 from runbooks.objection import Action, WatchDecision
 from runbooks.runs import Verdict, WatchState
+from runbooks.words import clean, clock
 from triggers.cli.frame import BAD, DOUBTFUL, GOOD, Row, rows
 from triggers.cli.view import event_table
-from triggers.cli.words import clean, clock
 
 _EVENTS = 8
 _SAID: dict[Action, str] = {
@@ -61,12 +61,14 @@ def watch_lines(state: WatchState) -> list[str]:
 def _decided(state: WatchState, now: float) -> list[Row]:
     """What was decided last of each region, and why: also when it was to do nothing."""
     last = {decision.region: decision for decision in state.decisions}
-    return [(one.region, _told(one, now), _STYLES[one.action]) for one in sorted(last.values(), key=lambda d: d.region)]
+    decided = sorted(last.values(), key=lambda decision: decision.region)
+    return [(one.region, told(one, now, _SAID[one.action]), _STYLES[one.action]) for one in decided]
 
 
-def _told(one: WatchDecision, now: float) -> str:
+def told(one: WatchDecision, now: float, said: str) -> str:
+    """One decision with its reasons, and how long ago."""
     vetoes = f" ({', '.join(one.vetoes)})" if one.vetoes else ""
-    return f"{_SAID[one.action]}{vetoes}: {'; '.join(one.reasons)} [{duration(now - one.at)} ago]"
+    return f"{said}{vetoes}: {'; '.join(one.reasons)} [{duration(now - one.at)} ago]"
 
 
 def _verdicts(verdicts: tuple[Verdict, ...], now: float) -> RenderableType:

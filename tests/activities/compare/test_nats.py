@@ -9,7 +9,7 @@ async def test_a_mirror_holds_the_same(queues: Lab) -> None:
     """Every sequence, twice alike; more messages than one batch."""
     await published(queues, ACTIVE, *(str(n) for n in range(700)))
     settings = queue(queues, STANDBY, follows=ACTIVE)
-    first, second = [await perform("compare.nats", settings) for _ in range(2)]
+    first, second = [await perform("compare.nats", settings, within=10) for _ in range(2)]
     assert (first.changed, first.proved, first.after["equal"], first.after["different"]) == (False, True, 700, 0)
     assert first.reason == second.reason == "Both hold the same 700 messages, sequences 1 to 700."
 
@@ -20,7 +20,7 @@ async def test_a_primary_that_goes_on_is_no_difference(queues: Lab) -> None:
     async with application(queues, ACTIVE) as client:
         publishing = asyncio.create_task(publish(client, *(str(n) for n in range(3000))))
         while not publishing.done():
-            result = await perform("compare.nats", settings)
+            result = await perform("compare.nats", settings, within=10)
             assert (result.proved, result.after["different"]) == (True, 0)
         await publishing
 

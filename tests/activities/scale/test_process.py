@@ -65,7 +65,7 @@ async def test_undo_brings_back_the_size_before(tmp_path: Path, down: bool, repl
         await scale(settings, 1)
         done = await scale(settings | {"down": down}, replicas, epoch=EPOCH + 1)
         asked = settings | {"down": down, "replicas": replicas}
-        undone = await perform(f"{USES}.undo", asked, before=done.before, epoch=EPOCH + 1)
+        undone = await perform(f"{USES}.undo", asked, before=done.before, epoch=EPOCH + 1, within=30)
         assert (undone.changed, undone.before["desired"], undone.after["desired"]) == (True, replicas, 1)
         again = await perform(f"{USES}.undo", asked, before=done.before, epoch=EPOCH + 1)
         assert (again.changed, again.after["desired"]) == (False, 1)

@@ -10,16 +10,16 @@ from temporalio.service import RPCError
 from runbooks.controls import KillSwitch
 from runbooks.models import Procedure
 from runbooks.runs import RunState, WatchState
-from runbooks.timetable import ScheduleState
+from runbooks.timetable import ScheduleState, outdated
 from triggers import names
-from triggers.cli.shapes import BY_TYPE
+from triggers.composite import STATES
 from triggers.controls import KILL_SWITCH, kill_switch_state
 from triggers.errors import NoAnswerError, RunFailedError
 from triggers.look import Execution, ask, executions, newest, result_of
 from triggers.schedules import schedules
 from worker.settings import Settings
 
-OTHERS = ", ".join(f"'{kind}'" for kind in BY_TYPE)
+OTHERS = ", ".join(f"'{kind}'" for kind in STATES)
 Silence = NoAnswerError | RunFailedError | RPCError
 """Why the state of something cannot be told."""
 
@@ -48,6 +48,13 @@ class Overview:
     switches: list[KillSwitch]
     schedules: list[ScheduleState]
 
+    def outdated(self, schedule: ScheduleState) -> bool:
+        """A run, or another schedule, of a newer text of its runbook is known."""
+        states = [one.state for one in self.runs if one.subject == schedule.runbook]
+        runs = [(s.started_at, s.plan.runbook_checksum) for s in states if isinstance(s, RunState) and s.plan]
+        others = [(one.made_at, one.checksum) for one in self.schedules if one.runbook == schedule.runbook]
+        return bool(schedule.checksum) and outdated(schedule, [*runs, *others])
+
 
 async def everything(client: Client, settings: Settings) -> Overview:
     """All that goes on now."""
@@ -58,7 +65,7 @@ async def everything(client: Client, settings: Settings) -> Overview:
     switches = await asyncio.gather(*(kill_switch_state(client, scope) for scope in sorted({"", *scopes})))
     return Overview(
         runs=[one for one in seen if one.execution.kind in names.RUNS],
-        others=[one for one in seen if one.execution.kind in BY_TYPE],
+        others=[one for one in seen if one.execution.kind in STATES],
         detectors=[one for one in seen if one.execution.kind == names.WATCH],
         switches=list({switch.scope: switch for some in switches for switch in some}.values()),
         schedules=await schedules(client),
@@ -75,7 +82,7 @@ async def of_name(client: Client, settings: Settings, name: str) -> Overview:
     seen = await asyncio.gather(*(seen_of(client, settings, one) for one in found))
     return Overview(
         runs=[one for one in seen if one.execution.kind in names.RUNS],
-        others=[one for one in seen if one.execution.kind in BY_TYPE],
+        others=[one for one in seen if one.execution.kind in STATES],
         detectors=[one for one in seen if one.execution.kind == names.WATCH],
         switches=list(await kill_switch_state(client, name)),
         schedules=await schedules(client, name),
@@ -96,6 +103,6 @@ async def seen_of(client: Client, settings: Settings, execution: Execution) -> S
 
 
 def _state_of(kind: str) -> Any:  # noqa: ANN401 - the model of its state
-    if kind in BY_TYPE:
-        return BY_TYPE[kind].state
+    if kind in STATES:
+        return STATES[kind]
     return WatchState if kind == names.WATCH else RunState

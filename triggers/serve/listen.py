@@ -1,0 +1,66 @@
+"""Listening: uvicorn under our own signals, so that a started server says where it is, and ends clean."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from triggers.serve.app import House, build
+from triggers.serve.config import ServeConfig
+from worker.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_LAST_WORDS = 10
+"""Seconds that requests under way get when the server ends."""
+
+
+class CannotListenError(RuntimeError):
+    """The address cannot be had."""
+
+
+class _Server(uvicorn.Server):
+    """Signals end it, and are not sent on: a server that was asked to stop has not failed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """What uvicorn calls around its work."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+async def listen(config: ServeConfig, settings: Settings, ready: Callable[[str], None] = log.info) -> None:
+    """Serve until SIGTERM or SIGINT. Raises CannotListenError, MissingSecretsError."""
+    app = build(House(config, settings))
+    server = _Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,  # addresses may hold a secret (`?auth_token=`)
+            server_header=False,
+            timeout_graceful_shutdown=_LAST_WORDS,
+            backlog=2048,
+        )
+    )
+    with _bound(config) as bound:
+        host, port = bound.getsockname()[:2]
+        for endpoint in config.alerts:
+            ready(f"alerts of {endpoint.source} at http://{host}:{port}{endpoint.path}")
+        await server.serve(sockets=[bound])
+
+
+def _bound(config: ServeConfig) -> socket.socket:
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, proto)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        message = f"cannot listen on {config.listen}: {error.strerror}; choose another `listen:` in the server's file"
+        raise CannotListenError(message) from None
+    return bound
