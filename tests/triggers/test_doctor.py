@@ -81,13 +81,13 @@ async def test_what_is_missing_is_said_with_its_command(lonely_door: Door) -> No
     assert found["kill switch"]["advice"].endswith(f"evac kill-switch off --runbook {door.name}")
 
 
-async def test_an_older_text_that_is_armed_or_scheduled_is_told(door: Door) -> None:
+async def test_an_older_runbook_that_is_armed_or_scheduled_is_told(door: Door) -> None:
     """After an edit the detector and the schedule go on with what they were given."""
     file = door.file()
     await door.evac("detect", file, "--report-only")
     await door.evac("readiness", file, "--every", "7d")
     now = load(file)
-    edited = replace(now, text=f"{now.text}\n# edited\n")
+    edited = replace(now, runbook=now.runbook.model_copy(update={"priority": 7}))
     for read, grade in ((now, Grade.OK), (edited, Grade.WARN)):
         case = Case(Settings(home=door.home, task_queue=door.queue), (read,))
         (detector,) = await pinned.detectors(case, door.client)
