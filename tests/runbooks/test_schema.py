@@ -59,6 +59,11 @@ def test_shipped_examples_are_valid(judge: Judge, path: Path) -> None:
         ("checks:", "detect: {intervall: 1s}\nchecks:"),
         ("checks:", "steps: [{name: a, uses: notify.log}]\nchecks:"),
         ("checks:", "notify: [{uses: run.command}]\nchecks:"),
+        ("checks:", "schedules: [{run: failover, every: 1d}]\nchecks:"),
+        ("checks:", "schedules: [{run: drill}]\nchecks:"),
+        ("checks:", "schedules: [{run: drill, every: 1d, cron: '0 3 * * *'}]\nchecks:"),
+        ("checks:", "schedules: [{run: readiness, every: 1d, soak: 5m}]\nchecks:"),
+        ("checks:", "schedules: [{run: drill, every: 1d, resource: db}]\nchecks:"),
     ],
     ids=lambda change: change[1].splitlines()[-1],
 )

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from rich.console import RenderableType
 from temporalio.worker import Worker
 
-from runbooks.load import LoadedRunbook, load
+from runbooks.load import LoadedRunbook, load, loads
 from runbooks.readiness import Grade
 from tests.triggers.conftest import UNREACHABLE, Door
 from tests.triggers.test_view import drawn
@@ -87,13 +86,17 @@ async def test_an_older_runbook_that_is_armed_or_scheduled_is_told(door: Door) -
     await door.evac("detect", file, "--report-only")
     await door.evac("readiness", file, "--every", "7d")
     now = load(file)
-    edited = replace(now, runbook=now.runbook.model_copy(update={"priority": 7}))
+    edited = loads(now.text.replace('"rpo": 5.0', '"rpo": 6.0'), now.path)
     for read, grade in ((now, Grade.OK), (edited, Grade.WARN)):
         case = Case(Settings(home=door.home, task_queue=door.queue), (read,))
         (detector,) = await pinned.detectors(case, door.client)
         (schedule,) = await pinned.timetables(case, door.client)
         assert (detector.grade, schedule.grade, "readiness" in schedule.sentence) == (grade, grade, True)
     assert (await door.evac("readiness", file, "--stop")).code == 0
+    declares = loads(now.text.replace('"evac": 1', '"evac": 1, "schedules": [{"run": "drill", "every": "7d"}]'), file)
+    (owed,) = await pinned.timetables(Case(Settings(home=door.home, task_queue=door.queue), (declares,)), door.client)
+    assert (owed.grade, owed.advice) == (Grade.WARN, f"evac schedule sync {file}")
+    assert owed.sentence == f"{door.name} declares schedules that Temporal does not keep, or not so: drill."
 
 
 async def test_a_worker_of_another_release_is_named(lonely_door: Door) -> None:

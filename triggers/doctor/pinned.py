@@ -3,9 +3,8 @@
 from temporalio.client import Client
 
 from activities.clients import executions
-from runbooks.load import LoadedRunbook
 from runbooks.runs import WatchInput
-from runbooks.timetable_changes import Change, Difference, differences
+from runbooks.timetable_changes import Change, differences
 from triggers import names
 from triggers.doctor.findings import Case, Finding, ok, warn
 from triggers.schedules import schedules
@@ -31,26 +30,24 @@ async def detectors(case: Case, client: Client) -> list[Finding]:
 
 
 async def timetables(case: Case, client: Client) -> list[Finding]:
-    """What is on a schedule is what the runbook declares, and is done with the runbook as it is now."""
-    found = []
+    """What is declared is on its schedule, and done by the text that the file has now."""
+    found: list[Finding] = []
     for book in case.books:
-        told = differences(book.runbook, await schedules(client, book.runbook.name))
-        wrong = [one for one in told if one.change in (Change.ADD, Change.CHANGE) or _is_old(one, book)]
-        if wrong:
-            words = ", ".join(f"{one.procedure} ({_word(one)})" for one in wrong)
-            declared = any(one.declared is not None for one in wrong)
-            advice = f"evac schedule sync {book.path}" if declared else f"evac schedule list {book.runbook.name}"
-            found.append(warn("schedules", f"Not on their schedules as {book.runbook.name} is now: {words}.", advice))
-        elif told:
-            words = ", ".join(one.procedure.value for one in told)
-            found.append(ok("schedules", f"{book.runbook.name} is on its schedules as it is now: {words}."))
+        name, declared = book.runbook.name, bool(book.runbook.schedules)
+        kept = await schedules(client, name)
+        advice = f"evac schedule sync {book.path}" if declared else "Put them on their schedule again."
+        old = [one.procedure for one in kept if one.pinned != book.runbook]
+        owed = [
+            one.procedure
+            for one in differences(book.runbook, kept)
+            if one.change in (Change.ADD, Change.CHANGE) and one.procedure not in old
+        ]
+        if old:
+            found.append(warn("schedules", f"On a schedule with an older text of {name}: {', '.join(old)}.", advice))
+        if owed:
+            told = f"{name} declares schedules that Temporal does not keep, or not so: {', '.join(owed)}."
+            found.append(warn("schedules", told, advice))
+        elif kept and not old:
+            told = ", ".join(one.procedure for one in kept)
+            found.append(ok("schedules", f"{name} is on a schedule with the text as it is now: {told}."))
     return found
-
-
-def _is_old(one: Difference, book: LoadedRunbook) -> bool:
-    """It was put by hand, with what is no longer the runbook."""
-    return one.change is Change.ORPHAN and one.kept is not None and one.kept.pinned != book.runbook
-
-
-def _word(one: Difference) -> str:
-    return {Change.ADD: "missing", Change.CHANGE: "changed"}.get(one.change, "made with an older runbook")
