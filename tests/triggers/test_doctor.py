@@ -31,7 +31,7 @@ SAMPLES = [
     findings.warn(
         "retention",
         "The namespace forgets what has ended after 1 d; its records stay in /var/lib/evac/records.",
-        "For `evac history` to look back further: temporal operator namespace update --retention 30d default",
+        "For `evac history` to look back further:\ntemporal operator namespace update --retention 30d default",
     ),
     findings.bad("workers", "No worker takes runs and steps from the task queue evac.", "evac worker"),
     findings.unknown("place", "Temporal is on this machine: whether it outlives a region cannot be told."),
@@ -80,7 +80,7 @@ async def test_what_is_missing_is_said_with_its_command(lonely_door: Door) -> No
     assert found["kill switch"]["advice"].endswith(f"evac kill-switch off --runbook {door.name}")
 
 
-async def test_an_older_text_that_is_armed_or_scheduled_is_told(door: Door) -> None:
+async def test_an_older_runbook_that_is_armed_or_scheduled_is_told(door: Door) -> None:
     """After an edit the detector and the schedule go on with what they were given."""
     file = door.file()
     await door.evac("detect", file, "--report-only")

@@ -1,4 +1,4 @@
-"""What was armed or scheduled with a runbook's older text: it goes on as it was pinned, whatever the file says now."""
+"""What was armed or scheduled with an older runbook: it goes on as it was pinned, whatever the file says now."""
 
 from temporalio.client import Client
 
@@ -11,21 +11,21 @@ from triggers.schedules import schedules
 
 
 async def detectors(case: Case, client: Client) -> list[Finding]:
-    """Each runbook is watched, by the text that its file has now."""
+    """Each runbook is watched, as its file is now."""
     found = []
     for book in case.books:
         name = book.runbook.name
         info = await executions.newest(client, names.watch_id_of(name))
         if info is None or not executions.is_open(info):
-            told = f"No detector of {name} is armed: a dead region is left only when a person says so."
+            told = f"No detector of {name} is armed: a dead region is left only when somebody says so."
             found.append(warn("detector", told, f"evac detect {book.path}"))
             continue
         armed = await executions.input_of(client, info, WatchInput)
-        if armed is not None and armed.text == book.text:
-            found.append(ok("detector", f"The detector of {name} is armed, with the text as it is now."))
+        if armed is not None and armed.runbook == book.runbook:
+            found.append(ok("detector", f"The detector of {name} is armed, with the runbook as it is now."))
         else:
-            advice = f"evac detect --stop {name}; evac detect {book.path}"
-            found.append(warn("detector", f"The detector of {name} was armed with an older text.", advice))
+            advice = f"evac detect --stop {name}\nevac detect {book.path}"
+            found.append(warn("detector", f"The detector of {name} was armed with an older runbook.", advice))
     return found
 
 
