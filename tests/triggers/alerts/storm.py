@@ -74,7 +74,11 @@ def _sent(number: int) -> Sent:
         return Sent(_body("forged"), 401, token="wrong")
     if kind == 19:
         return Sent(_body("broken")[:-9], 422)
-    key = f"k{number}" if kind < 3 else "the-one"
+    return concerned(f"k{number}" if kind < 3 else "the-one")
+
+
+def concerned(key: str) -> Sent:
+    """One that concerns the runbook."""
     return Sent(_body(key), key=key)
 
 

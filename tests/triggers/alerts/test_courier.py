@@ -50,6 +50,18 @@ async def test_what_comes_meanwhile_goes_together() -> None:
     assert temporal.taken == [["first"], keys[:50]]
 
 
+async def test_together_they_stay_small_enough() -> None:
+    """Temporal refuses a signal that is too large, and with it everything that went together."""
+    temporal = Temporal()
+    temporal.open.set()
+    courier = Courier(temporal.take)
+    labels = {f"label{number}": "x" * 300 for number in range(64)}
+    heavy = [alert(str(number)).model_copy(update={"labels": labels}) for number in range(60)]
+    await asyncio.gather(*(courier.deliver(BOOK, [one], PROOF) for one in heavy))
+    assert [key for keys in temporal.taken for key in keys] == [str(number) for number in range(60)]
+    assert max(len(keys) for keys in temporal.taken) * len(heavy[0].model_dump_json()) < 500_000
+
+
 async def test_who_waits_too_long_is_told_and_forgotten() -> None:
     """A Temporal that hangs keeps nobody; what nobody waits for any more is not sent later."""
     temporal = Temporal()
