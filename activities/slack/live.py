@@ -10,8 +10,8 @@ from activities.slack.blocks import Message, fallback, sections
 from activities.slack.ids import EVENT_TYPE
 from activities.slack.render import needs_a_person, run_message, summary
 from activities.slack.report import own_events, report, thread_lines
-from runbooks.awaited import waiting
-from runbooks.runs import RunEvent, RunState
+from runbooks.awaited import standing, waiting
+from runbooks.runs import Phase, RunEvent, RunState
 from runbooks.values import Model
 
 TOLD = "evac_told"
@@ -157,6 +157,9 @@ def _question(state: RunState) -> str:
     """What is asked of people, so that the same is not asked twice; empty when nothing is."""
     if not needs_a_person(state):
         return ""
-    steps = ",".join(step.id for step in waiting(state))
-    refusals = state.checksum[:12] if state.plan is not None else ""
-    return f"{state.phase}/{refusals}/{steps}{'/held' if state.held else ''}"
+    about = [step.id for step in waiting(state)]
+    if state.phase is Phase.PLANNING:  # it is planned anew again and again: only another reason is another question
+        about += sorted({refusal.name or "blocked" for refusal in standing(state)})
+    elif state.phase is Phase.AWAITING_APPROVAL:
+        about.append(state.checksum[:12])
+    return f"{state.phase}/{','.join(about)}{'/held' if state.held else ''}"

@@ -10,8 +10,10 @@ import pytest
 from activities.clients.slack import GoneError, channel
 from activities.errors import StepError
 from activities.secrets import Secrets
+from activities.slack.blocks import Message, header
 from activities.slack.live import Bookmark, Live
 from runbooks.notices import SlackNotice
+from runbooks.plan import Refusal
 from runbooks.runs import RunState
 from runbooks.steps import ErrorType
 from tests.activities.slack.moments import MOMENTS
@@ -196,3 +198,31 @@ async def test_an_event_is_told_when_its_place_is_sure(slack: FakeSlack) -> None
             state = samples.run(events=samples.events(*told), phase="running")
             await shown.show(state, NOW, closed=False)
     assert [text for _, text in thread(slack)] == ["a", "b; c", "d"]
+
+
+async def test_a_plan_that_refuses_itself_again_asks_once(slack: FakeSlack) -> None:
+    """It is made anew every few seconds with other numbers; the channel is rung for another reason only."""
+
+    def refusing(*names: str, seconds: float) -> RunState:
+        refusals = tuple(Refusal(name=name, sentence=f"vector-db is {seconds} s behind") for name in names)
+        made = samples.plan(refusals=refusals, rpo=seconds)
+        return samples.run(phase="planning", plan=made)
+
+    async with live(slack, Clock()) as shown:
+        await shown.show(MOMENTS["confirming"], NOW, closed=False)
+        for seconds in range(5):
+            await shown.show(refusing("loss:vector-db", seconds=seconds), NOW, closed=False)
+        await shown.show(refusing("loss:vector-db", "unproved-fence:vector-db", seconds=6), NOW, closed=False)
+    assert [aloud for aloud, _ in thread(slack) if aloud] == [True, True]
+
+
+async def test_what_slack_does_not_draw_it_takes_as_text(slack: FakeSlack) -> None:
+    """A limit that is not known here costs the form, and never the message."""
+    settings = SlackNotice(channel="C0123", token="env://SLACK_BOT_TOKEN", api=slack.api)
+    metadata = {"event_type": "test", "event_payload": {}}
+    strange = Message(text="it stands alone", blocks=({"type": "carousel"},))
+    async with channel(settings, Secrets(), waits=False) as there:
+        ts = await there.post(Message(text="x", blocks=(header("x"),)), metadata)
+        await there.change(ts, strange)
+        await there.post(strange, metadata)
+    assert [(said["text"], said["blocks"]) for said in slack.messages()] == [("it stands alone", [])] * 2
