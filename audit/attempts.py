@@ -1,7 +1,7 @@
-"""What Temporal's history tells of activities: each with its tries, how the last one failed, and what readings it gave.
+"""What Temporal's history tells of activities: each with its tries, its last failure, and the readings it gave.
 
-History keeps of an activity when it was asked for, the number of its last try with the failure of the one before, and how
-it ended. So of five tries the first three are a number only.
+History keeps of an activity when it was asked for, the number of its last try with the failure of the one before, and
+how it ended. So of five tries the first three are a number only.
 """
 
 import base64

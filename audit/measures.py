@@ -100,7 +100,9 @@ def _recovery(state: RunState) -> Recovery:
     spent = against_rto(state, end)
     since = "it was asked for" if state.fault_at is None else "the fault was first seen"
     if state.outcome not in _SERVES:
-        return Recovery(objective=state.rto, met=False, sentence=f"not recovered; it ended {duration(spent)} after {since}")
+        return Recovery(
+            objective=state.rto, met=False, sentence=f"not recovered; it ended {duration(spent)} after {since}"
+        )
     return _timed(state.rto, spent, f"it served again {duration(spent)} after {since}")
 
 

@@ -22,21 +22,14 @@ from pathlib import Path
 from audit.attempts import told
 from audit.folder import keep, named
 from audit.measures import measures
-from audit.seal import Seal
+from audit.seal import UNSEALED, Sealing
 from audit.story import of_run, written
 from audit.versions import versions
 from runbooks.runs import RunState
 
-NO_KEY = "there is no signing key (EVAC_SIGNING_KEY)"
 
-
-def write(
-    folder: Path, state: RunState, text: str, history: str | None, seal: Seal | None = None, unsigned: str = NO_KEY
-) -> Path:
-    """Write the record below `folder`, whole or not at all. Writing it again changes nothing. Raises OSError.
-
-    Without a seal, `unsigned` says why.
-    """
+def write(folder: Path, state: RunState, text: str, history: str | None, sealing: Sealing = UNSEALED) -> Path:
+    """Write the record below `folder`, whole or not at all. Writing it again changes nothing. Raises OSError."""
     files = {
         "runbook.yaml": text,
         "plan.json": state.plan.model_dump_json(indent=2) if state.plan else None,
@@ -45,6 +38,6 @@ def write(
         "history.json": history,
     }
     known = told(history)
-    ending = written(time.time(), versions(), "" if seal else unsigned, known)
+    ending = written(time.time(), versions(), sealing, known)
     final = folder / state.runbook / named(state.started_at, state.procedure, state.run)
-    return keep(final, files, [*of_run(state, known), ending], seal)
+    return keep(final, files, [*of_run(state, known), ending], sealing.seal)

@@ -15,8 +15,7 @@ from pydantic import ValidationError
 
 from audit.attempts import told
 from audit.folder import keep, named
-from audit.record import NO_KEY
-from audit.seal import Seal
+from audit.seal import UNSEALED, Sealing
 from audit.story import in_order, of_events, of_history, written
 from audit.versions import versions
 from runbooks.models import Procedure
@@ -26,18 +25,16 @@ EVACUATIONS = "_evacuate"
 """The folder of evacuations, by region: no runbook is called so."""
 
 
-def write(
-    folder: Path, call: ReportCall, history: str | None, seal: Seal | None = None, unsigned: str = NO_KEY
-) -> Path:
+def write(folder: Path, call: ReportCall, history: str | None, sealing: Sealing = UNSEALED) -> Path:
     """Write the record below `folder`, whole or not at all. Writing it again changes nothing. Raises OSError."""
     above = folder / EVACUATIONS if call.procedure == Procedure.EVACUATE else folder
     final = above / call.subject / named(call.started_at, call.procedure, call.run_id)
     report = call.model_dump_json(indent=2, exclude={"text", "events"})
     known = told(history)
     bodies = in_order([*of_events(call.events), *of_history(known)])
-    ending = written(time.time(), versions(), "" if seal else unsigned, known)
+    ending = written(time.time(), versions(), sealing, known)
     files = {"runbook.yaml": call.text, "report.json": report, "history.json": history}
-    return keep(final, files, [*bodies, ending], seal)
+    return keep(final, files, [*bodies, ending], sealing.seal)
 
 
 def past(folder: Path, runbook: str) -> Past:

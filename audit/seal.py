@@ -1,12 +1,13 @@
 """What is signed of a record: an in-toto statement whose subjects are the record's files, in a DSSE envelope.
 
-`cosign`, `in-toto` and anything else that reads DSSE can check the envelope with the public key. What a signature adds to
-digests: who cannot use the key cannot write the record anew, however many files are exchanged together.
+`cosign`, `in-toto` and anything else that reads DSSE can check the envelope with the public key. What a signature adds
+to digests: who cannot use the key cannot write the record anew, however many files are exchanged together.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 import rfc8785
@@ -28,6 +29,17 @@ class Seal(Protocol):
 
     def envelope(self, payload: bytes) -> str:
         """The signed payload as JSON."""
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """The key that signs, or why there is none, as a sentence."""
+
+    seal: Seal | None = None
+    why_not: str = "there is no signing key (EVAC_SIGNING_KEY)"
+
+
+UNSEALED = Sealing()
 
 
 def digest(content: bytes) -> str:

@@ -21,13 +21,14 @@ class KeyFault(ValueError):  # noqa: N818 - what is wrong with a key, as in runb
 class SigningKey:
     """A private key that signs records."""
 
-    def __init__(self, signer: Any) -> None:  # noqa: ANN401 - a securesystemslib CryptoSigner
+    def __init__(self, signer: Any, public: str) -> None:  # noqa: ANN401 - a securesystemslib CryptoSigner
         self._signer = signer
+        self._public = public
 
     @property
     def public(self) -> str:
         """The public key as PEM."""
-        return str(self._signer.public_key.keyval["public"])
+        return self._public
 
     def envelope(self, payload: bytes) -> str:
         """The signed payload as JSON."""
@@ -43,8 +44,12 @@ def signing_key(pem: str) -> SigningKey:
     try:
         from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - as above
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 - as above
-        from securesystemslib.signer import CryptoSigner  # noqa: PLC0415 - as above
+        from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - as above
+            Encoding,
+            PublicFormat,
+            load_pem_private_key,
+        )
+        from securesystemslib.signer import CryptoSigner  # type: ignore[attr-defined]  # noqa: PLC0415 - as above
     except ModuleNotFoundError:
         raise KeyFault(EXTRA) from None
     try:
@@ -54,17 +59,18 @@ def signing_key(pem: str) -> SigningKey:
     if not isinstance(private, Ed25519PrivateKey):
         message = "the signing key is not an unencrypted Ed25519 private key in PEM: `evac audit keygen` makes one"
         raise KeyFault(message)
-    return SigningKey(CryptoSigner(private))
+    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return SigningKey(CryptoSigner(private), public.decode())
 
 
 def generate() -> tuple[str, str]:
     """A new key pair: the private and the public key as PEM. Raises KeyFault."""
     try:
-        from securesystemslib.signer import CryptoSigner  # noqa: PLC0415 - an extra
+        from securesystemslib.signer import CryptoSigner  # type: ignore[attr-defined]  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
         raise KeyFault(EXTRA) from None
-    signer = CryptoSigner.generate_ed25519()
-    return signer.private_bytes.decode(), str(signer.public_key.keyval["public"])
+    private = CryptoSigner.generate_ed25519().private_bytes.decode()
+    return private, signing_key(private).public
 
 
 def key_id(public: str) -> str:
@@ -117,7 +123,7 @@ def _public(pem: str) -> Any:  # noqa: ANN401 - a securesystemslib key
         from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - as above
         from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415 - as above
-        from securesystemslib.signer import SSlibKey  # noqa: PLC0415 - as above
+        from securesystemslib.signer import SSlibKey  # type: ignore[attr-defined]  # noqa: PLC0415 - as above
     except ModuleNotFoundError:
         raise KeyFault(EXTRA) from None
     try:

@@ -9,7 +9,7 @@ import rfc8785
 from pydantic import JsonValue
 
 from audit.attempts import Attempted, Told
-from audit.seal import digest
+from audit.seal import Sealing, digest
 from runbooks.durations import duration
 from runbooks.runs import Judged, RunEvent, RunState, StepState, Trigger
 
@@ -46,12 +46,12 @@ def of_history(history: Told) -> Iterator[Body]:
         yield {"kind": READING, "at": seen.at, "text": text, **seen.model_dump(mode="json", exclude={"at"})}
 
 
-def written(at: float, versions: Mapping[str, str], unsigned: str, history: Told) -> Body:
-    """The last entry: by what the record was written, and whether it is signed; `unsigned` says why it is not."""
+def written(at: float, versions: Mapping[str, str], sealing: Sealing, history: Told) -> Body:
+    """The last entry: by what the record was written, and whether it is signed."""
     text = f"This record was written by evac {versions.get('evac', 'of an unknown version')}, "
-    text += f"unsigned: {unsigned}" if unsigned else "and signed"
+    text += "and signed" if sealing.seal else f"unsigned: {sealing.why_not}"
     text += "" if history.complete else "; Temporal's history could not be read"
-    return {"kind": WRITTEN, "at": at, "text": text, "versions": dict(versions), "signed": not unsigned}
+    return {"kind": WRITTEN, "at": at, "text": text, "versions": dict(versions), "signed": sealing.seal is not None}
 
 
 def in_order(bodies: Iterable[Body]) -> list[Body]:
@@ -63,7 +63,9 @@ def _trigger(trigger: Trigger) -> Body:
     why = f": {trigger.reason}" if trigger.reason else ""
     where = f" out of {trigger.source}" if trigger.source else ""
     text = f"{trigger.by} asked for a {trigger.procedure}{where}{why}"
-    known = trigger.model_dump(mode="json", include={"at", "id", "by", "proof", "reason", "procedure", "source", "force"})
+    known = trigger.model_dump(
+        mode="json", include={"at", "id", "by", "proof", "reason", "procedure", "source", "force"}
+    )
     return {"kind": TRIGGER, "text": text, "door": trigger.kind, **known, "accept": list(trigger.accept)}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.record import write
-from audit.seal import Seal
+from audit.seal import UNSEALED, Sealing
 from runbooks.runs import RecordCall
 
 HISTORIES = Path(__file__).parents[1] / "histories"
@@ -25,8 +25,8 @@ def recorded(name: str) -> tuple[RecordCall, str]:
     raise LookupError(name)
 
 
-def bundle(folder: Path, name: str = RECOVERED, seal: Seal | None = None, **changes: Any) -> Path:
+def bundle(folder: Path, name: str = RECOVERED, sealing: Sealing = UNSEALED, **changes: Any) -> Path:
     """The record of that run. In the recorded tests somebody asked in 1970: here it was a moment before."""
     call, history = recorded(name)
     asked = {"triggered_at": call.state.started_at - 1.5, **changes}
-    return write(folder, call.state.model_copy(update=asked), call.text or "evac: 1\n", history, seal)
+    return write(folder, call.state.model_copy(update=asked), call.text or "evac: 1\n", history, sealing)

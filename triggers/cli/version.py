@@ -17,4 +17,3 @@ def version(output: Output = Format.TEXT) -> None:
         document(versions=found)
     else:
         answer("\n".join(f"{name} {number}" for name, number in found.items()))
-
