@@ -28,5 +28,11 @@ def recorded(name: str) -> tuple[RecordCall, str]:
 def bundle(folder: Path, name: str = RECOVERED, sealing: Sealing = UNSEALED, **changes: Any) -> Path:
     """The record of that run. In the recorded tests somebody asked in 1970: here it was a moment before."""
     call, history = recorded(name)
-    asked = {"triggered_at": call.state.started_at - 1.5, **changes}
+    began = call.state.started_at
+    decisions = tuple(
+        one.model_copy(update={"decision": one.decision.model_copy(update={"at": began + 1.0 + number})})
+        for number, one in enumerate(call.state.decisions)
+    )
+    triggers = tuple(one.model_copy(update={"at": began - 1.5}) for one in call.state.triggers)
+    asked = {"triggered_at": began - 1.5, "decisions": decisions, "triggers": triggers, **changes}
     return write(folder, call.state.model_copy(update=asked), call.text or "evac: 1\n", history, sealing)
