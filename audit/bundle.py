@@ -24,7 +24,8 @@ LARGEST = 256 * 1024 * 1024
 MOST = 64
 """Files of a record."""
 TARS = (".tar", ".tar.gz", ".tgz")
-_HEADERS = 4 * 1024 * 1024
+_HEADER = 4096
+"""Bytes that a file needs in a tar besides its content, at most."""
 
 
 class BundleError(ValueError):
@@ -114,11 +115,11 @@ def _folder(path: Path) -> Bundle:
     return Bundle(found.name, files, tuple(strange), str(path))
 
 
-def unpacked(stream: IO[bytes], where: str) -> Bundle:
+def unpacked(stream: IO[bytes], where: str, largest: int = LARGEST) -> Bundle:
     """The record in a tar, plain or gzipped; nothing is written anywhere. Raises BundleError."""
     files: dict[str, bytes] = {}
     folders: set[str] = set()
-    limited = _Limited(_plain(stream), LARGEST + _HEADERS, where)
+    limited = _Limited(_plain(stream), largest + MOST * _HEADER, where)
     try:
         with tarfile.open(fileobj=limited, mode="r|") as tar:
             for member in tar:
@@ -131,7 +132,7 @@ def unpacked(stream: IO[bytes], where: str) -> Bundle:
                     raise BundleError(message)
                 if len(files) >= MOST:
                     raise BundleError(_too_many(where))
-                if member.size > LARGEST:
+                if member.size > largest:
                     raise BundleError(_too_large(where))
                 content = tar.extractfile(member)
                 files[name] = b"" if content is None else content.read()

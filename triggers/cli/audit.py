@@ -37,10 +37,6 @@ def audit() -> None:
     """
 
 
-audit_export.add_to(app)
-audit_keep.add_to(app)
-
-
 @app.command(name="list")
 def list_(  # noqa: PLR0917 - typer knows them by name
     runbook: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this runbook.")] = None,
@@ -114,6 +110,9 @@ def verify_(
     leave(Exit.DONE if all(checked.intact for _, checked in all_) else Exit.FAILED)
 
 
+audit_export.add_to(app)
+
+
 @app.command(name="diff")
 def diff_(
     one: Record,
@@ -135,6 +134,9 @@ def diff_(
     console(sys.stdout).print(
         _side_by_side(first.name, second.name, lines if every else [n for n in lines if not n.same])
     )
+
+
+audit_keep.add_to(app)
 
 
 def _row(one: Kept) -> Row:
