@@ -52,7 +52,7 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("watch", "triggers.cli.watch:app", _LOOK, "Follow a drill or run live until it ends."),
     Listed("history", "triggers.cli.history:app", _LOOK, "List past runs: outcome, and RTO against its objective."),
     Listed("audit", "triggers.cli.audit:app", _LOOK, "Read, prove and hand on the records of past runs."),
-    Listed("alerts", "triggers.cli.alerts:app", _LOOK, "See which alerts led to nothing, and why."),
+    Listed("alerts", "triggers.cli.alerts:app", _LOOK, "See what was made of alerts, and which led to nothing."),
     Listed("serve", "triggers.cli.serve:app", _SERVE, "Take alerts over HTTP, and commands from Slack."),
     Listed("worker", "triggers.cli.worker:app", _SERVE, "Run a worker: it carries out procedures and watches."),
     Listed("completion", "triggers.cli.completion:app", _SERVE, "Print what lets your shell complete evac's words."),
