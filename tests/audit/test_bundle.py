@@ -6,11 +6,14 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from audit.bundle import BundleError, read, unpacked
 from audit.pack import packed
+from audit.record import write
 from audit.verify import verify
-from tests.audit.bundles import bundle
+from tests.audit.bundles import bundle, recorded
 
 
 def tarred(**members: bytes) -> io.BytesIO:
@@ -93,3 +96,24 @@ def test_what_is_no_folder_of_a_record_is_told(tmp_path: Path) -> None:
     found = read(folder)
     assert (found.strange, found.files.get("plan.json")) == (("plan.json",), None)
     assert {"plan.json"} == {fault.file for fault in verify(found).faults}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The tar of a small record."""
+    state = recorded("failover-refused")[0].state
+    return packed(read(write(tmp_path_factory.mktemp("records"), state, "evac: 1\n", None)))
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_damage_of_a_tar_is_found(whole: bytes, data: st.DataObject) -> None:
+    """A bit that changed, or the rest that is missing: it is refused, or found in the record, or was of no meaning."""
+    at = data.draw(st.integers(0, len(whole) - 1))
+    flipped = bytes([whole[at] ^ (1 << data.draw(st.integers(0, 7)))])
+    content = whole[:at] + data.draw(st.sampled_from([flipped + whole[at + 1 :], b""]))
+    try:
+        found = unpacked(io.BytesIO(content), "damaged.tar.gz")
+    except BundleError:
+        return
+    assert verify(found).faults or found.files == unpacked(io.BytesIO(whole), "whole.tar.gz").files
