@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator
 from html import escape
 
+from audit.critical import critical
 from audit.measures import approval_wait
 from runbooks.durations import duration
 from runbooks.models import PLANNED
@@ -16,13 +17,13 @@ from runbooks.runs import RunState, Status
 from runbooks.steps import Verb
 from runbooks.values import Model, Seconds
 
-PHASE, WAIT, DONE, UNCHANGED, ODD = "phase", "wait", "done", "unchanged", "odd"
-"""What a bar is: a phase before the steps, a wait for people, a step that acted, that had nothing to do, that was not
-done as planned."""
+PHASE, WAIT, DONE, UNCHANGED, RUNNING, ODD = "phase", "wait", "done", "unchanged", "running", "odd"
+"""What a bar is: a phase before the steps, a wait for people, a step that acted, that had nothing to do, that is
+going on, that was not done as planned."""
 
 _ASKED = "Waiting for a person"
 """How the story says that a step cannot go on by itself (`workflows/board.py`)."""
-_KINDS = {Status.DONE: DONE, Status.UNCHANGED: UNCHANGED}
+_KINDS = {Status.DONE: DONE, Status.UNCHANGED: UNCHANGED, Status.RUNNING: RUNNING}
 _FAR = 1.6
 """An objective further off than so many times the run is named beside the picture: drawn, it would squeeze the rest."""
 _ROW, _BAR, _TOP, _LABELS, _RIGHT, _LETTER = 22, 14, 34, 300, 70, 6.4
@@ -38,6 +39,7 @@ CSS = """
 .gantt text { fill: var(--ink); } .gantt .dim { fill: var(--dim); }
 .gantt .grid { stroke: var(--line); stroke-width: 1; }
 .gantt .phase { fill: var(--dim); } .gantt .done { fill: var(--good); } .gantt .unchanged { fill: var(--calm); }
+.gantt .running { fill: var(--calm); fill-opacity: .55; } .gantt .critical { stroke: var(--ink); stroke-width: 1.5; }
 .gantt .odd { fill: var(--warn); } .gantt .hatch { stroke: var(--warn); stroke-width: 3; }
 .gantt .back { fill: var(--back); }
 .gantt .wait { fill: url(#hatch); stroke: var(--warn); stroke-width: 1; }
@@ -56,6 +58,8 @@ class Bar(Model):
     note: str = ""
     waits: tuple[tuple[Seconds, Seconds], ...] = ()
     """When, within it, people were waited for."""
+    critical: bool = False
+    """The run was as long as it was because of it."""
 
 
 class Chart(Model):
@@ -107,13 +111,15 @@ def _phases(state: RunState, zero: float) -> Iterator[Bar]:
 def _steps(state: RunState, zero: float) -> Iterator[Bar]:
     sentences = {step.id: step.sentence for step in state.plan.steps} if state.plan else {}
     begun = [step for step in state.steps if step.started_at is not None]
+    path = critical(state, state.ended_at or state.started_at)
     for step in sorted(begun, key=lambda step: (step.started_at or 0.0, step.id)):
         start = step.started_at or 0.0
         end = step.ended_at or state.ended_at or start
         proved = step.result is None or step.result.proved
         kind = _KINDS.get(step.status, ODD) if proved else ODD
-        note = "" if kind != ODD else "not proved" if not proved else step.status.value
+        note = "running" if kind == RUNNING else "" if kind != ODD else "not proved" if not proved else step.status.value
         bar = _bar(sentences.get(step.id, step.id), start, end, zero, kind, note)
+        bar = bar.model_copy(update={"critical": step.id in path})
         asked = min((e.at for e in state.events if e.step == step.id and _ASKED in e.text), default=None)
         yield bar if asked is None else bar.model_copy(update={"waits": ((max(bar.start, asked - zero), bar.end),)})
 
@@ -174,7 +180,8 @@ def _row(bar: Bar, y: int, scale: float) -> Iterator[str]:
     said = f"{duration(bar.end - bar.start)}{f', {bar.note}' if bar.note else ''}"
     yield f"<g><title>{escape(bar.label)}: {escape(said)}, from {escape(duration(bar.start))} on</title>"
     yield f'<text x="{_LABELS - 10}" y="{y + 11}" text-anchor="end">{escape(label)}</text>'
-    yield f'<rect class="{escape(bar.kind)}" x="{left:.1f}" y="{y}" width="{wide:.1f}" height="{_BAR}" rx="2"/>'
+    kind = f"{bar.kind} critical" if bar.critical else bar.kind
+    yield f'<rect class="{escape(kind)}" x="{left:.1f}" y="{y}" width="{wide:.1f}" height="{_BAR}" rx="2"/>'
     for start, end in bar.waits:
         x, long = _LABELS + start * scale, max(2.0, (end - start) * scale)
         yield f'<rect class="back" x="{x:.1f}" y="{y}" width="{long:.1f}" height="{_BAR}"/>'
