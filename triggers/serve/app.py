@@ -16,6 +16,7 @@ from triggers.alerts.door import AlertDoor
 from triggers.alerts.fetching import Fetcher
 from triggers.alerts.keyring import Keyring
 from triggers.alerts.prove import secrets_of
+from triggers.console import gate
 from triggers.serve.config import ServeConfig
 from triggers.serve.library import Library
 from triggers.serve.link import Link
@@ -71,6 +72,9 @@ def build(house: House) -> FastAPI:
     app = FastAPI(
         title="Evac", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
+
+    if house.config.console is not None:
+        gate.install(app, house.config.console, house.settings)
 
     @app.post("/alerts/{source}/{name}", status_code=202)
     async def alerts(source: str, name: str, request: Request) -> JSONResponse:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from runbooks.values import Model
 from triggers.alerts.endpoints import Endpoint
+from triggers.console.settings import ConsoleSettings
 from triggers.slack.settings import SlackSettings
 
 VERSION = "evac-serve"
@@ -32,6 +33,7 @@ class ServeConfig(Model):
     """Files, by patterns such as `runbooks/*.yaml`, relative to the folder of this file; absolute once it is read."""
     alerts: tuple[Endpoint, ...] = ()
     slack: SlackSettings | None = None
+    console: ConsoleSettings | None = None
 
     @property
     def host(self) -> str:

@@ -7,6 +7,8 @@ from runbooks.faults import DocumentPath, Finding
 from runbooks.values import is_secret_reference
 from triggers.alerts.endpoints import Auth, Endpoint, Jwt
 from triggers.alerts.paths import PathError, parse
+from triggers.console.access import ConsoleRole
+from triggers.console.settings import Oidc
 from triggers.serve.config import ServeConfig
 
 Rule = Callable[[ServeConfig], Iterator[Finding]]
@@ -22,10 +24,15 @@ _OWN_SIGNATURE = ("grafana", "pagerduty")
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
+def _local(address: str) -> bool:
+    """The address is on this machine."""
+    return urlsplit(address).hostname in _LOCAL
+
+
 def something(config: ServeConfig) -> Iterator[Finding]:
     """A server has something to serve."""
-    if not config.alerts and config.slack is None:
-        yield Finding((), "there is nothing to serve: declare `alerts:` endpoints, or `slack:`")
+    if not config.alerts and config.slack is None and config.console is None:
+        yield Finding((), "there is nothing to serve: declare `alerts:` endpoints, `slack:` or `console: {}`")
 
 
 def names(config: ServeConfig) -> Iterator[Finding]:
@@ -67,8 +74,7 @@ def _way(endpoint: Endpoint, auth: Auth, path: DocumentPath) -> Iterator[Finding
 
 
 def _token(jwt: Jwt, path: DocumentPath) -> Iterator[Finding]:
-    address = urlsplit(jwt.jwks)
-    if address.scheme != "https" and address.hostname not in _LOCAL:
+    if urlsplit(jwt.jwks).scheme != "https" and not _local(jwt.jwks):
         yield Finding((*path, "jwks"), "the issuer's keys must be fetched by https")
 
 
@@ -115,7 +121,39 @@ def slack(config: ServeConfig) -> Iterator[Finding]:
         )
 
 
-RULES: tuple[Rule, ...] = (something, names, proofs, mappings, slack)
+def console(config: ServeConfig) -> Iterator[Finding]:
+    """The console is for this machine only, or its visitors prove who they are; logins travel by https."""
+    declared = config.console
+    if declared is None:
+        return
+    if not config.loopback and declared.open:
+        yield Finding(
+            ("console",),
+            f"the console proves nobody, and {config.listen} can be reached from elsewhere: "
+            "declare `oidc` or `tokens: true`, or listen on 127.0.0.1",
+            on_key=True,
+        )
+    elif not config.loopback and declared.address is None:
+        sentence = "console.address is missing: say where browsers find it, such as https://evac.example.com"
+        yield Finding(("console",), sentence, on_key=True)
+    if declared.address is not None and not declared.secure and not _local(declared.address):
+        yield Finding(("console", "address"), "what people send must be secret: the console's address must be https")
+    if declared.oidc is not None:
+        yield from _login(declared.oidc)
+
+
+def _login(oidc: Oidc) -> Iterator[Finding]:
+    path: DocumentPath = ("console", "oidc")
+    if urlsplit(oidc.issuer).scheme != "https" and not _local(oidc.issuer):
+        yield Finding((*path, "issuer"), "the issuer must be reached by https")
+    if "openid" not in oidc.scopes:
+        yield Finding((*path, "scopes"), "`openid` is missing: without it no issuer says who somebody is")
+    if not any(oidc.roles.members(role) for role in ConsoleRole):
+        sentence = "nobody could enter: name somebody in `roles` (subjects, or oidc-group:<group>)"
+        yield Finding((*path, "roles") if oidc.model_fields_set & {"roles"} else path, sentence)
+
+
+RULES: tuple[Rule, ...] = (something, names, proofs, mappings, slack, console)
 
 
 def check(config: ServeConfig) -> list[Finding]:

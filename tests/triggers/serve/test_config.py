@@ -22,7 +22,10 @@ FAULTS = {
             )
         ],
     ),
-    "nothing to serve": (HEAD, ["1:1: there is nothing to serve: declare `alerts:` endpoints, or `slack:`"]),
+    "nothing to serve": (
+        HEAD,
+        ["1:1: there is nothing to serve: declare `alerts:` endpoints, `slack:` or `console: {}`"],
+    ),
     "two": (
         ONE + ONE.splitlines()[3] + "\n",
         ["5:34: /alerts/alertmanager/prod is declared twice; give it another name"],
