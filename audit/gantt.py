@@ -117,7 +117,9 @@ def _steps(state: RunState, zero: float) -> Iterator[Bar]:
         end = step.ended_at or state.ended_at or start
         proved = step.result is None or step.result.proved
         kind = _KINDS.get(step.status, ODD) if proved else ODD
-        note = "running" if kind == RUNNING else "" if kind != ODD else "not proved" if not proved else step.status.value
+        note = (
+            "running" if kind == RUNNING else "" if kind != ODD else "not proved" if not proved else step.status.value
+        )
         bar = _bar(sentences.get(step.id, step.id), start, end, zero, kind, note)
         bar = bar.model_copy(update={"critical": step.id in path})
         asked = min((e.at for e in state.events if e.step == step.id and _ASKED in e.text), default=None)

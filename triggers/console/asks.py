@@ -10,14 +10,16 @@ from runbooks.runs import DecisionKind, Phase, RunState, Shown
 from runbooks.values import Model
 from triggers.console.access import ConsoleRole, Visitor
 
-APPROVERS = frozenset({
-    DecisionKind.APPROVE,
-    DecisionKind.REJECT,
-    DecisionKind.ACCEPT,
-    DecisionKind.SKIP,
-    DecisionKind.CONFIRM,
-    DecisionKind.VETO,
-})
+APPROVERS = frozenset(
+    {
+        DecisionKind.APPROVE,
+        DecisionKind.REJECT,
+        DecisionKind.ACCEPT,
+        DecisionKind.SKIP,
+        DecisionKind.CONFIRM,
+        DecisionKind.VETO,
+    }
+)
 """What needs an approver; the rest an operator may say."""
 TYPED = frozenset({DecisionKind.APPROVE, DecisionKind.ACCEPT, DecisionKind.SKIP, DecisionKind.ABORT})
 """What is said only by somebody who types the runbook's name."""
@@ -66,10 +68,9 @@ def asks(state: RunState, visitor: Visitor, now: float) -> tuple[Ask, ...]:
         for name in (choice.accept or ("",))
     ]
     kinds = {ask.kind for ask in found}
-    for kind in (DecisionKind.RESUME if state.held else DecisionKind.HOLD, DecisionKind.ABORT):
-        if kind not in kinds:
-            found.append(_ask(state, visitor, kind, "", "", now).model_copy(update={"awaited": False}))
-    return tuple(found)
+    always = (DecisionKind.RESUME if state.held else DecisionKind.HOLD, DecisionKind.ABORT)
+    more = [_ask(state, visitor, kind, "", "", now) for kind in always if kind not in kinds]
+    return (*found, *(ask.model_copy(update={"awaited": False}) for ask in more))
 
 
 def released(state: RunState) -> tuple[str, ...]:

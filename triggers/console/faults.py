@@ -75,8 +75,7 @@ class Told(APIRoute):
 
 
 def _of_http(error: HTTPException) -> Fault:
-    told = error.detail if isinstance(error.detail, dict) else {"error": str(error.detail)}
-    return Fault(error.status_code, str(told.get("error", "")), str(told.get("what_next", _LOOK)))
+    return Fault(error.status_code, str(error.detail), _LOOK)
 
 
 def said(request: Request, fault: Fault) -> Response:

@@ -34,18 +34,18 @@ def svg(state: RunState, critical: frozenset[str] = frozenset()) -> str:
     width = 2 * _EDGE + len(columns) * (_WIDE + _GAP_X) - _GAP_X
     height = 2 * _EDGE + max(len(column) for column in columns) * (_HIGH + _GAP_Y) - _GAP_Y
     states = {step.id: step for step in state.steps}
-    parts = [
-        f'<svg class="graph" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
-        'aria-label="Which step waits for which; the table of steps says the same">'
-    ]
+    label = "Which step waits for which; the table of steps says the same"
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    parts = [f'<svg class="graph" {size} role="img" aria-label="{label}">']
     for step in state.plan.steps:
-        both = {step.id} <= critical
-        parts += [_edge(at[need], at[step.id], both and need in critical) for need in step.needs if need in at]
+        parts += [
+            _edge(at[need], at[step.id], critical={step.id, need} <= critical) for need in step.needs if need in at
+        ]
     parts += [_node(step, states.get(step.id, StepState(id=step.id)), at[step.id]) for step in state.plan.steps]
     return "\n".join([*parts, "</svg>"])
 
 
-def _edge(one: tuple[int, int], other: tuple[int, int], critical: bool) -> str:
+def _edge(one: tuple[int, int], other: tuple[int, int], *, critical: bool) -> str:
     x1, y1, x2, y2 = one[0] + _WIDE, one[1] + _HIGH // 2, other[0], other[1] + _HIGH // 2
     half = (x1 + x2) // 2
     kind = "edge critical" if critical else "edge"
@@ -63,5 +63,3 @@ def _node(step: Step, now: StepState, at: tuple[int, int]) -> str:
         f'<text x="{x + 10}" y="{y + 17}">{escape(mark(now))} {escape(label)}</text>'
         f'<text class="dim" x="{x + 10}" y="{y + 32}">{escape(step.region)}, {escape(status)}{final}</text></g>'
     )
-
-

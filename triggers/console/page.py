@@ -40,9 +40,13 @@ def fragment(template: str, /, **given: Any) -> Markup:  # noqa: ANN401 - whatev
 
 def page(request: Request, template: str, /, status: int = 200, **given: Any) -> HTMLResponse:  # noqa: ANN401
     """A whole page."""
-    visitor = getattr(request.state, "visitor", None)
-    here = request.url.path
-    return HTMLResponse(fragment(template, visitor=visitor, here=here, **given), status, HEADERS)
+    known = {"visitor": None, "here": request.url.path, **given}
+    return HTMLResponse(fragment(template, **known), status, HEADERS)
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form that was sent; files are none of ours."""
+    return {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
 
 
 def static(name: str) -> bytes:

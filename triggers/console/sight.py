@@ -1,4 +1,4 @@
-"""What the console sees: Temporal through the server's one connection, the runbooks, and the records on this machine."""
+"""What the console sees: Temporal, by the server's one connection, the runbooks, and the records on this machine."""
 
 import asyncio
 import time
