@@ -26,7 +26,7 @@ _ASKED = "Waiting for a person"
 _KINDS = {Status.DONE: DONE, Status.UNCHANGED: UNCHANGED, Status.RUNNING: RUNNING}
 _FAR = 1.6
 """An objective further off than so many times the run is named beside the picture: drawn, it would squeeze the rest."""
-_ROW, _BAR, _TOP, _LABELS, _RIGHT, _LETTER = 22, 14, 34, 300, 70, 6.4
+_ROW, _BAR, _TOP, _LABELS, _RIGHT, _LETTER = 22, 14, 38, 300, 120, 6.4
 _TICKS = 6
 
 _HATCH = (

@@ -55,7 +55,7 @@ def _edge(one: tuple[int, int], other: tuple[int, int], *, critical: bool) -> st
 def _node(step: Step, now: StepState, at: tuple[int, int]) -> str:
     x, y = at
     label = step.id if len(step.id) <= _LETTERS else f"{step.id[: _LETTERS - 1]}…"
-    final = ", cannot be undone" if step.final else ""
+    final = ", final" if step.final else ""
     status = now.status if mark(now) != "?" else "unproved"
     return (
         f'<g class="node {escape(status)}"><title>{escape(step.sentence)}: {escape(status)}{final}</title>'
