@@ -16,7 +16,7 @@ from triggers.alerts.door import AlertDoor
 from triggers.alerts.fetching import Fetcher
 from triggers.alerts.keyring import Keyring
 from triggers.alerts.prove import secrets_of
-from triggers.console import gate
+from triggers.console import gate, login
 from triggers.serve.config import ServeConfig
 from triggers.serve.library import Library
 from triggers.serve.link import Link
@@ -48,7 +48,9 @@ class House:
         self.slack = SlackSide(self.config, self.link)
         self.door = AlertDoor(
             endpoints={endpoint.path: endpoint for endpoint in self.config.alerts},
-            keys=Keyring((*secrets_of(self.config.alerts), *SlackSide.secrets(self.config))),
+            keys=Keyring(
+                (*secrets_of(self.config.alerts), *SlackSide.secrets(self.config), *gate.secrets(self.config.console))
+            ),
             fetcher=Fetcher(self.transport),
             books=lambda: self.library.books,
             courier=Courier(self.link.hand_over),
@@ -75,6 +77,7 @@ def build(house: House) -> FastAPI:
 
     if house.config.console is not None:
         gate.install(app, house.config.console, house.settings)
+        app.include_router(login.router)
 
     @app.post("/alerts/{source}/{name}", status_code=202)
     async def alerts(source: str, name: str, request: Request) -> JSONResponse:
