@@ -4,6 +4,8 @@ Pages and the API declare `Annotated[Visitor, Depends(require(ConsoleRole.OPERAT
 for the role, and for anything but looking asks that the request comes from our own pages (`csrf.py`).
 """
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
@@ -11,11 +13,16 @@ from fastapi import FastAPI, Request
 from starlette.middleware.sessions import SessionMiddleware
 
 from triggers.console.access import ConsoleRole, Visitor
+from triggers.console.api_tokens import ApiTokens, TokenError
 from triggers.console.csrf import check_csrf
-from triggers.console.refusals import FORBIDDEN, MISDIRECTED, NOBODY, TurnedAwayError, answer
+from triggers.console.headers import SafeHeaders
+from triggers.console.logins import Logins
+from triggers.console.refusals import FORBIDDEN, MISDIRECTED, NOBODY, UNAVAILABLE, TurnedAwayError, answer
 from triggers.console.session_key import session_key
 from triggers.console.settings import ConsoleSettings
 from worker.settings import Settings
+
+log = logging.getLogger(__name__)
 
 LOOKING = ("GET", "HEAD")
 _LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -26,8 +33,10 @@ _HERE = Visitor(name="local", proof="not proved: a browser on this machine", rol
 class Gate:
     """Who may enter, as the server's file says."""
 
-    def __init__(self, console: ConsoleSettings) -> None:
+    def __init__(self, console: ConsoleSettings, settings: Settings) -> None:
         self.console = console
+        self.tokens = ApiTokens(settings.home)
+        self.logins = Logins(console)
 
     def origins(self, request: Request) -> tuple[str, ...]:
         """The addresses of our own pages."""
@@ -39,17 +48,44 @@ class Gate:
         """Who asks. Raises TurnedAwayError."""
         self.right_address(request)
         if "authorization" in request.headers:
-            message = "API tokens do not count here."
-            raise TurnedAwayError(NOBODY, message, "Declare `console.tokens: true` in the server's file.")
+            return await self._bearer(request.headers["authorization"])
         if not self.console.open:
+            logged_in = self.logins.visitor(request.session)
+            if logged_in is not None:
+                return logged_in
             message = "Nobody is logged in here."
-            raise TurnedAwayError(NOBODY, message, "Log in.", login=True)
+            what_next, login = self._how()
+            raise TurnedAwayError(NOBODY, message, what_next, login=login)
         if any(name in request.headers for name in _FORWARDED):
             message = "A proxy brought this, and nobody proves who they are here."
             raise TurnedAwayError(
                 FORBIDDEN, message, "Declare `console.oidc` or `console.tokens` in the server's file."
             )
         return _HERE
+
+    def _how(self) -> tuple[str, bool]:
+        """How to come in, and whether it is by a login."""
+        tokens = "use an API token (`evac console token create`), as `Authorization: Bearer TOKEN`"
+        if self.console.oidc is None:
+            return f"{tokens[0].upper()}{tokens[1:]}.", False
+        return f"Log in at /login{f', or {tokens}' if self.console.tokens else ''}.", True
+
+    async def _bearer(self, header: str) -> Visitor:
+        """Who comes with an API token; a login of the same browser does not count then. Raises TurnedAwayError."""
+        if not self.console.tokens:
+            message = "API tokens do not count here."
+            raise TurnedAwayError(NOBODY, message, "Declare `console.tokens: true` in the server's file.")
+        scheme, _, text = header.partition(" ")
+        try:
+            found = await asyncio.to_thread(self.tokens.use, text.strip()) if scheme.lower() == "bearer" else None
+        except (TokenError, OSError) as error:
+            log.warning("API tokens cannot be read: %s", error)
+            message = "API tokens cannot be read now."
+            raise TurnedAwayError(UNAVAILABLE, message, "See the server's log.") from None
+        if found is None:
+            message = "This is no token that counts: unknown, expired or revoked."
+            raise TurnedAwayError(NOBODY, message, "Make one where the server runs: `evac console token create`.")
+        return found.visitor
 
     def right_address(self, request: Request) -> None:
         """Another site's name that leads here (DNS rebinding) is refused. Raises TurnedAwayError."""
@@ -93,9 +129,15 @@ def require(role: ConsoleRole) -> Callable[[Request], Awaitable[Visitor]]:
     return entered
 
 
+def secrets(console: ConsoleSettings | None) -> tuple[str, ...]:
+    """The references that the section names."""
+    reference = console.oidc.client_secret if console is not None and console.oidc is not None else None
+    return (reference,) if reference is not None else ()
+
+
 def install(app: FastAPI, console: ConsoleSettings, settings: Settings) -> None:
     """Put the gate before the console's routes."""
-    app.state.console = Gate(console)
+    app.state.console = Gate(console, settings)
     app.add_exception_handler(TurnedAwayError, answer)
     app.add_middleware(
         SessionMiddleware,
@@ -105,3 +147,4 @@ def install(app: FastAPI, console: ConsoleSettings, settings: Settings) -> None:
         same_site="lax",
         https_only=console.secure,
     )
+    app.add_middleware(SafeHeaders)

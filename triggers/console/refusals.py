@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 NOBODY = 401
 FORBIDDEN = 403
 MISDIRECTED = 421
+UNAVAILABLE = 503
 
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">

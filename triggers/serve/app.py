@@ -16,7 +16,7 @@ from triggers.alerts.door import AlertDoor
 from triggers.alerts.fetching import Fetcher
 from triggers.alerts.keyring import Keyring
 from triggers.alerts.prove import secrets_of
-from triggers.console import gate
+from triggers.console import gate, login
 from triggers.console.routes import console_routes
 from triggers.serve.config import ServeConfig
 from triggers.serve.library import Library
@@ -49,7 +49,9 @@ class House:
         self.slack = SlackSide(self.config, self.link)
         self.door = AlertDoor(
             endpoints={endpoint.path: endpoint for endpoint in self.config.alerts},
-            keys=Keyring((*secrets_of(self.config.alerts), *SlackSide.secrets(self.config))),
+            keys=Keyring(
+                (*secrets_of(self.config.alerts), *SlackSide.secrets(self.config), *gate.secrets(self.config.console))
+            ),
             fetcher=Fetcher(self.transport),
             books=lambda: self.library.books,
             courier=Courier(self.link.hand_over),
@@ -76,6 +78,7 @@ def build(house: House) -> FastAPI:
 
     if house.config.console is not None:
         gate.install(app, house.config.console, house.settings)
+        app.include_router(login.router)
         app.include_router(console_routes(house))
 
     @app.post("/alerts/{source}/{name}", status_code=202)
