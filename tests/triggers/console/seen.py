@@ -12,6 +12,7 @@ from runbooks.load import LoadedRunbook
 from runbooks.readiness import ReadinessState
 from runbooks.runs import Decision, Judged, RunState
 from tests.workflows.world import runbook
+from triggers.alerts.courier import UndeliveredError
 from triggers.console import gate
 from triggers.console.access import ConsoleRole, Visitor
 from triggers.console.routes import routes
@@ -39,6 +40,7 @@ class Stage(Sight):
     refuses: str | None = None
     heard: list[Decision] = field(default_factory=list)
     named: str = NAME
+    away: bool = False
 
     @property
     def books(self) -> tuple[LoadedRunbook, ...]:
@@ -47,6 +49,9 @@ class Stage(Sight):
 
     async def overview(self) -> Overview:
         """The run, if it goes on."""
+        if self.away:
+            message = "Temporal was not reached yet"
+            raise UndeliveredError(message)
         going = self.state is not None and self.state.ended_at is None
         execution = Execution(f"evac/{NAME}", "r", "failover", "running", 0.0, None)
         runs = [Seen(execution, self.state)] if going else []

@@ -19,7 +19,9 @@ APPROVED = {"failover": {"approval": {"by": ["local"], "count": 1, "timeout": "5
 @asynccontextmanager
 async def serving(door: Door) -> AsyncIterator[httpx.AsyncClient]:
     """The server with an open console; a browser at it."""
-    (door.home / "evac-serve.yaml").write_text('evac-serve: 1\nlisten: 127.0.0.1:0\nrunbooks: ["*.book"]\nconsole: {}\n')
+    (door.home / "evac-serve.yaml").write_text(
+        'evac-serve: 1\nlisten: 127.0.0.1:0\nrunbooks: ["*.book"]\nconsole: {}\n'
+    )
     book = runbook(name=door.name, policy=APPROVED).model_dump(mode="json", exclude_unset=True)
     (door.home / "llm.book").write_text(json.dumps(book))
     process = await door.begin("serve", "--config", str(door.home / "evac-serve.yaml"))
@@ -30,7 +32,8 @@ async def serving(door: Door) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=url, headers={"Origin": url}, trust_env=False, timeout=30) as http:
         yield http
     process.terminate()
-    assert (await ended(process)).code == 0
+    ran = await ended(process)
+    assert (ran.code, "Traceback" in ran.err) == (0, False)
 
 
 async def page(http: httpx.AsyncClient, path: str) -> str:

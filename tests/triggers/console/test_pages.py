@@ -240,3 +240,15 @@ async def test_an_address_is_never_a_path(tmp_path: Path) -> None:
         for name in ("..%2fsecret.tar", "secret.tar", "%2Fetc%2Fpasswd"):
             assert (await http.get(f"/records/{name}")).status_code == 404, name
         assert (await http.get("/static/..%2fpage.py")).status_code == 404
+
+
+async def test_while_temporal_is_away_the_past_is_there(tmp_path: Path) -> None:
+    """The overview says that nothing is known of now, and never that nothing goes on."""
+    bundle(tmp_path / "records")
+    at = stage(tmp_path)
+    at.away = True
+    async with looking(at) as http:
+        text = await get(http, "/")
+        assert "What goes on now cannot be told: Temporal does not answer" in text
+        assert "not known</span>" in text
+        assert "1 record<" in await get(http, "/records")
