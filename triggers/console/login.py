@@ -2,7 +2,7 @@
 
 import logging
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from activities.errors import StepError
@@ -11,7 +11,7 @@ from triggers.console.gate import Gate
 from triggers.console.issuer import Issuer, IssuerDownError, LoginError
 from triggers.console.logins import claimed
 from triggers.console.refusals import FORBIDDEN, UNAVAILABLE, TurnedAwayError, page
-from triggers.console.settings import Oidc
+from triggers.console.settings import ConsoleSettings, Oidc
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +23,10 @@ _AGAIN = "Go to /login to try again."
 @router.get("/login")
 async def login(request: Request) -> Response:
     """Send the browser to the issuer, and back to where it wanted to go."""
-    gate, oidc = _declared(request)
+    gate, issuer, _ = _declared(request)
     request.session[_NEXT] = local(request.query_params.get(_NEXT, "/"))
     try:
-        return await Issuer(oidc).send(request, f"{gate.origins(request)[0]}/callback")
+        return await issuer.send(request, f"{gate.origins(request)[0]}/callback")
     except (IssuerDownError, StepError) as error:
         raise _down(error) from None
 
@@ -34,9 +34,9 @@ async def login(request: Request) -> Response:
 @router.get("/callback")
 async def callback(request: Request) -> Response:
     """Back from the issuer: its word counts once, and only for the browser that was sent there."""
-    gate, oidc = _declared(request)
+    gate, issuer, oidc = _declared(request)
     try:
-        claims = await Issuer(oidc).claims(request)
+        claims = await issuer.claims(request)
     except (IssuerDownError, StepError) as error:
         raise _down(error) from None
     except LoginError as error:
@@ -69,6 +69,12 @@ async def logout(request: Request) -> Response:
     return page("Logged out", "You are logged out of this console.", '<a href="/login">Log in again</a>')
 
 
+def install(app: FastAPI, console: ConsoleSettings) -> None:
+    """Put the three addresses into the app, and the issuer behind them."""
+    app.state.console_issuer = Issuer(console.oidc) if console.oidc is not None else None
+    app.include_router(router)
+
+
 def local(target: object) -> str:
     """A path of ours to go on to; anything else leads to the first page."""
     text = target if isinstance(target, str) else "/"
@@ -76,14 +82,14 @@ def local(target: object) -> str:
     return text if ours else "/"
 
 
-def _declared(request: Request) -> tuple[Gate, Oidc]:
+def _declared(request: Request) -> tuple[Gate, Issuer, Oidc]:
     gate: Gate = request.app.state.console
     gate.right_address(request)
     if gate.console.oidc is None:
         message = "Nobody can log in here."
         what_next = "No issuer is declared (`console.oidc` in the server's file)."
         raise TurnedAwayError(FORBIDDEN, message, what_next)
-    return gate, gate.console.oidc
+    return gate, request.app.state.console_issuer, gate.console.oidc
 
 
 def _down(error: Exception) -> TurnedAwayError:
