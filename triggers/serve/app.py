@@ -17,6 +17,7 @@ from triggers.alerts.fetching import Fetcher
 from triggers.alerts.keyring import Keyring
 from triggers.alerts.prove import secrets_of
 from triggers.console import gate, login
+from triggers.console.routes import console_routes
 from triggers.serve.config import ServeConfig
 from triggers.serve.library import Library
 from triggers.serve.link import Link
@@ -78,6 +79,7 @@ def build(house: House) -> FastAPI:
     if house.config.console is not None:
         gate.install(app, house.config.console, house.settings)
         login.install(app, house.config.console)
+        app.include_router(console_routes(house))
 
     @app.post("/alerts/{source}/{name}", status_code=202)
     async def alerts(source: str, name: str, request: Request) -> JSONResponse:
