@@ -6,11 +6,11 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from activities.errors import StepError
-from triggers.console.csrf import check_csrf
+from triggers.console.csrf import check_csrf, csrf_field
 from triggers.console.gate import Gate
 from triggers.console.issuer import Issuer, IssuerDownError, LoginError
 from triggers.console.logins import claimed
-from triggers.console.refusals import FORBIDDEN, UNAVAILABLE, TurnedAwayError, page
+from triggers.console.refusals import FORBIDDEN, UNAVAILABLE, TurnedAwayError, notice
 from triggers.console.settings import ConsoleSettings, Oidc
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,13 @@ async def callback(request: Request) -> Response:
     return RedirectResponse(back, status_code=303)
 
 
+@router.get("/logout")
+async def leave(request: Request) -> Response:
+    """Ask for the button: a link of another page must log nobody out."""
+    _declared(request)
+    return notice(request, title="Log out", text="Your login at the issuer goes on.", csrf=csrf_field(request))
+
+
 @router.post("/logout")
 async def logout(request: Request) -> Response:
     """End the login; its cookie counts no more, wherever it was copied to."""
@@ -66,7 +73,7 @@ async def logout(request: Request) -> Response:
     gate.right_address(request)
     await check_csrf(request)
     gate.logins.end(request.session)
-    return page("Logged out", "You are logged out of this console.", '<a href="/login">Log in again</a>')
+    return notice(request, title="Logged out", text="You are logged out of this console.", login=True)
 
 
 def install(app: FastAPI, console: ConsoleSettings) -> None:
