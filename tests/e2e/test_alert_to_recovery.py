@@ -1,40 +1,34 @@
 """From a real alert to a recovered system: Prometheus, Alertmanager, the alert door, a person, and two regions."""
 
 import asyncio
-import os
-import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from temporalio.client import Client, WorkflowHandle
-from temporalio.service import RPCError
+from temporalio.client import Client
 
-from lab.crew import muster
 from lab.load import Load
 from lab.manager import running
 from lab.regions import kill
 from lab.stores import losses
-from lab.topology import ALL_PARTS, Lab, LabSpec
+from lab.topology import ALL_PARTS, LabSpec
 from lab.usage import load_config
 from runbooks.alerts import AlertsState
-from runbooks.load import LoadedRunbook, load
-from runbooks.runs import Outcome, Phase, RunState, WatchInput, WatchState
-from tests.e2e.prometheus import missing, monitoring, program
+from runbooks.load import load
+from runbooks.runs import Outcome, Phase, RunState
+from tests.e2e.prometheus import missing, monitoring
+from tests.e2e.staging import at_work, seen, served
 from tests.lab.started import free_port, until
 from tests.slack.fake import FakeSlack
 from tests.slack.state import Json
 from triggers import names
-from triggers.start import start_watch
 from worker.settings import Settings
 
 PARTS = ALL_PARTS - {"cache", "queue"}
 PERSON = "U012"
 SOURCE, TARGET = "us-east-1", "eu-west-1"
-EVAC = str(Path(sys.executable).parent / "evac")
 TOKEN = "a-token-that-only-alertmanager-has"
 TRIGGERS = """
 triggers:
@@ -47,21 +41,6 @@ pytestmark = [
 ]
 
 
-async def seen(handle: WorkflowHandle[Any, Any], kind: type[Any], enough: Callable[[Any], bool]) -> Any:
-    """The state of a workflow, which need not be there yet, as soon as it is enough."""
-    deadline, state = time.monotonic() + 60, None
-    while time.monotonic() < deadline:
-        try:
-            state = await handle.query(names.STATE, result_type=kind)
-        except RPCError:
-            await asyncio.sleep(0.1)
-            continue
-        if enough(state):
-            return state
-        await asyncio.sleep(0.1)
-    pytest.fail(f"it did not come so far: {state and [event.text for event in state.events]}")
-
-
 @asynccontextmanager
 async def serving(home: Path, settings: Settings, runbook: Path, port: int, api: str) -> AsyncIterator[None]:
     """`evac serve` with one endpoint for Alertmanager, and Slack."""
@@ -70,30 +49,8 @@ async def serving(home: Path, settings: Settings, runbook: Path, port: int, api:
     tokens = f"bot_token: 'file://{home}/bot', app_token: 'file://{home}/app'"
     slack = f"slack: {{{tokens}, people: {{{PERSON}: ann}}, api: '{api}'}}\n"
     config = slack + f"evac-serve: 1\nlisten: 127.0.0.1:{port}\nrunbooks: ['{runbook}']\nalerts: [{endpoint}]\n"
-    (home / "evac-serve.yaml").write_text(config)
-    env = {**os.environ, "EVAC_HOME": str(settings.home)}
-    with program([EVAC, "serve", "--config", str(home / "evac-serve.yaml")], home / "serve.log", env):
-        await until(lambda: _listens(port), within=60)
+    async with served(home, settings, config, port):
         yield
-
-
-async def _listens(port: int) -> bool:
-    try:
-        _reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    return True
-
-
-async def at_work(lab: Lab, settings: Settings, read: LoadedRunbook) -> Client:
-    """Evac, with a detector that only reports: it remembers how far the standby was, and starts nothing."""
-    client = await muster(lab, settings)
-    await start_watch(client, settings, WatchInput(runbook=read.runbook, text=read.text, start_failover=False))
-    watch = client.get_workflow_handle(names.watch_id_of(read.runbook.name))
-    wanted = len(read.runbook.vantages()) * len(read.runbook.regions)
-    await seen(watch, WatchState, lambda s: sum(verdict.state == "healthy" for verdict in s.verdicts) == wanted)
-    return client
 
 
 async def approved(slack: FakeSlack, client: Client, name: str) -> RunState:

@@ -2,16 +2,16 @@
 
 import logging
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from activities.errors import StepError
-from triggers.console.csrf import check_csrf
+from triggers.console.csrf import check_csrf, csrf_field
 from triggers.console.gate import Gate
 from triggers.console.issuer import Issuer, IssuerDownError, LoginError
 from triggers.console.logins import claimed
-from triggers.console.refusals import FORBIDDEN, UNAVAILABLE, TurnedAwayError, page
-from triggers.console.settings import Oidc
+from triggers.console.refusals import FORBIDDEN, UNAVAILABLE, TurnedAwayError, notice
+from triggers.console.settings import ConsoleSettings, Oidc
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +23,10 @@ _AGAIN = "Go to /login to try again."
 @router.get("/login")
 async def login(request: Request) -> Response:
     """Send the browser to the issuer, and back to where it wanted to go."""
-    gate, oidc = _declared(request)
+    gate, issuer, _ = _declared(request)
     request.session[_NEXT] = local(request.query_params.get(_NEXT, "/"))
     try:
-        return await Issuer(oidc).send(request, f"{gate.origins(request)[0]}/callback")
+        return await issuer.send(request, f"{gate.origins(request)[0]}/callback")
     except (IssuerDownError, StepError) as error:
         raise _down(error) from None
 
@@ -34,9 +34,9 @@ async def login(request: Request) -> Response:
 @router.get("/callback")
 async def callback(request: Request) -> Response:
     """Back from the issuer: its word counts once, and only for the browser that was sent there."""
-    gate, oidc = _declared(request)
+    gate, issuer, oidc = _declared(request)
     try:
-        claims = await Issuer(oidc).claims(request)
+        claims = await issuer.claims(request)
     except (IssuerDownError, StepError) as error:
         raise _down(error) from None
     except LoginError as error:
@@ -59,6 +59,13 @@ async def callback(request: Request) -> Response:
     return RedirectResponse(back, status_code=303)
 
 
+@router.get("/logout")
+async def leave(request: Request) -> Response:
+    """Ask for the button: a link of another page must log nobody out."""
+    _declared(request)
+    return notice(request, title="Log out", text="Your login at the issuer goes on.", csrf=csrf_field(request))
+
+
 @router.post("/logout")
 async def logout(request: Request) -> Response:
     """End the login; its cookie counts no more, wherever it was copied to."""
@@ -66,7 +73,13 @@ async def logout(request: Request) -> Response:
     gate.right_address(request)
     await check_csrf(request)
     gate.logins.end(request.session)
-    return page("Logged out", "You are logged out of this console.", '<a href="/login">Log in again</a>')
+    return notice(request, title="Logged out", text="You are logged out of this console.", login=True)
+
+
+def install(app: FastAPI, console: ConsoleSettings) -> None:
+    """Put the three addresses into the app, and the issuer behind them."""
+    app.state.console_issuer = Issuer(console.oidc) if console.oidc is not None else None
+    app.include_router(router)
 
 
 def local(target: object) -> str:
@@ -76,14 +89,14 @@ def local(target: object) -> str:
     return text if ours else "/"
 
 
-def _declared(request: Request) -> tuple[Gate, Oidc]:
+def _declared(request: Request) -> tuple[Gate, Issuer, Oidc]:
     gate: Gate = request.app.state.console
     gate.right_address(request)
     if gate.console.oidc is None:
         message = "Nobody can log in here."
         what_next = "No issuer is declared (`console.oidc` in the server's file)."
         raise TurnedAwayError(FORBIDDEN, message, what_next)
-    return gate, gate.console.oidc
+    return gate, request.app.state.console_issuer, gate.console.oidc
 
 
 def _down(error: Exception) -> TurnedAwayError:

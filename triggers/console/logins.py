@@ -83,13 +83,16 @@ def claimed(oidc: Oidc, claims: dict[str, Any]) -> tuple[str, tuple[str, ...]] |
     """A person's name and groups by the token's claims; None: the name could be taken for something else."""
     subject = claims.get("sub")
     name = claims.get(oidc.name_claim) or subject
-    if not all(isinstance(text, str) and text.isprintable() and text == text.strip() for text in (subject, name)):
-        return None
-    if len(name) > _LONGEST or "-group:" in name:
+    if not (_plain(subject) and isinstance(name, str) and _plain(name)) or "-group:" in name:
         return None
     groups = claims.get(oidc.groups_claim)
     listed = [groups] if isinstance(groups, str) else groups if isinstance(groups, list) else []
     return name, oidc.kept(tuple(group for group in listed if isinstance(group, str)))
+
+
+def _plain(text: object) -> bool:
+    """It can stand in a decision as it is."""
+    return isinstance(text, str) and text.isprintable() and text == text.strip() and 0 < len(text) <= _LONGEST
 
 
 def _login(session: dict[str, Any]) -> Login | None:

@@ -3,22 +3,18 @@
 TurnedAwayError    the status, the reason, and what to do next
 """
 
-from html import escape
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
+from triggers.console.page import page
+
 NOBODY = 401
 FORBIDDEN = 403
 MISDIRECTED = 421
 UNAVAILABLE = 503
-
-_PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title} - Evac</title>
-<body><main><h1>{title}</h1><p>{text}</p><p>{more}</p></main></body></html>
-"""
 
 
 class TurnedAwayError(Exception):
@@ -48,9 +44,11 @@ async def answer(request: Request, error: Exception) -> Response:
     if error.login and request.method == "GET":
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(back, safe='/')}", status_code=303)
-    return page("You cannot do this", error.error, escape(error.what_next), error.status)
+    given = {"title": "You cannot do this", "text": error.error, "more": error.what_next}
+    return notice(request, error.status, bad=True, login=error.login, **given)
 
 
-def page(title: str, text: str, more: str, status: int = 200) -> HTMLResponse:
-    """A page of a few sentences; `more` is HTML already."""
-    return HTMLResponse(_PAGE.format(title=escape(title), text=escape(text), more=more), status_code=status)
+def notice(request: Request, status: int = 200, /, **given: Any) -> HTMLResponse:  # noqa: ANN401 - as of a page
+    """A page of a few sentences."""
+    known = {"more": "", "bad": False, "csrf": "", "login": False, **given}
+    return page(request, "notice.html", status, **known)

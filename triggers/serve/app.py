@@ -80,7 +80,7 @@ def build(house: House) -> FastAPI:
 
     if house.config.console is not None:
         gate.install(app, house.config.console, house.settings)
-        app.include_router(login.router)
+        login.install(app, house.config.console)
         app.include_router(console_routes(house))
 
     @app.post("/alerts/{source}/{name}", status_code=202)

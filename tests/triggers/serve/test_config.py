@@ -73,6 +73,37 @@ FAULTS = {
             )
         ],
     ),
+    "a console for everyone": (
+        HEAD + "listen: 0.0.0.0:8700\nconsole: {}\n",
+        [
+            (
+                "4:1: the console proves nobody, and 0.0.0.0:8700 can be reached from elsewhere: "
+                "declare `oidc` or `tokens: true`, or listen on 127.0.0.1"
+            )
+        ],
+    ),
+    "a console without an address": (
+        HEAD + "listen: 0.0.0.0:8700\nconsole: {tokens: true}\n",
+        ["4:1: console.address is missing: say where browsers find it, such as https://evac.example.com"],
+    ),
+    "a console by plain HTTP": (
+        HEAD + "console:\n  address: http://evac.example\n  idle: 5s\n"
+        "  oidc: {issuer: http://id.example, client_id: a, client_secret: b, scopes: [email]}\n",
+        [
+            "5:9: console.idle must be at least 60, not 5",
+            "6:66: console.oidc.client_secret: a secret is given by reference (env://, file://), never by value",
+        ],
+    ),
+    "a console that nobody can enter": (
+        HEAD + "console:\n  address: http://evac.example\n"
+        "  oidc: {issuer: http://id.example, client_id: a, scopes: [email], roles: {admin: []}}\n",
+        [
+            "4:12: what people send must be secret: the console's address must be https",
+            "5:18: the issuer must be reached by https",
+            "5:59: `openid` is missing: without it no issuer says who somebody is",
+            "5:75: nobody could enter: name somebody in `roles` (subjects, or oidc-group:<group>)",
+        ],
+    ),
     "signatures and tokens": (
         HEAD + "alerts:\n"
         "  - {source: pagerduty, name: a, auth: {hmac: {secret: env://A, timestamp_header: T}}}\n"
