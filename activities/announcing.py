@@ -14,7 +14,7 @@ from temporalio.client import (
     WorkflowQueryRejectedError,
 )
 from temporalio.common import QueryRejectCondition
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.clients.slack import GoneError, channel
@@ -140,6 +140,6 @@ async def _sleep(seconds: float) -> None:
         await asyncio.wait({stops}, timeout=seconds)
         if stops.done():
             message = "this worker stops; another one goes on"
-            raise ApplicationError(message, type=ErrorType.BUSY.value)
+            raise ApplicationError(message, type=ErrorType.BUSY.value, category=ApplicationErrorCategory.BENIGN)
     finally:
         stops.cancel()

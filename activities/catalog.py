@@ -25,6 +25,7 @@ from activities.detect.valkey import DetectValkey
 from activities.fence.nats import FenceNats
 from activities.fence.postgres import FencePostgres
 from activities.fence.valkey import FenceValkey
+from activities.notify.apprise import NotifyApprise
 from activities.notify.log import NotifyLog
 from activities.notify.slack import NotifySlack
 from activities.promote.nats import PromoteNats
@@ -119,6 +120,7 @@ CATALOG: dict[str, Row] = {
         VerifySql,
         VerifyTcp,
         VerifyValkey,
+        NotifyApprise,
         NotifyLog,
         NotifySlack,
         RunCommand,

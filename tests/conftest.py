@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-_FIRST = ("checker", "kill", "lab", "triggers", "faults")
+_FIRST = ("checker", "e2e", "kill", "lab", "triggers", "faults")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -29,6 +29,12 @@ _CONSEQUENCES: dict[Procedure, tuple[str, ...]] = {
         "Back: an abort takes back what was done until home is promoted; what was rebuilt stays a standby.",
     ),
 }
+DRILL_CONSEQUENCES = (
+    "Writes: they stop twice, each time until the other side has everything and takes over.",
+    "Data: no acknowledged write is lost; if a standby does not catch up, nothing moves.",
+    "A disaster meanwhile: the drill becomes the real failover. An abort leads home.",
+)
+"""Of a full drill."""
 
 
 def consequences(request: RunInput) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ def takes_over(request: RunInput, going: RunInput) -> bool:
     return request.procedure is Procedure.FAILOVER and going.procedure in PLANNED
 
 
-def another(request: RunInput, started: Started) -> str | None:
+def another(request: RunInput, started: Started, see: str = "`evac watch {name}`") -> str | None:
     """A run that does something else is not what was asked for: why it was not started, or None."""
     going = started.request
     if takes_over(request, going) or (going.procedure, going.source) == (request.procedure, request.source):
@@ -19,17 +19,17 @@ def another(request: RunInput, started: Started) -> str | None:
     name = going.runbook.name
     return (
         f"not started: a {going.procedure} of {name} out of {going.source} is going (asked by {going.trigger.by}), "
-        f"and there is one run at a time; see `evac watch {name}`"
+        f"and there is one run at a time; see {see.format(name=name)}"
     )
 
 
-def beginning(request: RunInput, started: Started) -> str:
+def beginning(request: RunInput, started: Started, see: str = "`evac watch {name}`") -> str:
     """Started or joined; joining a run that does something else is said aloud."""
     asked = started.request
     name = asked.runbook.name
     run = f"(run {started.handle.run_id})"
     if not started.joined:
-        return f"started: {asked.procedure} of {name}, {way(asked)} {run}; follow it with `evac watch {name}`"
+        return f"started: {asked.procedure} of {name}, {way(asked)} {run}; follow it with {see.format(name=name)}"
     by = f"asked by {asked.trigger.by} {run}"
     if takes_over(request, asked):
         return f"joined: a {asked.procedure} of {name}, {way(asked)}, was going, {by}; it goes on as your failover"

@@ -116,7 +116,8 @@ class Drill(Composite):
         self._outcome = outcome
         self._outcome_is(outcome)
         self._enter(DrillPhase.ENDED, message)
-        self._notices.send(f"Drill of {self._book.name} {outcome}: {message}")
+        told = "; ".join(dict.fromkeys((message, *sentences)))
+        self._notices.send(f"Drill of {self._book.name} {outcome}: {told}")
         subject = about(self._book, self._in.text)
         await self._keep(Procedure.DRILL, self.state(), passed=passed, mode=self._in.the_mode, **subject)
         await self._notices.settled()

@@ -47,6 +47,8 @@ class Evacuate(Composite):
         self._going: set[asyncio.Task[None]] = set()
         self._next_start = 0.0
         self._answered = False
+        concerned = [book.runbook for book in request.books if request.region in book.runbook.regions]
+        self._everyone = Notices(concerned, self._run, 0, name=f"evacuation of {request.region}")
 
     @workflow.run
     async def run(self, request: EvacuateInput) -> EvacuateState:
@@ -103,11 +105,14 @@ class Evacuate(Composite):
         else:
             self._states.update(first_states(self._in, order))
             self._enter(EvacuationPhase.MOVING, f"Moving {sum(map(len, order))} runbooks out of {region}")
+            self._everyone.send(f"{self._message}, asked by {self._in.trigger.by}")
             for wave in order:
                 await self._wave(wave)
             self._conclude()
         passed = self._outcome == EvacuationOutcome.EVACUATED
+        self._everyone.send(f"Evacuation of {region} {self._outcome}: {self._message}")
         await self._keep(Procedure.EVACUATE, self.state(), passed=passed, subject=region)
+        await self._everyone.settled()
         await workflow.wait_condition(workflow.all_handlers_finished)
 
     async def _wave(self, names: tuple[str, ...]) -> None:

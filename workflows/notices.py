@@ -1,7 +1,7 @@
 """Telling people: each notice of the runbook gets the sentence. No step waits for it, and nothing fails by it."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,10 +22,19 @@ LAST_WAIT = timedelta(seconds=30)
 
 
 class Notices:
-    """The notices of one run. `live`: those that can follow it do so, and get no single sentences."""
+    """The notices of one run, or of several runbooks under one `name`: whom more than one of them names is told once.
 
-    def __init__(self, runbook: Runbook, run: str, epoch: int, *, live: bool = False) -> None:
-        self._runbook = runbook
+    `live`: those that can follow a run do so, and get no single sentences.
+    """
+
+    def __init__(
+        self, runbooks: Runbook | Sequence[Runbook], run: str, epoch: int, *, name: str = "", live: bool = False
+    ) -> None:
+        books = (runbooks,) if isinstance(runbooks, Runbook) else tuple(runbooks)
+        self._name = name or ", ".join(book.name for book in books)
+        self._notify: list[Notice] = []
+        for notice in (notice for book in books for notice in book.notify):
+            self._notify += [] if notice in self._notify and len(books) > 1 else [notice]
         self._run = run
         self._epoch = epoch
         self._live = live
@@ -33,15 +42,15 @@ class Notices:
         self._going: set[asyncio.Task[None]] = set()
 
     def send(self, text: str) -> None:
-        """Hand the sentence to every notice of the runbook, in the background."""
-        for notice in self._runbook.notify:
+        """Hand the sentence to every notice, in the background."""
+        for notice in self._notify:
             if not (self._live and notice.uses in FOLLOWING):
                 self._sent += 1
                 self._begin(self._send(notice, f"notify.{self._sent}", text))
 
     def follow(self) -> None:
         """Start, in the background, what keeps a live message of this run for each notice that can."""
-        for number, notice in enumerate(self._runbook.notify, 1):
+        for number, notice in enumerate(self._notify, 1):
             if self._live and notice.uses in FOLLOWING:
                 self._begin(self._follow(notice, number))
 
@@ -57,7 +66,7 @@ class Notices:
 
     async def _follow(self, notice: Notice, number: int) -> None:
         call = AnnounceCall(
-            runbook=self._runbook.name,
+            runbook=self._name,
             workflow_id=workflow.info().workflow_id,
             run=self._run,
             uses=notice.uses,
@@ -67,20 +76,20 @@ class Notices:
             await workflow.start_child_workflow(
                 "announce",
                 call,
-                id=f"evac/{self._runbook.name}/announce/{self._run}/{number}",
+                id=f"evac/{self._name}/announce/{self._run}/{number}",
                 parent_close_policy=ParentClosePolicy.ABANDON,
-                static_summary=f"Shows a run of {self._runbook.name} by {notice.uses}",
+                static_summary=f"Shows a run of {self._name} by {notice.uses}",
             )
         except FailureError as error:
             workflow.logger.warning("The run is not shown by %s: %s", notice.uses, error)
 
     async def _send(self, notice: Notice, step: str, text: str) -> None:
         call = StepCall(
-            runbook=self._runbook.name,
+            runbook=self._name,
             run=self._run,
             step=step,
             uses=notice.uses,
-            resource=self._runbook.name,
+            resource=self._name,
             region="",
             epoch=self._epoch,
             settings={**notice.settings, "text": text},

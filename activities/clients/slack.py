@@ -26,6 +26,8 @@ _WITHIN = 10.0
 _PAGE = 200
 _PAGES = 5
 """A message is looked for among so many of the newest."""
+_CLOCKS = 300.0
+"""Seconds by which Slack's clock may differ from Temporal's."""
 _WORST = 500
 """Status codes from here on are Slack's own trouble."""
 
@@ -90,7 +92,7 @@ class Channel:
         for _ in range(_PAGES):
             call = self._client.conversations_history(
                 channel=self._settings.channel,
-                oldest=f"{since:.6f}",
+                oldest=f"{since - _CLOCKS:.6f}",
                 limit=_PAGE,
                 include_all_metadata=True,
                 cursor=cursor or None,
@@ -102,7 +104,8 @@ class Channel:
                     return None
                 raise
             for message in answer["messages"]:
-                if message.get("metadata") == metadata:
+                known = message.get("metadata") or {}
+                if all(known.get(part) == wanted for part, wanted in metadata.items()):
                     return str(message["ts"])
             cursor = str((answer.get("response_metadata") or {}).get("next_cursor", ""))
             if not cursor:
@@ -133,11 +136,11 @@ class Channel:
         """Send it; what Slack does not draw it takes as text."""
         said = {"channel": self._settings.channel, "text": message.text}
         try:
-            return await self._asked(send(**said, blocks=[dict(block) for block in message.blocks] or None))
+            return await self._asked(send(**said, blocks=[dict(block) for block in message.blocks]))
         except StepError as error:
             if error.evidence.get("error") not in _TOO_MUCH:
                 raise
-        return await self._asked(send(**said, blocks=None))
+        return await self._asked(send(**said, blocks=[]))  # without any, those of before would stay
 
     async def _asked(self, call: Awaitable[T]) -> T:
         """The answer. Raises StepError, whose evidence holds Slack's own word for what is wrong."""

@@ -19,7 +19,8 @@ class Asked(Model):
     """What a button is about. `loss` is what its message states: an approval is judged against it."""
 
     runbook: str
-    run: str
+    run: str = ""
+    """The run id; empty: the run that is going."""
     checksum: str = ""
     step: str = ""
     accept: str = ""

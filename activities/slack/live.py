@@ -10,8 +10,8 @@ from activities.slack.blocks import Message, fallback, sections
 from activities.slack.ids import EVENT_TYPE
 from activities.slack.render import needs_a_person, run_message, summary
 from activities.slack.report import own_events, report, thread_lines
-from runbooks.awaited import waiting
-from runbooks.runs import RunState
+from runbooks.awaited import standing, waiting
+from runbooks.runs import Phase, RunEvent, RunState
 from runbooks.values import Model
 
 TOLD = "evac_told"
@@ -48,6 +48,7 @@ class Live:
     _resumed: bool = False
     _shown: RunState | None = None
     _message: Message | None = None
+    _events: tuple[RunEvent, ...] = ()
     _edited_at: float = 0.0
     _changed_at: float = 0.0
 
@@ -55,7 +56,7 @@ class Live:
         """Bring what people see up to date; whether that is all that they will ever be shown. Raises StepError."""
         await self._resume(state)
         await self._parent(state, now, closed=closed)
-        await self._story(state)
+        await self._story(state, closed=closed)
         await self._ask(state, now)
         if not closed:
             return False
@@ -106,13 +107,20 @@ class Live:
         parent = await self.channel.post(message, self._metadata())
         self._note(Bookmark(parent=parent, asked=_question(state)))  # a new message is heard by itself
 
-    async def _story(self, state: RunState) -> None:
-        """What has happened since, in the thread."""
-        lines = thread_lines(state, self.mark.told)
+    async def _story(self, state: RunState, *, closed: bool) -> None:
+        """What has happened since, in the thread.
+
+        A query may see what the run has not taken in yet, in an order that does not stay: an event is told when
+        it has been seen twice at its place, or when the run is over.
+        """
+        events, before = tuple(own_events(state)), self._events
+        self._events = events
+        sure = next((n for n, (old, new) in enumerate(zip(before, events, strict=False)) if old != new), len(before))
+        lines = thread_lines(state)[: len(events) if closed else min(sure, len(events))][self.mark.told :]
         while lines:
             part, lines = lines[:_AT_ONCE], lines[_AT_ONCE:]
             told = self.mark.told + len(part)
-            text = fallback("; ".join(event.text for event in own_events(state)[self.mark.told : told]))
+            text = fallback("; ".join(event.text for event in events[self.mark.told : told]))
             await self._say(Message(text=text, blocks=tuple(sections(part))), {"told": told})
 
     async def _ask(self, state: RunState, now: float) -> None:
@@ -149,6 +157,9 @@ def _question(state: RunState) -> str:
     """What is asked of people, so that the same is not asked twice; empty when nothing is."""
     if not needs_a_person(state):
         return ""
-    steps = ",".join(step.id for step in waiting(state))
-    refusals = state.checksum[:12] if state.plan is not None else ""
-    return f"{state.phase}/{refusals}/{steps}{'/held' if state.held else ''}"
+    about = [step.id for step in waiting(state)]
+    if state.phase is Phase.PLANNING:  # it is planned anew again and again: only another reason is another question
+        about += sorted({refusal.name or "blocked" for refusal in standing(state)})
+    elif state.phase is Phase.AWAITING_APPROVAL:
+        about.append(state.checksum[:12])
+    return f"{state.phase}/{','.join(about)}{'/held' if state.held else ''}"

@@ -19,9 +19,9 @@ def own_events(state: RunState) -> Sequence[RunEvent]:
     return [event for event in state.events if event.at >= state.started_at]
 
 
-def thread_lines(state: RunState, told: int = 0) -> tuple[str, ...]:
-    """The story of this run from its event number `told` on."""
-    return tuple(f"`{clock(event.at)}`  {foreign(event.text)}" for event in own_events(state)[told:])
+def thread_lines(state: RunState) -> tuple[str, ...]:
+    """The story of this run."""
+    return tuple(f"`{clock(event.at)}`  {foreign(event.text)}" for event in own_events(state))
 
 
 def report(state: RunState) -> Message:

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from runbooks.checks import Check
 from runbooks.durations import duration
 from runbooks.models import WITNESS, Runbook, Veto
+from runbooks.paper.alerting import alerting
 from runbooks.paper.blocks import Block, Code, Grid, Items, Paragraph, Section, listed
 from runbooks.paper.system import plainly
 from runbooks.paper.words import first_line
@@ -30,6 +31,7 @@ def health(book: Runbook) -> Section:
             Section("What healthy means", (_checks(book),)),
             Section("When a region counts as down", tuple(_down(book))),
             Section("What keeps the detector from starting anything", tuple(_vetoes(book))),
+            alerting(book),
         ),
     )
 

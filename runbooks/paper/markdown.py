@@ -8,6 +8,8 @@ from runbooks.render import mermaid
 
 _PIPE = r"\|"
 """In a table a bar ends the cell, even in code."""
+_LEADING = re.compile(r"\A(\s*|\s*[0-9]+)([-+=]|(?<=[0-9])[.)])")
+"""What would begin a list, or underline a title."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~$!&])")
 
 
@@ -58,9 +60,8 @@ def _cell(text: str) -> str:
 
 def _text(text: str, *, in_table: bool = False) -> str:
     """A text on one line. Whatever it holds, nothing but its backticks is markup."""
-    return "".join(
-        _code(piece, in_table=in_table) if isinstance(piece, Code) else _escaped(piece) for piece in spans(text)
-    )
+    pieces = (_code(piece, in_table=in_table) if isinstance(piece, Code) else _escaped(piece) for piece in spans(text))
+    return _LEADING.sub(r"\1\\\2", "".join(pieces))
 
 
 def _code(text: str, *, in_table: bool) -> str:

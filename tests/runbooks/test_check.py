@@ -157,6 +157,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         + "  - {name: a, uses: run.comand, after: promote, before: fence, region: us-east}\n"
         + "  - {name: b, uses: run.command, after: restore}\n",
         [
+            "31:5: steps[0].settings.text is missing",
             "31:5: the step a must have exactly one of `after` and `before`",
             "32:5: the step a must have exactly one of `after` and `before`",
             "32:12: another step is called `a` already",
@@ -168,7 +169,34 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "notify": (
         SMALL + "notify:\n  - {uses: run.command}\n",
-        ["31:12: `run.command` cannot be used here; known: notify.log"],
+        ["31:12: `run.command` cannot be used here; known: notify.log, notify.slack, notify.apprise"],
+    ),
+    "notices": (
+        SMALL
+        + "notify:\n"
+        + "  - {uses: notify.log, settings: {pth: x}}\n"
+        + "  - {uses: notify.slack}\n"
+        + "  - {uses: notify.slack, settings: {channel: general, token: xoxb-1, api: http://example.org/api/}}\n"
+        + "  - {uses: notify.apprise, settings: {url: https://hooks.example.org/secret}}\n"
+        + "steps:\n"
+        + "  - {name: say, uses: notify.apprise, after: promote, settings: {url: env://URL, txt: done}}\n",
+        [
+            "31:35: unknown key `pth` in notify[0].settings; did you mean `path`?",
+            "32:5: notify[1].settings.channel is missing",
+            "32:5: notify[1].settings.token is missing",
+            (
+                "33:46: notify[2].settings.channel: a channel is given by its id, such as C0123ABCD: "
+                "Slack shows it at the end of the channel's details"
+            ),
+            "33:62: notify[2].settings.token: a secret is given by reference (env://, file://), never by value",
+            (
+                "33:75: notify[2].settings.api: the token goes there, so it must be an https:// address "
+                "that ends in /, such as https://slack.com/api/"
+            ),
+            "34:44: notify[3].settings.url: a secret is given by reference (env://, file://), never by value",
+            "36:65: steps[0].settings.text is missing",
+            "36:82: unknown key `txt` in steps[0].settings; known: url",
+        ],
     ),
     "reserved": (
         SMALL.replace("us-east-1", "source").replace("{site: use1}", "{site: use1, region: x}"),

@@ -59,6 +59,14 @@ def test_shipped_examples_are_valid(judge: Judge, path: Path) -> None:
         ("checks:", "detect: {intervall: 1s}\nchecks:"),
         ("checks:", "steps: [{name: a, uses: notify.log}]\nchecks:"),
         ("checks:", "notify: [{uses: run.command}]\nchecks:"),
+        ("checks:", "schedules: [{run: failover, every: 1d}]\nchecks:"),
+        ("checks:", "schedules: [{run: drill}]\nchecks:"),
+        ("checks:", "schedules: [{run: drill, every: 1d, cron: '0 3 * * *'}]\nchecks:"),
+        ("checks:", "schedules: [{run: readiness, every: 1d, soak: 5m}]\nchecks:"),
+        ("checks:", "schedules: [{run: drill, every: 1d, resource: db}]\nchecks:"),
+        ("checks:", "notify: [{uses: notify.slack}]\nchecks:"),
+        ("checks:", "notify: [{uses: notify.slack, settings: {channel: general, token: 'env://T'}}]\nchecks:"),
+        ("checks:", "notify: [{uses: notify.apprise, settings: {url: 'https://hooks.example.org'}}]\nchecks:"),
     ],
     ids=lambda change: change[1].splitlines()[-1],
 )
@@ -66,6 +74,14 @@ def test_mistakes_show_in_the_editor(judge: Judge, change: tuple[str, str]) -> N
     """What the loader refuses for its form, the editor underlines while it is typed."""
     assert judge.accepts(data_of(SMALL))
     assert not judge.accepts(data_of(spoilt(change)))
+
+
+def test_every_notice_is_valid(judge: Judge) -> None:
+    """As the README shows them."""
+    slack = "{uses: notify.slack, settings: {channel: C0123ABCD, token: 'env://SLACK_BOT_TOKEN'}}"
+    mail = "{uses: notify.apprise, settings: {url: 'env://MAIL_URL'}}"
+    notify = f"notify: [{{uses: notify.log}}, {slack}, {mail}]\nchecks:"
+    assert judge.accepts(data_of(spoilt(("checks:", notify))))
 
 
 @pytest.mark.parametrize("written", ["500ms", "10s", "5m", "1h", "2d", "1.5 s", "90", "0.5"])

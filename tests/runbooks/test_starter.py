@@ -50,7 +50,7 @@ def test_every_combination_is_valid(serving: Any, count: int) -> None:
     assert made == 31
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     name=SLUGS,
     regions=st.lists(SLUGS.filter(lambda name: name not in RESERVED), min_size=2, max_size=5, unique=True),

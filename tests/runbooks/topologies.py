@@ -137,7 +137,8 @@ def _steps(draw: st.DrawFn, resources: dict[str, Any]) -> list[dict[str, Any]]:
     verbs += ["scale"] if "process" in kinds else []
     verbs += ["cut_over"] if "rfc2136" in kinds else []
     hung = draw(st.lists(st.tuples(st.sampled_from(["after", "before"]), st.sampled_from(verbs)), max_size=3))
-    return [{"name": f"own{n}", "uses": "notify.log", where: verb} for n, (where, verb) in enumerate(hung)]
+    own = {"uses": "notify.log", "settings": {"text": "now"}}
+    return [{"name": f"own{n}", where: verb, **own} for n, (where, verb) in enumerate(hung)]
 
 
 def accepted(resources: list[str]) -> st.SearchStrategy[list[str]]:

@@ -135,10 +135,12 @@ class FakeSlack(Workspace):
         """
         action = pressed(shown, action_id, value)
         payload = {**self._person(user, "block_actions"), "actions": [{**action, "action_ts": self.now()}]}
-        if "ts" in shown:
-            where = {"type": "message", "message_ts": shown["ts"], "channel_id": channel, "is_ephemeral": False}
-            payload |= {"container": where, "channel": {"id": channel, "name": channel.lower()}, "message": shown}
+        if "id" not in shown:
+            private = "ts" not in shown
+            where = {"type": "message", "message_ts": shown.get("ts", "1.0"), "channel_id": channel}
+            payload |= {"container": {**where, "is_ephemeral": private}, "channel": {"id": channel, "name": "x"}}
             payload |= {"response_url": self._response_url(user, channel), "state": {"values": {}}}
+            payload |= {} if private else {"message": shown}
         else:
             payload |= {"container": {"type": "view", "view_id": shown["id"]}, "view": _public(shown)}
         return await self._bring("interactive", payload)
@@ -177,7 +179,7 @@ class FakeSlack(Workspace):
         name = self.users[user]
         return {
             "type": kind,
-            "user": {"id": user, "username": name, "name": name, "team_id": TEAM},
+            "user": {"id": user, "username": name, "name": name, "team_id": self.teams.get(user, TEAM)},
             "api_app_id": APP,
             "token": "old",
             "trigger_id": self.give(user),

@@ -50,6 +50,8 @@ class Workspace:
     )
     """Who is in each channel; the app is not in C0999."""
     groups: dict[str, tuple[str, ...]] = field(default_factory=lambda: {"S0123": ("U034", "U056")})
+    teams: dict[str, str] = field(default_factory=dict)
+    """Of people from elsewhere, in a channel that is shared with their company."""
     said: dict[str, list[Json]] = field(default_factory=dict)
     shown: dict[str, list[Json]] = field(default_factory=dict)
     """What only one person sees, oldest first."""

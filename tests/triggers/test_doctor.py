@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from rich.console import RenderableType
 from temporalio.worker import Worker
 
-from runbooks.load import LoadedRunbook, load
+from runbooks.load import LoadedRunbook, load, loads
 from runbooks.readiness import Grade
 from tests.triggers.conftest import UNREACHABLE, Door
 from tests.triggers.test_view import drawn
@@ -32,7 +31,7 @@ SAMPLES = [
     findings.warn(
         "retention",
         "The namespace forgets what has ended after 1 d; its records stay in /var/lib/evac/records.",
-        "For `evac history` to look back further: temporal operator namespace update --retention 30d default",
+        "For `evac history` to look back further:\ntemporal operator namespace update --retention 30d default",
     ),
     findings.bad("workers", "No worker takes runs and steps from the task queue evac.", "evac worker"),
     findings.unknown("place", "Temporal is on this machine: whether it outlives a region cannot be told."),
@@ -81,19 +80,23 @@ async def test_what_is_missing_is_said_with_its_command(lonely_door: Door) -> No
     assert found["kill switch"]["advice"].endswith(f"evac kill-switch off --runbook {door.name}")
 
 
-async def test_an_older_text_that_is_armed_or_scheduled_is_told(door: Door) -> None:
+async def test_an_older_runbook_that_is_armed_or_scheduled_is_told(door: Door) -> None:
     """After an edit the detector and the schedule go on with what they were given."""
     file = door.file()
     await door.evac("detect", file, "--report-only")
     await door.evac("readiness", file, "--every", "7d")
     now = load(file)
-    edited = replace(now, text=f"{now.text}\n# edited\n")
+    edited = loads(now.text.replace('"rpo": 5.0', '"rpo": 6.0'), now.path)
     for read, grade in ((now, Grade.OK), (edited, Grade.WARN)):
         case = Case(Settings(home=door.home, task_queue=door.queue), (read,))
         (detector,) = await pinned.detectors(case, door.client)
         (schedule,) = await pinned.timetables(case, door.client)
         assert (detector.grade, schedule.grade, "readiness" in schedule.sentence) == (grade, grade, True)
     assert (await door.evac("readiness", file, "--stop")).code == 0
+    declares = loads(now.text.replace('"evac": 1', '"evac": 1, "schedules": [{"run": "drill", "every": "7d"}]'), file)
+    (owed,) = await pinned.timetables(Case(Settings(home=door.home, task_queue=door.queue), (declares,)), door.client)
+    assert (owed.grade, owed.advice) == (Grade.WARN, f"evac schedule sync {file}")
+    assert owed.sentence == f"{door.name} declares schedules that Temporal does not keep, or not so: drill."
 
 
 async def test_a_worker_of_another_release_is_named(lonely_door: Door) -> None:

@@ -153,6 +153,14 @@ async def test_8_when_a_person_is_awaited(door: Door) -> None:
     assert (again.code, again.out.startswith("joined: ")) == (8, True)
 
 
+async def test_8_of_a_run_that_was_only_started(door: Door) -> None:
+    """It looks a moment longer, until it is known whether a person is awaited; who is not awaited is 0."""
+    ran = await door.failover("--no-wait", policy=ASK)
+    assert (ran.code, ran.out.startswith("started: ")) == (8, True)
+    assert (await door.evac("reject", door.name)).code == 0
+    assert (await door.failover("--no-wait")).code == 0
+
+
 async def test_130_when_the_follower_leaves(door: Door) -> None:
     """Ctrl-C ends the following; the run goes on, and the sentence says how to come back."""
     process = await door.begin("failover", door.file(policy=ASK), "--from", "us-east-1", "--yes")

@@ -3,7 +3,7 @@
 import pytest
 
 from runbooks.models import Procedure
-from tests.triggers.conftest import UNREACHABLE, Door
+from tests.triggers.conftest import Door
 from tests.workflows.world import runbook
 from triggers.cli.home import way_home
 from triggers.cli.out import Refusal
@@ -66,37 +66,3 @@ async def test_without_a_yes_nothing_is_started(lonely_door: Door) -> None:
         source = ("--from", "us-east-1") if command == "switchover" else ()
         ran = await door.evac(command, door.file(), *source)
         assert (ran.code, f"say --yes to start the {command} of {door.name}, {what}" in ran.err) == (2, True)
-
-
-@pytest.mark.parametrize(
-    ("command", "procedure"),
-    [
-        (("failover", "--from", "us-east-1"), "failover"),
-        (("switchover", "--from", "us-east-1"), "switchover"),
-        (("failback", "--from", "eu-west-1"), "failback"),
-        (("drill", "--full"), "switchover"),
-        (("drill", "--isolated"), "drill"),
-    ],
-)
-async def test_a_dry_run_shows_the_plan_and_starts_nothing(
-    lonely_door: Door, command: tuple[str, ...], procedure: str
-) -> None:
-    """The same plan as `evac plan` shows; Temporal is not even asked, nor is a person."""
-    door, (name, *more) = lonely_door, command
-    ran = await door.evac(name, door.file(), *more, "--dry-run", "-o", "json", TEMPORAL_ADDRESS=UNREACHABLE)
-    assert (ran.code, ran.err.startswith("A dry run: nothing is started.")) == (4, True)  # nobody answers at its hosts
-    region = ("--from", more[-1]) if more[0] == "--from" else ()
-    plan = await door.evac("plan", door.file(), "--procedure", procedure, *region, "-o", "json")
-    assert (ran.document["plan"]["procedure"], ran.document["checksum"]) == (procedure, plan.document["checksum"])
-    assert (await door.evac("status", door.name)).code == 2
-
-
-async def test_a_dry_evacuation_shows_every_plan_in_its_wave(lonely_door: Door) -> None:
-    """The one that another depends on comes first."""
-    door = lonely_door
-    files = [door.file(name=f"{door.name}-b", depends_on=[door.name]), door.file()]
-    ran = await door.evac("evacuate", "us-east-1", *files, "--dry-run", "-o", "json", TEMPORAL_ADDRESS=UNREACHABLE)
-    waves = [[plan["runbook"] for plan in wave] for wave in ran.document["waves"]]
-    assert (ran.code, waves) == (4, [[door.name], [f"{door.name}-b"]])
-    text = await door.evac("evacuate", "us-east-1", *files, "--dry-run")
-    assert text.out.startswith(f"wave 1: {door.name}\nfailover of {door.name}: us-east-1 -> ")

@@ -1,8 +1,10 @@
 """A run as Slack shows it: real workflows and a real Temporal server, Slack's own client, a strict fake of Slack."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+import html
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -129,27 +131,47 @@ async def announcement_result(stage: Stage, run: Run) -> Announced:
     return await announcement(stage.client, run).result()
 
 
-async def test_another_worker_goes_on_with_the_same_message(server: str, slack: FakeSlack) -> None:
-    """One is stopped in the middle; the next finds the message, and repeats nothing in its thread."""
+@asynccontextmanager
+async def stopped(server: str, queue: str) -> AsyncIterator[None]:
+    """Workers that are told to stop in the end."""
     client = await Client.connect(server, data_converter=pydantic_data_converter)
-    world, queue = World(), f"evac-{slack.address}"
-    async with AsyncExitStack() as first:
-        for worker in workers(client, queue, world):
-            await first.enter_async_context(worker)
-        run = await Stage(client, queue, world).start(runbook=asking(slack))
+    async with AsyncExitStack() as stack:
+        for worker in workers(client, queue, World()):
+            await stack.enter_async_context(worker)
+        yield
+
+
+@asynccontextmanager
+async def killed(server: str, queue: str) -> AsyncIterator[None]:
+    """Workers that are killed in the end, wherever they are."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.workflows.working", server, queue)
+    try:
+        yield
+    finally:
+        process.kill()
+        await process.wait()
+
+
+@pytest.mark.parametrize("first", [stopped, killed])
+async def test_another_worker_goes_on_with_the_same_message(
+    server: str, slack: FakeSlack, first: Callable[[str, str], AbstractAsyncContextManager[None]]
+) -> None:
+    """One ends in the middle; the next finds the message, and repeats nothing in its thread."""
+    client = await Client.connect(server, data_converter=pydantic_data_converter)
+    queue = f"evac-{slack.address}"
+    async with first(server, queue):
+        run = await Stage(client, queue, World()).start(runbook=asking(slack))
         (message,) = await slack.until(lambda: shown(slack, "AWAITING APPROVAL"))
-    async with AsyncExitStack() as second:
-        for worker in workers(client, queue, world):
-            await second.enter_async_context(worker)
+    async with stopped(server, queue):
         state = await reached(run, Phase.AWAITING_APPROVAL)
         await run.signal(Failover.decide, say(DecisionKind.APPROVE, checksum=state.checksum))
-        await run.result()
+        ended = await run.result()
         await announcement(client, run).result()
     (parent,) = shown(slack, "")
     assert parent["ts"] == message["ts"]
     assert "RECOVERED" in parent["text"]
     said = "; ".join(one["text"] for one in slack.messages() if one.get("thread_ts") and "subtype" not in one)
-    assert said.count("Planning") == 1
+    assert html.unescape(said) == "; ".join(event.text for event in ended.events)
 
 
 async def test_a_terminated_run_is_said_to_be_one(stage: Stage, slack: FakeSlack) -> None:

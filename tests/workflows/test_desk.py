@@ -28,3 +28,19 @@ def test_a_group_that_the_door_proved_may_approve() -> None:
     desk = Desk()
     assert desk.receive(other, situation) == "bob is not among those who may skip (slack-group:S0123)"
     assert desk.receive(member, situation) is None
+
+
+def test_that_the_alerts_are_over_stops_a_run_only_while_all_can_be_undone() -> None:
+    """Past its point of no return it goes on, and the sentence says why; so does what somebody else wants, too."""
+    over = say(DecisionKind.ABORT, by="alert:alertmanager/prod").model_copy(update={"only_before_return": True})
+    running = Situation(Phase.RUNNING, Approval(), None, {}, held=False)
+    past = Situation(Phase.RUNNING, Approval(), None, {}, held=False, past_return=True)
+    wanted = Situation(Phase.RUNNING, Approval(), None, {}, held=False, wanted_by=("ann", "watch"))
+    said = "the run is past its point of no return, so it goes on although the alerts are over"
+    assert Desk().receive(over, past) == said
+    assert (
+        Desk().receive(over, wanted) == "ann, watch asked for this run, too, so it goes on although the alerts are over"
+    )
+    assert Desk().receive(say(DecisionKind.ABORT), past) is None
+    desk = Desk()
+    assert (desk.receive(over, running), desk.stopping()) == (None, True)

@@ -129,12 +129,15 @@ async def test_people_are_told_who_is_awaited(composites: Composites) -> None:
         book(composites, "a", notify=[{"uses": "notify.log"}]),
         book(composites, "b", notify=[{"uses": "notify.log"}]),
     )
+    told = composites.systems.told
     composites.systems.scripts[books[0].runbook.name] = [WRONG]
     handle = await evacuation(composites, *books)
-    await until(handle, EvacuateState, lambda _s: bool(composites.systems.told))
-    assert "Waiting for a person" in composites.systems.told[0]
+    await until(handle, EvacuateState, lambda _s: any("Waiting for a person" in text for text in told))
     await say_stop(composites.client, HOME, word())
-    await handle.result()
+    state = await handle.result()
+    assert told[0].startswith(f"Moving 2 runbooks out of {HOME}, asked by ")
+    assert told[-1] == f"Evacuation of {HOME} stopped: {state.message}"
+    assert [text for text in told if text.startswith("Evacuation")] == told[-1:]  # both name the same file
 
 
 async def test_what_depends_on_one_that_stayed_waits_for_a_person(composites: Composites) -> None:

@@ -24,7 +24,10 @@ HandOver = Callable[[LoadedRunbook, AlertSignal], Awaitable[None]]
 PATIENCE = 8.0
 """Senders wait ten seconds and more for an answer."""
 _MOST = 200
-"""Alerts in one signal: it must stay far below what Temporal takes."""
+_HEAVIEST = 400_000
+"""Alerts, and about as many letters of them, in one signal: Temporal refuses one of more than 2 MiB."""
+_BARE = 700
+"""Letters of an alert without its texts, at the most."""
 
 
 class UndeliveredError(Exception):
@@ -36,6 +39,11 @@ class _Parcel:
     alerts: Sequence[Alert]
     read: LoadedRunbook
     arrived: asyncio.Future[None]
+
+    @property
+    def weight(self) -> int:
+        """About how many letters it has."""
+        return sum(_weight(alert) for alert in self.alerts)
 
 
 @dataclass
@@ -108,13 +116,21 @@ class Courier:
 def _together(waiting: deque[_Parcel]) -> list[_Parcel]:
     """What goes in one signal; nobody waits any more for what is left out."""
     found: list[_Parcel] = []
-    count = 0
-    while waiting and (not found or count + len(waiting[0].alerts) <= _MOST):
-        parcel = waiting.popleft()
+    count, weight = 0, 0
+    while waiting:
+        parcel = waiting[0]
+        count, weight = count + len(parcel.alerts), weight + parcel.weight
+        if found and (count > _MOST or weight > _HEAVIEST):
+            break
+        waiting.popleft()
         if not parcel.arrived.done():
             found.append(parcel)
-            count += len(parcel.alerts)
     return found
+
+
+def _weight(alert: Alert) -> int:
+    labels = sum(len(name) + len(value) for name, value in alert.labels.items())
+    return _BARE + len(alert.key) + len(alert.delivery) + len(alert.title) + len(alert.url) + labels
 
 
 def _settle(parcels: list[_Parcel], error: UndeliveredError | None) -> None:

@@ -41,11 +41,14 @@ class Fetcher:
 
         `understand` raises ValueError for what is of no use; that is never kept.
         """
+        oldest = _AGAIN if anew else _KEPT
+        held: T | None = self._held(url, oldest)
+        if held is not None:
+            return held
         async with self._lock:
-            held = self._kept.get(url)
-            if held is not None and self._clock() - held[0] < (_AGAIN if anew else _KEPT):
-                found: T = held[1]
-                return found
+            held = self._held(url, oldest)
+            if held is not None:  # it was fetched while we waited
+                return held
             try:
                 found = understand(await self.get(url))
             except ValueError as error:
@@ -72,6 +75,10 @@ class Fetcher:
             message = f"{host} does not answer ({type(error).__name__})"
             raise UnreachableError(message) from None
         return content
+
+    def _held(self, url: str, age: float) -> Any:  # noqa: ANN401 - whatever it was understood as
+        at, found = self._kept.get(url, (0.0, None))
+        return found if self._clock() - at < age else None
 
     def _keep(self, url: str, found: object) -> None:
         self._kept[url] = (self._clock(), found)

@@ -6,7 +6,7 @@ from triggers.alerts import shared_secrets, signatures, sns_signature, tokens
 from triggers.alerts.endpoints import Auth, Endpoint
 from triggers.alerts.fetching import Fetcher
 from triggers.alerts.keyring import Keyring
-from triggers.alerts.proof import Proof
+from triggers.alerts.proof import ForgedError, Proof
 from triggers.alerts.received import Received
 
 
@@ -14,6 +14,9 @@ async def prove(received: Received, keys: Keyring, fetcher: Fetcher) -> Proof:
     """How the sender is proved. Raises ForgedError, UnreachableError."""
     endpoint = received.endpoint
     if not isinstance(endpoint.auth, Auth):
+        if "origin" in received.headers:  # any page that a person here looks at could send it
+            message = "it comes from a browser, and nothing proves who wrote it"
+            raise ForgedError(message)
         return Proof(f"nobody proved, {endpoint.source}/{endpoint.name} takes all that comes on this machine")
     if endpoint.auth.sns is not None:
         return await sns_signature.signed(received, fetcher, endpoint.auth.sns)

@@ -1,4 +1,4 @@
-"""`evac alerts`: what came in by the alert door."""
+"""`evac alerts`: what came in by the alert door, and what was made of it."""
 
 import sys
 from typing import Annotated, Any
@@ -9,6 +9,7 @@ from rich.text import Text
 
 from runbooks.words import clean, day
 from triggers.alerts.dead_letters import DeadLetter, dead_letters, folder_of
+from triggers.cli.alerts_show import show
 from triggers.cli.out import Format, Output, document
 from triggers.cli.screen import console
 from triggers.cli.session import settings
@@ -18,7 +19,13 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 @app.callback()
 def alerts() -> None:
-    """Look at what came in by the alert door (`evac serve`)."""
+    """Look at what came in by the alert door (`evac serve`), and what was made of it."""
+
+
+app.command()(show)
+
+
+app.command()(show)
 
 
 @app.command()

@@ -69,7 +69,8 @@ def view(findings: list[Finding]) -> RenderableType:
     for finding in findings:
         sentence = Text(clean(finding.sentence))
         if finding.advice:
-            sentence.append(f"\n-> {clean(finding.advice)}", style="bold")
+            lines = "\n".join(clean(line) for line in finding.advice.splitlines())
+            sentence.append(f"\n-> {lines}", style="bold")
         table.add_row(Text(finding.grade, style=_STYLES[finding.grade]), Text(finding.check), sentence)
     return table
 

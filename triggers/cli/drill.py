@@ -23,6 +23,7 @@ from triggers.cli.session import at_terminal, settings
 from triggers.cli.shapes import DRILL
 from triggers.cli.timetables import Cron, Every, Stop, Timezone, kept
 from triggers.composite import Begun, start_drill
+from triggers.describe import DRILL_CONSEQUENCES
 from worker.settings import Settings
 
 app = typer.Typer(add_completion=False)
@@ -106,8 +107,7 @@ def _confirm(request: DrillInput) -> None:
     if not at_terminal():
         raise Refusal(Exit.USAGE, f"say --yes to start the full drill of {name}: nobody can be asked here")
     say(f"Full drill of {name}: out of {request.home}, {duration(request.the_soak)} elsewhere, and home again.")
-    say("  - Writes: they stop twice, each time until the other side has everything and takes over.")
-    say("  - Data: no acknowledged write is lost; if a standby does not catch up, nothing moves.")
-    say("  - A disaster meanwhile: the drill becomes the real failover. `evac abort` leads home.")
+    for sentence in DRILL_CONSEQUENCES:
+        say(f"  - {sentence}")
     if not typer.confirm("Start it?", default=False, err=True):
         raise Refusal(Exit.REFUSED, "not started")

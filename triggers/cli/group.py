@@ -67,7 +67,7 @@ def _load(name: str) -> Any:  # noqa: ANN401 - a command of typer's vendored cli
             module, _, attribute = listed.where.partition(":")
             command = get_command(getattr(importlib.import_module(module), attribute))
             command.name = name
-            command.help = _paragraphs(command.help or "")
+            _fold_freely(command)
             return command
     (point,) = (point for point in _plugins() if point.name == name)
     try:
@@ -79,9 +79,11 @@ def _load(name: str) -> Any:  # noqa: ANN401 - a command of typer's vendored cli
     return command
 
 
-def _paragraphs(text: str) -> str:
-    """Each paragraph in one line: the terminal folds it where it ends, and not where our source does."""
-    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+def _fold_freely(command: Any) -> None:  # noqa: ANN401 - as above
+    """Each paragraph of its help in one line: the terminal folds it where it ends, and not where our source does."""
+    command.help = "\n\n".join(" ".join(part.split()) for part in (command.help or "").split("\n\n"))
+    for inner in getattr(command, "commands", {}).values():
+        _fold_freely(inner)
 
 
 def _listed() -> Iterator[Listed]:

@@ -123,7 +123,7 @@ def _next(path: Path, name: str, output: Format) -> None:
     """What was written, and the three commands that come next."""
     commands = {
         f"evac validate {path}": "every fault at once, and what makes it weaker",
-        "evac worker --embedded": "in a second terminal: Temporal and a worker, on this machine",
+        "evac worker --embedded": "in a second terminal: a server, and a worker",
         f"evac doctor {path}": "what is missing: secrets, workers, vantage points",
     }
     if output is Format.JSON:

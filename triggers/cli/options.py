@@ -47,7 +47,10 @@ Timeout = Annotated[
 ]
 Reason = Annotated[str, typer.Option(help="Why: it is kept in the run's record.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before starting. (Plans are approved apart.)")]
-Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the run to its end, or only start it.")]
+Wait = Annotated[
+    bool,
+    typer.Option("--wait/--no-wait", help="Follow it to its end, or only start it (code 8: it waits for a person)."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan, as `evac plan` does, and start nothing.")]
 
 

@@ -10,6 +10,7 @@ from temporalio.client import Client
 from runbooks.models import Procedure
 from runbooks.timetable import SCHEDULED, ScheduleState
 from triggers.cli.exits import Exit
+from triggers.cli.options import MaybeName, Name
 from triggers.cli.out import Format, Output, Refusal, answer, document
 from triggers.cli.schedule_sync import sync
 from triggers.cli.schedule_view import schedule_table
@@ -32,14 +33,13 @@ class Scheduled(StrEnum):
     RESTORE_TEST = "restore-test"
 
 
-Name = Annotated[str, typer.Argument(metavar="RUNBOOK", help="The runbook's name.")]
 Which = Annotated[Scheduled, typer.Argument(metavar="PROCEDURE", help=" | ".join(SCHEDULED))]
 Why = Annotated[str, typer.Option(help="Why: everyone who looks at the schedule reads this.")]
 
 
 @app.command(name="list")
 def list_(
-    name: Annotated[str | None, typer.Argument(metavar="[RUNBOOK]", help="The runbook's name; none: all.")] = None,
+    name: MaybeName = None,
     output: Output = Format.TEXT,
 ) -> None:
     """List what is on a schedule: when, when next, and of which text of the runbook."""

@@ -36,17 +36,22 @@ def serve(
         from triggers.alerts.keyring import MissingSecretsError  # noqa: PLC0415 - an extra: `--check` needs none of it
         from triggers.serve.listen import CannotListenError, listen  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
-        sentence = f"`evac serve` needs the package {error.name}: pip install 'evac[serve]'"
-        raise Refusal(Exit.USAGE, sentence) from None
+        raise _not_installed(error) from None
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("triggers").setLevel(logging.INFO)
     silence_core()
     try:
         asyncio.run(listen(read, settings(), say))
+    except ModuleNotFoundError as error:
+        raise _not_installed(error) from None
     except MissingSecretsError as error:
         raise Refusal(Exit.USAGE, str(error)) from None
     except CannotListenError as error:
         raise Refusal(Exit.REFUSED, str(error)) from None
+
+
+def _not_installed(error: ModuleNotFoundError) -> Refusal:
+    return Refusal(Exit.USAGE, f"this server needs the package {error.name}: pip install 'evac[serve,slack]'")
 
 
 def _read(file: Path) -> ServeConfig:

@@ -1,9 +1,12 @@
 """Starting a run of a plan, or joining the one that is going: the same for failover, switchover and failback."""
 
+import asyncio
+import time
+
 import typer
 from temporalio.client import Client
 
-from runbooks.runs import RunInput, RunState
+from runbooks.runs import Phase, RunInput, RunState
 from triggers.cli.exits import Exit
 from triggers.cli.follow import report
 from triggers.cli.live import Follower, waits
@@ -17,6 +20,10 @@ from triggers.joining import another, beginning
 from triggers.look import ask
 from triggers.start import Started, start_run
 from worker.settings import Settings
+
+_UNDECIDED = frozenset({Phase.CONFIRMING, Phase.OBSERVING, Phase.PLANNING})
+_MOMENT, _PAUSE = 3.0, 0.1
+"""Seconds: so long --no-wait looks whether the run that it started will wait for a person, and how often."""
 
 
 def start(request: RunInput, how: Starting) -> None:
@@ -41,7 +48,7 @@ def _only_start(request: RunInput, output: Format) -> None:
     async def _talk(client: Client, chosen: Settings) -> tuple[Started, RunState | str]:
         started = await start_run(client, chosen, request)
         try:
-            return started, await ask(client, chosen, started.handle, RunState)
+            return started, await _first_sight(client, chosen, started)
         except NoAnswerError as error:
             return started, str(error)
 
@@ -55,6 +62,16 @@ def _only_start(request: RunInput, output: Format) -> None:
     if isinstance(seen, str):
         raise Refusal(Exit.NO_TEMPORAL, seen)
     leave(Exit.WAITING if waits(seen) else Exit.DONE)
+
+
+async def _first_sight(client: Client, chosen: Settings, started: Started) -> RunState:
+    """The run's state as soon as it is known whether it waits for a person, or after a moment."""
+    deadline = time.monotonic() + _MOMENT
+    while True:
+        state = await ask(client, chosen, started.handle, RunState)
+        if state.phase not in _UNDECIDED or waits(state) or time.monotonic() >= deadline:
+            return state
+        await asyncio.sleep(_PAUSE)
 
 
 def _refuse_another(request: RunInput, started: Started) -> None:

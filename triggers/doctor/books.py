@@ -50,7 +50,8 @@ async def _secrets_of(book: Runbook) -> list[Finding]:
     missing = await missing_secrets(wanted)
     if not missing:
         return [ok("secrets", f"{book.name}: all {len(wanted)} secrets can be read here.")]
-    names = ", ".join(list(missing)[:_NAMED]) + (", ..." if len(missing) > _NAMED else "")
+    more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+    names = ", ".join(list(missing)[:_NAMED]) + more
     told = f"{book.name}: {len(missing)} of {len(wanted)} secrets cannot be read here: {names}."
     return [warn("secrets", told, "Set them wherever a worker runs; `evac readiness` asks the workers themselves.")]
 

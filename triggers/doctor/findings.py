@@ -18,7 +18,7 @@ AnswerT = TypeVar("AnswerT")
 
 
 class Finding(Model):
-    """One sentence, and what to do when it is not good."""
+    """One sentence, and what to do when it is not good: lines, each a sentence or a command."""
 
     check: str
     grade: Grade

@@ -52,7 +52,7 @@ def _told(book: Runbook, points: tuple[str, ...], deaf: list[str]) -> list[Findi
     ]
     told = f"{book.name}: nobody looks from {', '.join(deaf)}."
     commands = [f"evac worker{'' if point == WITNESS else f' --vantage {point}'}" for point in deaf]
-    advice = f"There, start: {'; '.join(commands)}"
+    advice = "\n".join(["There, start:", *commands])
     if blind:
         lost = f" Too few are left to see that {' or '.join(blind)} is down."
         return [bad("vantage", told + lost, advice)]

@@ -47,7 +47,7 @@ class House:
         self.slack = SlackSide(self.config, self.link)
         self.door = AlertDoor(
             endpoints={endpoint.path: endpoint for endpoint in self.config.alerts},
-            keys=Keyring(secrets_of(self.config.alerts)),
+            keys=Keyring((*secrets_of(self.config.alerts), *SlackSide.secrets(self.config))),
             fetcher=Fetcher(self.transport),
             books=lambda: self.library.books,
             courier=Courier(self.link.hand_over),

@@ -24,11 +24,21 @@ class CannotListenError(RuntimeError):
 
 
 class _Server(uvicorn.Server):
-    """Signals end it, and are not sent on: a server that was asked to stop has not failed."""
+    """Says when it is there. Signals end it, and are not sent on: a server that was asked to stop has not failed."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """What uvicorn does before it serves."""
+        await super().startup(sockets)
+        if self.started:
+            self._tell()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """What uvicorn calls around its work."""
+        """What uvicorn does around its work."""
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self.handle_exit, number, None)
         yield
@@ -36,31 +46,36 @@ class _Server(uvicorn.Server):
 
 async def listen(config: ServeConfig, settings: Settings, ready: Callable[[str], None] = log.info) -> None:
     """Serve until SIGTERM or SIGINT. Raises CannotListenError, MissingSecretsError."""
-    app = build(House(config, settings))
-    server = _Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,  # addresses may hold a secret (`?auth_token=`)
-            server_header=False,
-            timeout_graceful_shutdown=_LAST_WORDS,
-            backlog=2048,
-        )
+    options = uvicorn.Config(
+        build(House(config, settings)),
+        log_config=None,
+        access_log=False,  # addresses may hold a secret (`?auth_token=`)
+        server_header=False,
+        timeout_graceful_shutdown=_LAST_WORDS,
     )
     with _bound(config) as bound:
         host, port = bound.getsockname()[:2]
-        for endpoint in config.alerts:
-            ready(f"alerts of {endpoint.source} at http://{host}:{port}{endpoint.path}")
-        await server.serve(sockets=[bound])
+        at = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+        def started() -> None:
+            for endpoint in config.alerts:
+                ready(f"alerts of {endpoint.source} at {at}{endpoint.path}")
+            ready(f"serving at {at}; how it is: {at}/healthz")
+
+        await _Server(options, started).serve(sockets=[bound])
 
 
 def _bound(config: ServeConfig) -> socket.socket:
+    """The address, held. Raises CannotListenError."""
+    bound = None
     try:
         family, kind, proto, _, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind, proto)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
     except OSError as error:
+        if bound is not None:
+            bound.close()
         message = f"cannot listen on {config.listen}: {error.strerror}; choose another `listen:` in the server's file"
         raise CannotListenError(message) from None
     return bound

@@ -104,6 +104,11 @@ def slack(config: ServeConfig) -> Iterator[Finding]:
             yield Finding(
                 ("slack", name), f"slack.{name}: a secret is given by reference (env://, file://), never by value"
             )
+    for number, name in enumerate(config.slack.may_start):
+        group = name.removeprefix("slack-group:")
+        if group != name and group not in config.slack.groups:
+            sentence = f"nobody can be proved to be in {name}: add {group} to `groups`"
+            yield Finding(("slack", "may_start", number), sentence)
     if config.slack.app_token is None and config.slack.signing_secret is None:
         yield Finding(
             ("slack",), "give `app_token` (Socket Mode) or `signing_secret` (HTTP): without one Slack cannot be heard"

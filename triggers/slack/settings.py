@@ -20,4 +20,6 @@ class SlackSettings(Model):
     """A Slack user's id -> the name that runbooks know them by; who is not here acts as the id itself."""
     groups: tuple[str, ...] = ()
     """The Slack user groups whose members may count as approvers, by id: a runbook names them `slack-group:<id>`."""
+    may_start: tuple[str, ...] = ()
+    """Who may start a procedure from Slack: names, or `slack-group:<id>` of `groups`. Empty: every member."""
     api: str = "https://slack.com/api/"

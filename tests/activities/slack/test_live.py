@@ -10,8 +10,10 @@ import pytest
 from activities.clients.slack import GoneError, channel
 from activities.errors import StepError
 from activities.secrets import Secrets
+from activities.slack.blocks import Message, header
 from activities.slack.live import Bookmark, Live
 from runbooks.notices import SlackNotice
+from runbooks.plan import Refusal
 from runbooks.runs import RunState
 from runbooks.steps import ErrorType
 from tests.activities.slack.moments import MOMENTS
@@ -65,9 +67,9 @@ async def test_one_message_lives_through_the_whole_run(slack: FakeSlack) -> None
     assert "RECOVERED" in parent["text"]
     assert not any(block["type"] == "actions" for block in parent["blocks"])
     told = thread(slack)
-    assert [aloud for aloud, _ in told] == [False, True, True]
-    assert told[0][1] == "us-east-1 is down as seen from 2 vantage points; Plan awaits approval"
-    assert "AWAITING APPROVAL. Awaited: 1 more approval by sre-ai" in told[1][1]
+    assert [aloud for aloud, _ in told] == [True, False, True]
+    assert "AWAITING APPROVAL. Awaited: 1 more approval by sre-ai" in told[0][1]
+    assert told[1][1] == "us-east-1 is down as seen from 2 vantage points; Plan awaits approval"
     assert "RECOVERED" in told[2][1]
 
 
@@ -91,8 +93,10 @@ async def test_another_worker_finds_the_message_and_repeats_nothing(slack: FakeS
     clock = Clock()
     async with live(slack, clock) as shown:
         await shown.show(MOMENTS["awaiting-approval"], NOW, closed=False)
+        await shown.show(MOMENTS["awaiting-approval"], NOW, closed=False)
     for mark in (Bookmark(), Bookmark(parent=clock.marks[-1].parent)):
         async with live(slack, clock, mark) as again:
+            await again.show(MOMENTS["awaiting-approval"], NOW, closed=False)
             await again.show(MOMENTS["awaiting-approval"], NOW, closed=False)
     async with live(slack, clock) as last:
         await last.show(MOMENTS["recovered"], NOW, closed=True)
@@ -112,6 +116,7 @@ async def test_a_deleted_message_is_posted_anew(slack: FakeSlack) -> None:
         slack.said["C0123"].clear()
         ended = MOMENTS["running"].model_copy(update={"events": samples.events("a", "b", "c")})
         shown._shown = ended  # nothing to edit: the next thing is an answer in a thread that is gone
+        await shown.show(ended, NOW, closed=False)
         with pytest.raises(GoneError):
             await shown.show(ended, NOW, closed=False)
         await shown.show(ended, NOW, closed=False)
@@ -138,6 +143,7 @@ async def test_while_slack_is_down_nothing_is_lost(slack: FakeSlack) -> None:
             await shown.show(MOMENTS["awaiting-approval"], NOW, closed=False)
         assert caught.value.final is False
         await slack.up()
+        await shown.show(MOMENTS["running"], NOW, closed=False)
         await shown.show(MOMENTS["running"], NOW, closed=False)
     assert len(parents(slack)) == 1
     assert len(thread(slack)) == 1
@@ -183,3 +189,40 @@ async def test_a_long_story_comes_in_a_few_answers(slack: FakeSlack) -> None:
     said = "; ".join(text for _, text in thread(slack))
     assert said.replace("&amp;", "&") == "; ".join(f"event {n} & more" for n in range(100))
     assert len(thread(slack)) == 3
+
+
+async def test_an_event_is_told_when_its_place_is_sure(slack: FakeSlack) -> None:
+    """What a query saw of the run before the run itself took it in may stand elsewhere a moment later."""
+    async with live(slack, Clock()) as shown:
+        for told in (("a", "c"), ("a", "b", "c"), ("a", "b", "c", "d"), ("a", "b", "c", "d")):
+            state = samples.run(events=samples.events(*told), phase="running")
+            await shown.show(state, NOW, closed=False)
+    assert [text for _, text in thread(slack)] == ["a", "b; c", "d"]
+
+
+async def test_a_plan_that_refuses_itself_again_asks_once(slack: FakeSlack) -> None:
+    """It is made anew every few seconds with other numbers; the channel is rung for another reason only."""
+
+    def refusing(*names: str, seconds: float) -> RunState:
+        refusals = tuple(Refusal(name=name, sentence=f"vector-db is {seconds} s behind") for name in names)
+        made = samples.plan(refusals=refusals, rpo=seconds)
+        return samples.run(phase="planning", plan=made)
+
+    async with live(slack, Clock()) as shown:
+        await shown.show(MOMENTS["confirming"], NOW, closed=False)
+        for seconds in range(5):
+            await shown.show(refusing("loss:vector-db", seconds=seconds), NOW, closed=False)
+        await shown.show(refusing("loss:vector-db", "unproved-fence:vector-db", seconds=6), NOW, closed=False)
+    assert [aloud for aloud, _ in thread(slack) if aloud] == [True, True]
+
+
+async def test_what_slack_does_not_draw_it_takes_as_text(slack: FakeSlack) -> None:
+    """A limit that is not known here costs the form, and never the message."""
+    settings = SlackNotice(channel="C0123", token="env://SLACK_BOT_TOKEN", api=slack.api)
+    metadata = {"event_type": "test", "event_payload": {}}
+    strange = Message(text="it stands alone", blocks=({"type": "carousel"},))
+    async with channel(settings, Secrets(), waits=False) as there:
+        ts = await there.post(Message(text="x", blocks=(header("x"),)), metadata)
+        await there.change(ts, strange)
+        await there.post(strange, metadata)
+    assert [(said["text"], said["blocks"]) for said in slack.messages()] == [("it stands alone", [])] * 2

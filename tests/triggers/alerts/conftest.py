@@ -25,8 +25,8 @@ from triggers.serve.load import loads
 from worker.settings import Settings
 
 RULES = [
-    {"alert": "any", "from": "{region}", "regions": {"us-east1": "us-east-1"}},
-    {"alert": "pagerduty", "from": "us-east-1"},
+    {"alert": "any", "match": {"region": "~us-east-?1"}, "from": "{region}", "regions": {"us-east1": "us-east-1"}},
+    {"alert": "pagerduty", "match": {"service": "llm-platform"}, "from": "us-east-1"},
 ]
 
 
@@ -81,12 +81,15 @@ class Site:
     home: Path
 
 
-async def serving(stack: AsyncExitStack, site: Site, endpoints: list[Payload], transport: Any = None) -> Served:
+async def serving(
+    stack: AsyncExitStack, site: Site, endpoints: list[Payload], transport: Any = None, slack: Payload | None = None
+) -> Served:
     """Start a server with these endpoints."""
     name = f"llm-{uuid.uuid4().hex[:12]}"
     book = runbook(name=name).model_dump(mode="json", exclude_unset=True)
     (site.home / "book.yaml").write_text(json.dumps({**book, "triggers": RULES}))
-    text = json.dumps({"evac-serve": 1, "runbooks": ["book.yaml"], "alerts": endpoints})
+    more = {} if slack is None else {"slack": slack}
+    text = json.dumps({"evac-serve": 1, "runbooks": ["book.yaml"], "alerts": endpoints, **more})
     house = House(
         loads(text, folder=site.home), Settings(home=site.home / "state", task_queue=f"nobody-{name}"), transport
     )

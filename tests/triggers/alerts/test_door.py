@@ -91,6 +91,15 @@ async def test_a_huge_body_is_refused_however_it_is_announced(served: Served, sa
     assert sent <= 6
 
 
+async def test_too_much_at_once_is_to_come_again(served: Served) -> None:
+    """So many requests are answered side by side, and no more are let in."""
+    served.house.door.under_way = 512
+    answer = await served.post(SAMPLES[0], SAMPLES[0].firing)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    served.house.door.under_way = 511
+    assert (await served.post(SAMPLES[0], SAMPLES[0].firing)).status_code == 202
+
+
 async def test_nobody_is_at_other_addresses(served: Served) -> None:
     """Only what the server's file declares is there."""
     for path in ("/alerts/alertmanager/other", "/alerts/sns/prod", "/alerts/x", "/alerts/alertmanager/prod/", "/docs"):

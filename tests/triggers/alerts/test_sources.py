@@ -173,6 +173,17 @@ async def test_grafana_may_sign_the_time(site: Site) -> None:
         assert [answer.status_code for answer in answers] == [202, 401, 401, 401]
 
 
+async def test_pages_in_a_browser_are_nobody(site: Site) -> None:
+    """Where all that comes on this machine is believed, a page that somebody looks at there is not."""
+    endpoint = {"source": "alertmanager", "name": "prod", "auth": "none"}
+    async with AsyncExitStack() as stack:
+        served = await serving(stack, site, [endpoint])
+        body = json.dumps(ALERTMANAGER)
+        assert (await served.send("alertmanager", body, {"Origin": "https://evil.example"})).status_code == 401
+        assert (await served.send("alertmanager", body)).status_code == 202
+        assert (await served.signals())[0].proof.startswith("nobody proved")
+
+
 async def test_what_cannot_be_kept_is_sent_again(served: Served) -> None:
     """A dead letter that cannot be written is no answer: the sender comes again."""
     folder = served.house.settings.home
