@@ -1,27 +1,43 @@
 """Writing a run's record, as an activity."""
 
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from activities.sealing import sealed_by
 from audit.record import write
 from runbooks.runs import RecordAnswer, RecordCall
 
 
-class Recorder:
-    """Writes records below one folder; the client gives the run's history."""
+@dataclass(frozen=True)
+class Archive:
+    """Where records are written, the reference of the key that signs them, and who is told of each."""
 
-    def __init__(self, client: Client, folder: Path) -> None:
+    folder: Path
+    signing_key: str | None = None
+    kept: Callable[[], None] = lambda: None
+
+
+class Recorder:
+    """Writes records; the client gives the run's history."""
+
+    def __init__(self, client: Client, archive: Archive) -> None:
         self._client = client
-        self._folder = folder
+        self._archive = archive
 
     @activity.defn(name="record")
     async def record(self, call: RecordCall) -> RecordAnswer:
         """Write the record. A history that cannot be read is left out: the rest is worth keeping."""
         history = await history_of(self._client, call.workflow_id, call.run_id)
-        return RecordAnswer(location=str(write(self._folder, call.state, call.text, history)))
+        sealing = sealed_by(self._archive.signing_key)
+        written = await asyncio.to_thread(write, self._archive.folder, call.state, call.text, history, sealing)
+        self._archive.kept()
+        return RecordAnswer(location=str(written))
 
 
 async def history_of(client: Client, workflow_id: str, run_id: str) -> str | None:

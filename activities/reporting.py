@@ -1,31 +1,34 @@
 """Writing the record of a report, and reading past ones, as activities."""
 
 import asyncio
-from pathlib import Path
 
 from temporalio import activity
 from temporalio.client import Client
 
-from activities.recording import history_of
+from activities.recording import Archive, history_of
+from activities.sealing import sealed_by
 from audit.report import past, write
 from runbooks.reports import Past, PastCall, ReportCall
 from runbooks.runs import RecordAnswer
 
 
 class Reporter:
-    """Writes and reads reports below one folder; the client gives the history."""
+    """Writes and reads reports; the client gives the history."""
 
-    def __init__(self, client: Client, folder: Path) -> None:
+    def __init__(self, client: Client, archive: Archive) -> None:
         self._client = client
-        self._folder = folder
+        self._archive = archive
 
     @activity.defn(name="report")
     async def report(self, call: ReportCall) -> RecordAnswer:
         """Write the record. A history that cannot be read is left out: the rest is worth keeping."""
         history = await history_of(self._client, call.workflow_id, call.run_id)
-        return RecordAnswer(location=str(write(self._folder, call, history)))
+        sealing = sealed_by(self._archive.signing_key)
+        written = await asyncio.to_thread(write, self._archive.folder, call, history, sealing)
+        self._archive.kept()
+        return RecordAnswer(location=str(written))
 
     @activity.defn(name="past")
     async def past(self, call: PastCall) -> Past:
         """When each procedure was last proved."""
-        return await asyncio.to_thread(past, self._folder, call.runbook)
+        return await asyncio.to_thread(past, self._archive.folder, call.runbook)

@@ -33,18 +33,31 @@ def chain(bodies: Iterable[dict[str, JsonValue]], previous: str = START) -> list
     return entries
 
 
-def broken(entries: Iterable[Entry], head: str | None = None) -> str | None:
-    """Where the chain does not hold, as a sentence; None when it holds (up to `head`, when that is given)."""
+class Break(Model):
+    """One place where a chain does not hold: the number of the entry (None: its end), and what is wrong there."""
+
+    entry: int | None
+    what: str
+
+
+def breaks(entries: Iterable[Entry], head: str | None = None) -> list[Break]:
+    """Every place where the chain does not hold, up to `head` when that is given."""
+    found: list[Break] = []
     previous = START
     for expected, entry in enumerate(entries):
         if entry.seq != expected:
-            return f"entry {expected} is missing: {entry.seq} stands in its place"
-        if entry.previous != previous or entry.hash != _hash(previous, entry.seq, entry.body):
-            return f"entry {entry.seq} was changed"
+            found.append(Break(entry=expected, what=f"entry {expected} is missing: {entry.seq} stands in its place"))
+        elif entry.previous != previous or entry.hash != _hash(previous, entry.seq, entry.body):
+            found.append(Break(entry=entry.seq, what=f"entry {entry.seq} was changed"))
         previous = entry.hash
     if head is not None and head != previous:
-        return "the end of the chain is missing"
-    return None
+        found.append(Break(entry=None, what="the end of the chain is missing"))
+    return found
+
+
+def broken(entries: Iterable[Entry], head: str | None = None) -> str | None:
+    """Where the chain does not hold first, as a sentence; None when it holds (up to `head`, when that is given)."""
+    return next((one.what for one in breaks(entries, head)), None)
 
 
 def _hash(previous: str, seq: int, body: dict[str, JsonValue]) -> str:

@@ -1,15 +1,15 @@
-"""A folder of evidence: written whole or not at all, with a digest of each file and the journal's last hash."""
+"""A folder of evidence: written whole or not at all, with digests, and a signature if there is a key."""
 
-import hashlib
-import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from audit.chain import chain
-from runbooks.runs import RunEvent
+from audit.seal import MANIFEST, SIGNATURE, SIGNER, Seal, digest, manifest, statement
 from runbooks.values import UnixTime
 
 
@@ -19,8 +19,10 @@ def named(started_at: UnixTime, procedure: str, run: str) -> str:
     return f"{started}-{procedure}-{run[:8]}"
 
 
-def keep(final: Path, files: Mapping[str, str | None], events: Iterable[RunEvent]) -> Path:
-    """Write the files that have a content, the journal and the manifest. Writing it again changes nothing.
+def keep(
+    final: Path, files: Mapping[str, str | None], bodies: Iterable[dict[str, JsonValue]], seal: Seal | None = None
+) -> Path:
+    """Write the files that have a content, the journal, the manifest and the signature. Again, it changes nothing.
 
     Raises OSError.
     """
@@ -29,7 +31,7 @@ def keep(final: Path, files: Mapping[str, str | None], events: Iterable[RunEvent
     final.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=".new-", dir=final.parent))
     try:
-        _fill(new, files, events)
+        _fill(new, files, bodies, seal)
         new.replace(final)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
@@ -39,14 +41,18 @@ def keep(final: Path, files: Mapping[str, str | None], events: Iterable[RunEvent
     return final
 
 
-def _fill(folder: Path, files: Mapping[str, str | None], events: Iterable[RunEvent]) -> None:
-    entries = chain(event.model_dump(mode="json") for event in events)
+def _fill(
+    folder: Path, files: Mapping[str, str | None], bodies: Iterable[dict[str, JsonValue]], seal: Seal | None
+) -> None:
+    entries = chain(bodies)
     journal = "".join(f"{entry.model_dump_json()}\n" for entry in entries)
-    digests: dict[str, str] = {}
-    for name, content in {**files, "journal.jsonl": journal}.items():
-        if content:
-            (folder / name).write_text(content, encoding="utf-8")
-            digests[name] = hashlib.sha256(content.encode()).hexdigest()
+    contents = {name: text for name, text in {**files, "journal.jsonl": journal}.items() if text}
+    if seal is not None:
+        contents[SIGNER] = seal.public
+    digests = {name: digest(text.encode()) for name, text in contents.items()}
     head = entries[-1].hash if entries else None
-    manifest = json.dumps({"files": digests, "journal_head": head}, indent=2)
-    (folder / "manifest.json").write_text(manifest, encoding="utf-8")
+    contents[MANIFEST] = manifest(digests, head)
+    if seal is not None:
+        contents[SIGNATURE] = seal.envelope(statement(digests, head, contents[MANIFEST]))
+    for name, text in contents.items():
+        (folder / name).write_bytes(text.encode())

@@ -4,16 +4,20 @@
 |---------------|-------------------------------------------------------------------------------------|
 | runbook.yaml  | the runbook as it was read (not of an evacuation: each of its runs keeps its own)   |
 | report.json   | passed or not, of which runbook's checksum, and the whole state at the end          |
-| journal.jsonl | its story, one sentence a line, hash-chained                                        |
-| history.json  | Temporal's history up to the writing of this record                                 |
-| manifest.json | each file's SHA-256, and the journal's last hash                                    |
+
+Journal, history, manifest and signature are as in `record.py`.
 """
 
+import time
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from audit.attempts import told
 from audit.folder import keep, named
+from audit.seal import UNSEALED, Sealing
+from audit.story import in_order, of_events, of_history, written
+from audit.versions import versions
 from runbooks.models import Procedure
 from runbooks.reports import Past, Proof, ReportCall
 
@@ -21,12 +25,16 @@ EVACUATIONS = "_evacuate"
 """The folder of evacuations, by region: no runbook is called so."""
 
 
-def write(folder: Path, call: ReportCall, history: str | None) -> Path:
+def write(folder: Path, call: ReportCall, history: str | None, sealing: Sealing = UNSEALED) -> Path:
     """Write the record below `folder`, whole or not at all. Writing it again changes nothing. Raises OSError."""
     above = folder / EVACUATIONS if call.procedure == Procedure.EVACUATE else folder
     final = above / call.subject / named(call.started_at, call.procedure, call.run_id)
     report = call.model_dump_json(indent=2, exclude={"text", "events"})
-    return keep(final, {"runbook.yaml": call.text, "report.json": report, "history.json": history}, call.events)
+    known = told(history)
+    bodies = in_order([*of_events(call.events), *of_history(known)])
+    ending = written(time.time(), versions(), sealing, known)
+    files = {"runbook.yaml": call.text, "report.json": report, "history.json": history}
+    return keep(final, files, [*bodies, ending], sealing.seal)
 
 
 def past(folder: Path, runbook: str) -> Past:

@@ -12,7 +12,7 @@ from activities.announcing import Announcer
 from activities.asking import detectors_in
 from activities.gate import Gate
 from activities.planning import Planner
-from activities.recording import Recorder
+from activities.recording import Archive, Recorder
 from activities.reporting import Reporter
 from activities.temporal import Temporal
 from activities.watching import Vantage
@@ -49,9 +49,18 @@ WORKFLOWS = (*_RUNS, *_MADE_OF_RUNS, Announce, Watch, Alerts, KillSwitchRun, Loc
 """Every workflow: what a worker runs, and what a history is replayed on."""
 
 
-def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[Interceptor] = ()) -> Worker:
-    """Runs the procedures and their steps; `interceptors` are Temporal's, for whoever embeds this worker."""
+def procedure_worker(
+    client: Client,
+    settings: Settings,
+    interceptors: Sequence[Interceptor] = (),
+    kept: Callable[[], None] = lambda: None,
+) -> Worker:
+    """Runs the procedures and their steps; `interceptors` are Temporal's, for whoever embeds this worker.
+
+    `kept` is called after each record.
+    """
     gate = Gate(client)
+    archive = Archive(settings.records, settings.signing_key, kept)
     return Worker(
         client,
         task_queue=settings.task_queue,
@@ -59,12 +68,12 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
         activities=[
             *catalog.activities(settings.home),
             Planner(settings.records).plan,
-            Recorder(client, settings.records).record,
+            Recorder(client, archive).record,
             gate.gate,
             gate.holder,
             Announcer(client).announce,
             Weighing(gate, detectors_in(settings.home)).weigh,
-            *_for_composites(client, settings),
+            *_for_composites(client, archive),
         ],
         interceptors=interceptors,
         identity=identity(),
@@ -76,9 +85,9 @@ def procedure_worker(client: Client, settings: Settings, interceptors: Sequence[
     )
 
 
-def _for_composites(client: Client, settings: Settings) -> list[Callable[..., Any]]:
+def _for_composites(client: Client, archive: Archive) -> list[Callable[..., Any]]:
     """What drills, readiness reports and evacuations ask of the house."""
-    reporter, temporal = Reporter(client, settings.records), Temporal(client)
+    reporter, temporal = Reporter(client, archive), Temporal(client)
     return [reporter.report, reporter.past, temporal.going, temporal.follow, temporal.pollers, proving.secrets]
 
 

@@ -11,6 +11,7 @@ from temporalio.worker import Worker
 
 from worker.build import procedure_worker, vantage_worker
 from worker.connect import CannotReachTemporalError, connect
+from worker.pushing import Pusher
 from worker.register import register_search_attributes
 from worker.server import EmbeddedServer
 from worker.settings import Settings
@@ -36,17 +37,20 @@ async def serve(
         client = await _patiently(settings, stop)
         if client is None:
             return
-        for worker in await _workers(client, settings, vantage):
+        pusher = Pusher(settings)
+        for worker in await _workers(client, settings, vantage, pusher.wake):
             await stack.enter_async_context(worker)
+        if vantage is None:
+            await stack.enter_async_context(pusher)
         ready(f"working on {settings.vantage_queue(vantage) if vantage else settings.task_queue}")
         await stop.wait()
 
 
-async def _workers(client: Client, settings: Settings, vantage: str | None) -> list[Worker]:
+async def _workers(client: Client, settings: Settings, vantage: str | None, kept: Callable[[], None]) -> list[Worker]:
     if vantage is not None:
         return [vantage_worker(client, settings, vantage)]
     await register_search_attributes(client)
-    return [procedure_worker(client, settings), vantage_worker(client, settings)]
+    return [procedure_worker(client, settings, kept=kept), vantage_worker(client, settings)]
 
 
 async def _patiently(settings: Settings, stop: asyncio.Event) -> Client | None:

@@ -1,9 +1,20 @@
 """Evac's own settings: environment variables `EVAC_*`. How Temporal is reached is Temporal's affair (`connect.py`)."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from audit.store import why_no_store
+from runbooks.values import Seconds, SecretRef
+
+
+def _store(url: str) -> str:
+    why = why_no_store(url)
+    if why is not None:
+        raise ValueError(why)
+    return url
 
 
 class Settings(BaseSettings):
@@ -18,6 +29,12 @@ class Settings(BaseSettings):
     """A profile of Temporal's own configuration file (the same as its CLI's). `EVAC_PROFILE`."""
     actor: str | None = None
     """Who is acting, when it is not the Unix user. `EVAC_ACTOR`."""
+    signing_key: SecretRef | None = None
+    """The Ed25519 key that signs records, by reference: `file:///path`, `env://NAME`. `EVAC_SIGNING_KEY`."""
+    records_store: Annotated[str, AfterValidator(_store)] | None = None
+    """Where records are copied to: `s3://bucket/prefix`, `az://`, `gs://`, `file://`. `EVAC_RECORDS_STORE`."""
+    records_keep: Seconds | None = None
+    """How long records are kept here once the store has them, such as `400d`; none: for ever. `EVAC_RECORDS_KEEP`."""
 
     @property
     def records(self) -> Path:

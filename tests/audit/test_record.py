@@ -35,12 +35,12 @@ def test_holds_what_a_stranger_needs(tmp_path: Path) -> None:
     assert folder.name == "19700101T000000Z-failover-01234567"
     manifest = json.loads((folder / "manifest.json").read_text())
     entries = [Entry.model_validate_json(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
-    assert [entry.body["text"] for entry in entries] == ["one", "two"]
+    assert [e.body["text"] for e in entries if e.body["kind"] == "told"] == ["one", "two"]
     assert broken(entries, manifest["journal_head"]) is None
     assert {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in manifest["files"]} == (
         manifest["files"]
     )
-    assert {"runbook.yaml", "state.json", "journal.jsonl", "history.json"} == set(manifest["files"])
+    assert {"runbook.yaml", "state.json", "measures.json", "journal.jsonl", "history.json"} == set(manifest["files"])
 
 
 def test_writing_it_again_changes_nothing(tmp_path: Path) -> None:

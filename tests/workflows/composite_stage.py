@@ -18,6 +18,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities import proving
+from activities.recording import Archive
 from activities.reporting import Reporter
 from activities.temporal import Temporal
 from runbooks.models import Runbook
@@ -78,7 +79,7 @@ async def until(handle: WorkflowHandle[Any, StateT], kind: type[StateT], wanted:
 async def staged(client: Client, home: Path, env: Any = None, queue: str = "") -> AsyncIterator[Composites]:
     """The workers with the real workflows, the real records, and runs that do as told."""
     systems, settings = Systems(), Settings(home=home, task_queue=queue or f"evac-{uuid.uuid4()}")
-    reporter, temporal = Reporter(client, settings.records), Temporal(client)
+    reporter, temporal = Reporter(client, Archive(settings.records)), Temporal(client)
     asked = [reporter.report, reporter.past, temporal.going, temporal.follow, temporal.pollers, proving.secrets]
     main = Worker(
         client,

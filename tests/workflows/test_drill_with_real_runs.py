@@ -15,6 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
 from activities.gate import Gate
+from activities.recording import Archive
 from activities.reporting import Reporter
 from activities.temporal import Temporal
 from runbooks.drills import DrillInput, DrillOutcome, DrillPhase, DrillState
@@ -68,7 +69,7 @@ async def real(server: str, tmp_path: Path) -> AsyncIterator[Real]:
     client = await Client.connect(server, data_converter=pydantic_data_converter)
     settings = Settings(home=tmp_path, task_queue=f"evac-{uuid.uuid4()}")
     world, gate, temporal = World(dead=set()), Gate(client), Temporal(client)
-    reporter = Reporter(client, settings.records)
+    reporter = Reporter(client, Archive(settings.records))
     policy = {"failover": UNASKED, "switchover": UNASKED, "failback": UNASKED, "drill": UNASKED}
     async with AsyncExitStack() as stack:
         workers = [

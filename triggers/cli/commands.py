@@ -53,7 +53,7 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("history", "triggers.cli.history:app", _LOOK, "List past runs: outcome, and RTO against its objective."),
     Listed("replay", "triggers.cli.replay:app", _LOOK, "Replay past runs from their records, step by step."),
     Listed("estimate", "triggers.cli.estimate:app", _LOOK, "Say how long a procedure will take, and what to speed up."),
-    Listed("alerts", "triggers.cli.alerts:app", _LOOK, "See which alerts led to nothing, and why."),
+    Listed("audit", "triggers.cli.audit:app", _LOOK, "Read, prove and hand on the records of past runs."),
     Listed("alerts", "triggers.cli.alerts:app", _LOOK, "See what was made of alerts, and which led to nothing."),
     Listed("serve", "triggers.cli.serve:app", _SERVE, "Take alerts over HTTP, and commands from Slack."),
     Listed("worker", "triggers.cli.worker:app", _SERVE, "Run a worker: it carries out procedures and watches."),

@@ -19,6 +19,9 @@ _CODES: tuple[tuple[str, str, Exit], ...] = (
     ("triggers.errors", "RunEndedError", Exit.REFUSED),
     ("triggers.errors", "DifferentDetectorError", Exit.REFUSED),
     ("triggers.errors", "RunFailedError", Exit.FAILED),
+    ("audit.bundle", "BundleError", Exit.USAGE),
+    ("audit.signing", "KeyFault", Exit.USAGE),
+    ("audit.store", "StoreError", Exit.REFUSED),
     ("runbooks.plan", "PlanError", Exit.REFUSED),
 )
 

@@ -2,23 +2,19 @@
 
 import asyncio
 import sys
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 from temporalio.client import Client
 
-from runbooks.drills import DrillState
-from runbooks.durations import duration
 from runbooks.outlook import against_rto, elapsed
 from runbooks.runs import RunState
-from runbooks.words import clean, day
 from triggers import names
 from triggers.cli.options import MaybeName
 from triggers.cli.out import Format, Output, document
+from triggers.cli.rows import Head, Row, listed, row
 from triggers.cli.screen import console
 from triggers.cli.session import with_client
 from triggers.cli.shapes import BY_TYPE
@@ -28,8 +24,6 @@ from triggers.overview import OTHERS, Seen, seen_of
 from worker.settings import Settings
 
 app = typer.Typer(add_completion=False)
-_WIDE = 110
-"""Columns that a row needs; a narrower terminal gets two lines for each."""
 
 
 @app.command()
@@ -54,7 +48,7 @@ def history(
         for seen in found:
             out.print(_whole(seen))
     else:
-        out.print(_table(found) if out.width >= _WIDE else _blocks(found))
+        out.print(listed([_row(seen) for seen in found], out.width))
 
 
 async def _past(client: Client, settings: Settings, name: str | None, run: str, limit: int) -> list[Seen]:
@@ -90,63 +84,7 @@ def _whole(seen: Seen) -> RenderableType:
     return BY_TYPE[seen.execution.kind].view(seen.state, seen.execution.started_at)
 
 
-@dataclass(frozen=True)
-class Row:
-    """One that has ended, in words."""
-
-    when: str
-    subject: str
-    kind: str
-    way: str
-    outcome: str
-    measured: Text
-    run: str
-
-
 def _row(seen: Seen) -> Row:
-    execution, state = seen.execution, seen.state
-    way, outcome, measured = "", execution.status, Text()
-    if isinstance(state, Exception):
-        measured = Text(clean(str(state)), style="yellow")
-    elif isinstance(state, RunState):
-        way, outcome = f"{state.source} -> {state.target or 'none'}", state.outcome or execution.status
-        measured = _against(against_rto(state, state.triggered_at), state.rto)
-    elif isinstance(state, DrillState):
-        way, outcome = f"{state.source} -> {state.target or 'none'}", state.outcome or execution.status
-        if state.report is not None and state.report.without_writes is not None:
-            measured = _against(state.report.without_writes, state.report.rto)
-    else:
-        outcome, _, rest = BY_TYPE[execution.kind].closing(state).partition(": ")
-        measured = Text(rest.partition(";")[0], overflow="ellipsis")
-    return Row(
-        when=day(execution.started_at),
-        subject=seen.subject,
-        kind=execution.kind,
-        way=way,
-        outcome=str(outcome),
-        measured=measured,
-        run=execution.run_id[:13],
-    )
-
-
-def _against(spent: float, rto: float) -> Text:
-    late = spent > rto
-    return Text(f"{duration(spent)} / {duration(rto)}{' OVER' if late else ''}", style="red" if late else "")
-
-
-def _table(found: list[Seen]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for title in ("WHEN", "RUNBOOK", "PROCEDURE", "FROM -> TO", "OUTCOME", "DOWN / RTO", "RUN"):
-        table.add_column(title, overflow="fold")
-    for row in map(_row, found):
-        table.add_row(row.when, row.subject, row.kind, row.way, row.outcome, row.measured, row.run)
-    return table
-
-
-def _blocks(found: list[Seen]) -> Table:
-    """Two lines each: what and how it ended; where and how long."""
-    table = Table.grid(padding=(0, 2))
-    for row in map(_row, found):
-        table.add_row(Text(row.when, style="dim"), Text(f"{row.subject}  {row.kind}", style="bold"), row.outcome)
-        table.add_row(Text(f"run {row.run}", style="dim"), row.way, row.measured)
-    return table
+    execution = seen.execution
+    head = Head(execution.started_at, seen.subject, execution.kind, execution.status, execution.run_id)
+    return row(head, seen.state)

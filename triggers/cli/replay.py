@@ -8,13 +8,15 @@ from typing import Annotated
 
 import typer
 
+from audit.bundle import BundleError
+from audit.store import StoreError
 from triggers.cli.exits import Exit
 from triggers.cli.out import Format, Output, Refusal, conclude, document
 from triggers.cli.replay_all import gate
 from triggers.cli.replay_step import show_at, walk
 from triggers.cli.replay_whatif import otherwise
 from triggers.cli.session import settings, silence_core
-from triggers.replay.bundle import Bundle, BundleError, find, read
+from triggers.replay.recording import Recording, find
 from triggers.replay.differences import difference
 from triggers.replay.witness import BY_NAME, Replayed, Witness
 
@@ -34,7 +36,7 @@ def replay(
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="The same with one setting changed.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Replay every bundle in these folders: a gate for CI.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Replay every recording in these folders: a gate for CI.")] = False,
     processes: Annotated[int | None, typer.Option(min=1, help="With --all: how many at once (default: cores).")] = None,
     output: Output = Format.TEXT,
 ) -> None:
@@ -49,46 +51,46 @@ def replay(
         return
     if len(runs or []) != 1:
         raise Refusal(Exit.USAGE, "name one run, or the path of its record; several of them with `--all`")
-    bundle = _bundle((runs or [""])[0])
+    recording = _recording((runs or [""])[0])
     if against is not None or change:
-        otherwise(bundle, against, change or [], output)
+        otherwise(recording, against, change or [], output)
     elif at:
-        show_at(bundle, _replayed(bundle, ask=True), at, output)
+        show_at(recording, _replayed(recording, ask=True), at, output)
     elif step:
-        walk(bundle, _replayed(bundle, ask=True), output)
+        walk(recording, _replayed(recording, ask=True), output)
     else:
-        _same(bundle, _replayed(bundle, ask=False), output)
+        _same(recording, _replayed(recording, ask=False), output)
 
 
-def _bundle(run: str) -> Bundle:
+def _recording(run: str) -> Recording:
     try:
-        bundle = read(find(settings().records, run))
-    except BundleError as error:
+        recording = find(settings().records, run)
+    except (BundleError, StoreError) as error:
         raise Refusal(Exit.USAGE, str(error)) from None
-    if bundle.workflow not in BY_NAME:
-        raise Refusal(Exit.USAGE, f"{bundle.name} ran the workflow {bundle.workflow}, which this release does not have")
+    if recording.workflow not in BY_NAME:
+        raise Refusal(Exit.USAGE, f"{recording.name} ran the workflow {recording.workflow}, which this release does not have")
     return bundle
 
 
-def _replayed(bundle: Bundle, *, ask: bool) -> Replayed:
-    return asyncio.run(Witness([BY_NAME[bundle.workflow]], ask=ask).replay(bundle.history))
+def _replayed(recording: Recording, *, ask: bool) -> Replayed:
+    return asyncio.run(Witness([BY_NAME[recording.workflow]], ask=ask).replay(recording.history))
 
 
-def _same(bundle: Bundle, replayed: Replayed, output: Format) -> None:
+def _same(recording: Recording, replayed: Replayed, output: Format) -> None:
     """Say whether it goes as it went. A difference ends the command with code 1."""
-    found = difference(bundle.history, replayed)
-    events = len(bundle.history.events)
+    found = difference(recording.history, replayed)
+    events = len(recording.history.events)
     if output is Format.JSON:
         first = None
         if found is not None:
             first = {"event": found.event, "at": found.at, "recorded": found.recorded, "now": found.now}
             first["temporal"] = found.why
-        document(run=bundle.name, workflow=bundle.workflow, events=events, deterministic=found is None, first=first)
+        document(run=recording.name, workflow=recording.workflow, events=events, deterministic=found is None, first=first)
     elif found is None:
-        conclude(f"{bundle.name}: the code of today does what was done then: {events} events, no difference.")
+        conclude(f"{recording.name}: the code of today does what was done then: {events} events, no difference.")
     if found is None:
         return
     if output is Format.TEXT:
         sys.stdout.flush()
     after = "A run that is going must end on the code that it began with; or give the change a `workflow.patched`"
-    raise Refusal(Exit.FAILED, f"{bundle.name} goes another way: {found.sentence}. {after}")
+    raise Refusal(Exit.FAILED, f"{recording.name} goes another way: {found.sentence}. {after}")

@@ -1,4 +1,4 @@
-"""`evac replay --all`: every bundle in some folders, as a gate for CI."""
+"""`evac replay --all`: every recording in some folders, as a gate for CI."""
 
 import sys
 import time
@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from triggers.cli.exits import Exit
 from triggers.cli.out import Format, Refusal, answer, conclude, document
-from triggers.replay.bundle import every
+from triggers.replay.recording import every
 from triggers.replay.many import Judged, replay_all
 
 _LISTED = 20

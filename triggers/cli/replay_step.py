@@ -19,7 +19,7 @@ from triggers.cli.shapes import BY_TYPE
 from triggers.cli.view import run_view
 from triggers.cli.watching import watch_view
 from triggers.names import RUNS, WATCH
-from triggers.replay.bundle import Bundle
+from triggers.replay.recording import Recording
 from triggers.replay.differences import difference
 from triggers.replay.moments import Moment, at_event, at_time, moments
 from triggers.replay.witness import Replayed
@@ -27,27 +27,27 @@ from triggers.replay.witness import Replayed
 _HELP = "n(ext), p(revious), an event's number, a time such as 12:03:05, q(uit)"
 
 
-def show_at(bundle: Bundle, replayed: Replayed, when: str, output: Format) -> None:
+def show_at(recording: Recording, replayed: Replayed, when: str, output: Format) -> None:
     """Show the state at the time, or just after the event."""
-    found = _moments(bundle, replayed)
+    found = _moments(recording, replayed)
     moment = _sought(found, when)
     if moment is None:
         raise Refusal(Exit.USAGE, f"{when} is neither an event's number nor a time such as 12:03:05")
     asked_at = _time(found, when) or moment.at
     if output is Format.JSON:
-        document(run=bundle.name, event=moment.number, at=asked_at, what=moment.what, state=moment.state)
+        document(run=recording.name, event=moment.number, at=asked_at, what=moment.what, state=moment.state)
         return
-    _show(console(sys.stdout), bundle, moment, asked_at)
+    _show(console(sys.stdout), recording, moment, asked_at)
 
 
-def walk(bundle: Bundle, replayed: Replayed, output: Format) -> None:
+def walk(recording: Recording, replayed: Replayed, output: Format) -> None:
     """Walk through it on a terminal; else list it."""
-    found = _moments(bundle, replayed)
+    found = _moments(recording, replayed)
     if output is Format.JSON:
         listed = [{"event": one.number, "at": one.at, "what": one.what, "state": one.state} for one in found]
-        document(run=bundle.name, events=listed)
+        document(run=recording.name, events=listed)
     elif at_terminal():
-        _walked(bundle, found)
+        _walked(recording, found)
     else:
         for line in lines(found):
             answer(line)
@@ -72,12 +72,12 @@ def _stands(moment: Moment) -> str:
     return f"{head}: {message}" if head and message else head or message
 
 
-def _walked(bundle: Bundle, found: Sequence[Moment]) -> None:
+def _walked(recording: Recording, found: Sequence[Moment]) -> None:
     place = 0
     out = console(sys.stdout)
     while True:
         moment = found[place]
-        _show(out, bundle, moment, moment.at)
+        _show(out, recording, moment, moment.at)
         said = _asked(place, len(found))
         while said not in ("q", "n", "", "p") and _sought(found, said) is None:
             say(_HELP)
@@ -98,29 +98,29 @@ def _asked(place: int, of: int) -> str:
         return "q"
 
 
-def _show(out: Console, bundle: Bundle, moment: Moment, at: float) -> None:
+def _show(out: Console, recording: Recording, moment: Moment, at: float) -> None:
     out.print(Text(f"event {moment.number}  {day(at)}  {clean(moment.what)}", style="reverse"), soft_wrap=True)
     out.print()
-    out.print(_picture(bundle, moment.state, at))
+    out.print(_picture(recording, moment.state, at))
 
 
-def _picture(bundle: Bundle, state: Any, at: float) -> Any:  # noqa: ANN401 - a state as JSON; what rich draws
+def _picture(recording: Recording, state: Any, at: float) -> Any:  # noqa: ANN401 - a state as JSON; what rich draws
     """As `evac status` showed it then."""
     if state is None:
         return Text("Nobody who asked was answered yet: the workflow had not decided anything.")
-    if bundle.workflow in RUNS:
+    if recording.workflow in RUNS:
         return run_view(RunState.model_validate(state), at)
-    if bundle.workflow == WATCH:
+    if recording.workflow == WATCH:
         return watch_view(WatchState.model_validate(state), at)
-    if bundle.workflow in BY_TYPE:
-        shape = BY_TYPE[bundle.workflow]
+    if recording.workflow in BY_TYPE:
+        shape = BY_TYPE[recording.workflow]
         return shape.view(shape.state.model_validate(state), at)
     return Text("\n".join(f"{key}: {value}" for key, value in state.items()))
 
 
-def _moments(bundle: Bundle, replayed: Replayed) -> list[Moment]:
-    found = moments(bundle, replayed)
-    wrong = difference(bundle.history, replayed)
+def _moments(recording: Recording, replayed: Replayed) -> list[Moment]:
+    found = moments(recording, replayed)
+    wrong = difference(recording.history, replayed)
     if wrong is not None:
         say(f"evac: the code of today goes another way {wrong.sentence}; until then it is as it was")
         found = [one for one in found if one.number < wrong.event] or found[:1]

@@ -15,28 +15,28 @@ from triggers.cli.frame import rows
 from triggers.cli.out import Format, Refusal, conclude, document
 from triggers.cli.screen import console
 from triggers.names import RUNS, WATCH
-from triggers.replay.bundle import Bundle
+from triggers.replay.recording import Recording
 from triggers.replay.inputs import argument, plans, weighings
 from triggers.replay.witness import BY_NAME, Witness
 
 
-def otherwise(bundle: Bundle, against: Path | None, settings: list[str], output: Format) -> None:
+def otherwise(recording: Recording, against: Path | None, settings: list[str], output: Format) -> None:
     """Say what would be otherwise, if anything."""
-    if bundle.workflow not in RUNS | {WATCH}:
-        message = f"{bundle.name} is a {bundle.workflow}: another runbook can be tried on runs of a plan and on detectors"
+    if recording.workflow not in RUNS | {WATCH}:
+        message = f"{recording.name} is a {recording.workflow}: another runbook can be tried on runs of a plan and on detectors"
         raise Refusal(Exit.USAGE, message)
-    given = argument(bundle.history, WatchInput if bundle.workflow == WATCH else RunInput)
+    given = argument(recording.history, WatchInput if recording.workflow == WATCH else RunInput)
     if given is None:
-        raise Refusal(Exit.USAGE, f"what {bundle.name} was started with cannot be read")
+        raise Refusal(Exit.USAGE, f"what {recording.name} was started with cannot be read")
     before: Runbook = given.runbook
     after = _other(before, against, settings)
-    found = _watched(bundle, after) if isinstance(given, WatchInput) else _run(bundle, given, after)
+    found = _watched(recording, after) if isinstance(given, WatchInput) else _run(recording, given, after)
     if output is Format.JSON:
-        document(run=bundle.name, changes=[change.model_dump(mode="json") for change in found])
+        document(run=recording.name, changes=[change.model_dump(mode="json") for change in found])
     elif not found:
-        conclude(f"{bundle.name}: nothing would be otherwise.")
+        conclude(f"{recording.name}: nothing would be otherwise.")
     else:
-        _print(bundle, found)
+        _print(recording, found)
 
 
 def _other(before: Runbook, against: Path | None, settings: list[str]) -> Runbook:
@@ -49,13 +49,13 @@ def _other(before: Runbook, against: Path | None, settings: list[str]) -> Runboo
         raise Refusal(Exit.INVALID, f"{error}; nothing was tried") from None
 
 
-def _run(bundle: Bundle, given: RunInput, after: Runbook) -> list[Change]:
-    state = _last(bundle)
+def _run(recording: Recording, given: RunInput, after: Runbook) -> list[Change]:
+    state = _last(recording)
     region = given.source
     found = of_detection(given.runbook, after, state.verdicts, region) if state.verdicts and not given.force else []
     past = past_of(state)
     made: dict[str, Change] = {}
-    for call, answered in plans(bundle.history):
+    for call, answered in plans(recording.history):
         request = call.request.model_copy(update={"runbook": after})
         again = planned(call.model_copy(update={"request": request}))
         for change in of_plan(answered.plan, again.plan, again.error, past):
@@ -63,26 +63,26 @@ def _run(bundle: Bundle, given: RunInput, after: Runbook) -> list[Change]:
     return [*found, *made.values(), *of_approval(state, given.runbook, after)]
 
 
-def _watched(bundle: Bundle, after: Runbook) -> list[Change]:
+def _watched(recording: Recording, after: Runbook) -> list[Change]:
     return [
         change.model_copy(update={"about": f"{clock(snapshot.at)}  {change.about}"})
-        for snapshot in weighings(bundle.history)
+        for snapshot in weighings(recording.history)
         for change in of_weighing(snapshot, after)
     ]
 
 
-def _last(bundle: Bundle) -> RunState:
+def _last(recording: Recording) -> RunState:
     """The run as it stood at the end of its history. Raises Refusal when the code of today cannot tell."""
-    replayed = asyncio.run(Witness([BY_NAME[bundle.workflow]], ask=True).replay(bundle.history))
+    replayed = asyncio.run(Witness([BY_NAME[recording.workflow]], ask=True).replay(recording.history))
     states = [turn.state for turn in replayed.turns if turn.state is not None]
     if not states:
-        raise Refusal(Exit.FAILED, f"the code of today cannot replay {bundle.name}: `evac replay` says why")
+        raise Refusal(Exit.FAILED, f"the code of today cannot replay {recording.name}: `evac replay` says why")
     return RunState.model_validate_json(states[-1])
 
 
-def _print(bundle: Bundle, found: list[Change]) -> None:
+def _print(recording: Recording, found: list[Change]) -> None:
     out = console(sys.stdout)
-    out.print(f"{bundle.name}: the same readings, the other runbook", style="bold", soft_wrap=True)
+    out.print(f"{recording.name}: the same readings, the other runbook", style="bold", soft_wrap=True)
     for change in found:
         out.print()
         out.print(change.about, style="bold", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Thousands of bundles on the code of today: one process a core, one bundle at a time in each, so memory stays flat."""
+"""Thousands of bundles on the code of today: one process a core, one recording at a time in each, so memory stays flat."""
 
 import asyncio
 import logging
@@ -13,7 +13,8 @@ from pathlib import Path
 
 from temporalio.client import WorkflowHistory
 
-from triggers.replay.bundle import Bundle, BundleError, read
+from audit.bundle import BundleError
+from triggers.replay.recording import Recording, read
 from triggers.replay.differences import difference
 from triggers.replay.witness import Witness
 
@@ -25,14 +26,14 @@ _FEWEST_EACH = 8
 
 @dataclass(frozen=True)
 class Judged:
-    """One bundle: why it does not go as it did, as a sentence; None: it does."""
+    """One recording: why it does not go as it did, as a sentence; None: it does."""
 
     file: Path
     wrong: str | None
 
 
 def replay_all(files: list[Path], processes: int | None = None) -> Iterator[Judged]:
-    """Every bundle, as each is judged."""
+    """Every recording, as each is judged."""
     wanted = min(processes or os.cpu_count() or 1, max(1, len(files) // _FEWEST_EACH))
     if wanted == 1:
         yield from _batch(files)
@@ -67,23 +68,23 @@ def _batch(files: list[Path]) -> list[Judged]:
 
 async def _judged(witness: Witness, files: list[Path]) -> list[Judged]:
     found: list[Judged] = []
-    reading: deque[Bundle] = deque()
+    reading: deque[Recording] = deque()
 
     async def _histories() -> AsyncIterator[WorkflowHistory]:
         for file in files:
             try:
-                bundle = read(file)
+                recording = read(file)
             except BundleError as error:
                 found.append(Judged(file, str(error)))
                 continue
-            reading.append(bundle)
-            yield bundle.history
+            reading.append(recording)
+            yield recording.history
 
     async with witness.replaying(_histories()) as results:
         async for replayed in results:
-            bundle = reading.popleft()
-            wrong = difference(bundle.history, replayed)
-            found.append(Judged(bundle.file, None if wrong is None else wrong.sentence))
+            recording = reading.popleft()
+            wrong = difference(recording.history, replayed)
+            found.append(Judged(recording.file, None if wrong is None else wrong.sentence))
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from temporalio.api.history.v1 import HistoryEvent
 
-from triggers.replay.bundle import Bundle
+from triggers.replay.recording import Recording
 from triggers.replay.deeds import recorded
 from triggers.replay.witness import Replayed, Turn
 
@@ -28,9 +28,9 @@ class Moment:
         return None if self.turn is None or self.turn.state is None else json.loads(self.turn.state)
 
 
-def moments(bundle: Bundle, replayed: Replayed) -> list[Moment]:
+def moments(recording: Recording, replayed: Replayed) -> list[Moment]:
     """Every event that means something to a person; Temporal's own book-keeping is left out."""
-    events = bundle.history.events
+    events = recording.history.events
     lengths = [turn.length for turn in replayed.turns]
     found = []
     for event in events:
