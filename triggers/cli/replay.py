@@ -16,8 +16,8 @@ from triggers.cli.replay_all import gate
 from triggers.cli.replay_step import show_at, walk
 from triggers.cli.replay_whatif import otherwise
 from triggers.cli.session import settings, silence_core
-from triggers.replay.recording import Recording, find
 from triggers.replay.differences import difference
+from triggers.replay.recording import Recording, find
 from triggers.replay.witness import BY_NAME, Replayed, Witness
 
 app = typer.Typer(add_completion=False)
@@ -32,11 +32,15 @@ def replay(
     *,
     step: Annotated[bool, typer.Option("--step", help="Walk through it, event by event.")] = False,
     at: Annotated[str, typer.Option(metavar="TIME|EVENT", help="Show what people saw then: 12:03:05, or 68.")] = "",
-    against: Annotated[Path | None, typer.Option(help="What this runbook would have made of the same readings.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="What this runbook would have made of the same readings.")
+    ] = None,
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="The same with one setting changed.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Replay every recording in these folders: a gate for CI.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Replay every recording in these folders: a gate for CI.")
+    ] = False,
     processes: Annotated[int | None, typer.Option(min=1, help="With --all: how many at once (default: cores).")] = None,
     output: Output = Format.TEXT,
 ) -> None:
@@ -68,8 +72,10 @@ def _recording(run: str) -> Recording:
     except (BundleError, StoreError) as error:
         raise Refusal(Exit.USAGE, str(error)) from None
     if recording.workflow not in BY_NAME:
-        raise Refusal(Exit.USAGE, f"{recording.name} ran the workflow {recording.workflow}, which this release does not have")
-    return bundle
+        raise Refusal(
+            Exit.USAGE, f"{recording.name} ran the workflow {recording.workflow}, which this release does not have"
+        )
+    return recording
 
 
 def _replayed(recording: Recording, *, ask: bool) -> Replayed:
@@ -85,7 +91,9 @@ def _same(recording: Recording, replayed: Replayed, output: Format) -> None:
         if found is not None:
             first = {"event": found.event, "at": found.at, "recorded": found.recorded, "now": found.now}
             first["temporal"] = found.why
-        document(run=recording.name, workflow=recording.workflow, events=events, deterministic=found is None, first=first)
+        document(
+            run=recording.name, workflow=recording.workflow, events=events, deterministic=found is None, first=first
+        )
     elif found is None:
         conclude(f"{recording.name}: the code of today does what was done then: {events} events, no difference.")
     if found is None:

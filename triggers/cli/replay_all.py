@@ -9,8 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from triggers.cli.exits import Exit
 from triggers.cli.out import Format, Refusal, answer, conclude, document
-from triggers.replay.recording import every
 from triggers.replay.many import Judged, replay_all
+from triggers.replay.recording import every
 
 _LISTED = 20
 """So many differences are told; one change in the code makes them all."""
@@ -30,16 +30,16 @@ def gate(places: list[Path], processes: int | None, output: Format) -> None:
     same = len(files) - len(wrong)
     if output is Format.JSON:
         listed = [{"file": str(one.file), "difference": one.wrong} for one in wrong]
-        document(bundles=len(files), same=same, per_second=round(speed, 1), differences=listed)
+        document(records=len(files), same=same, per_second=round(speed, 1), differences=listed)
     else:
         for one in wrong[:_LISTED]:
             answer(f"{one.file}: {one.wrong}")
         if len(wrong) > _LISTED:
             answer(f"... and {len(wrong) - _LISTED} more")
         if not wrong:
-            conclude(f"{len(files)} bundles replay on the code of today, {speed:.0f} a second.")
+            conclude(f"{len(files)} records replay on the code of today, {speed:.0f} a second.")
     if wrong:
-        raise Refusal(Exit.FAILED, f"{len(wrong)} of {len(files)} bundles do not replay ({speed:.0f} a second)")
+        raise Refusal(Exit.FAILED, f"{len(wrong)} of {len(files)} records do not replay ({speed:.0f} a second)")
 
 
 def _followed(files: list[Path], processes: int | None) -> list[Judged]:

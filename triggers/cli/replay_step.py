@@ -8,8 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from runbooks.runs import RunState
-from runbooks.runs import WatchState
+from runbooks.runs import RunState, WatchState
 from runbooks.words import clean, clock, day
 from triggers.cli.exits import Exit
 from triggers.cli.out import Format, Refusal, answer, document, say
@@ -19,9 +18,9 @@ from triggers.cli.shapes import BY_TYPE
 from triggers.cli.view import run_view
 from triggers.cli.watching import watch_view
 from triggers.names import RUNS, WATCH
-from triggers.replay.recording import Recording
 from triggers.replay.differences import difference
 from triggers.replay.moments import Moment, at_event, at_time, moments
+from triggers.replay.recording import Recording
 from triggers.replay.witness import Replayed
 
 _HELP = "n(ext), p(revious), an event's number, a time such as 12:03:05, q(uit)"

@@ -15,19 +15,18 @@ from triggers.cli.frame import rows
 from triggers.cli.out import Format, Refusal, conclude, document
 from triggers.cli.screen import console
 from triggers.names import RUNS, WATCH
-from triggers.replay.recording import Recording
 from triggers.replay.inputs import argument, plans, weighings
+from triggers.replay.recording import Recording
 from triggers.replay.witness import BY_NAME, Witness
 
 
 def otherwise(recording: Recording, against: Path | None, settings: list[str], output: Format) -> None:
     """Say what would be otherwise, if anything."""
     if recording.workflow not in RUNS | {WATCH}:
-        message = f"{recording.name} is a {recording.workflow}: another runbook can be tried on runs of a plan and on detectors"
+        what = "another runbook can be tried on runs of a plan, and on detectors"
+        message = f"{recording.name} is a {recording.workflow}: {what}"
         raise Refusal(Exit.USAGE, message)
-    given = argument(recording.history, WatchInput if recording.workflow == WATCH else RunInput)
-    if given is None:
-        raise Refusal(Exit.USAGE, f"what {recording.name} was started with cannot be read")
+    given = _given(recording)
     before: Runbook = given.runbook
     after = _other(before, against, settings)
     found = _watched(recording, after) if isinstance(given, WatchInput) else _run(recording, given, after)
@@ -37,6 +36,15 @@ def otherwise(recording: Recording, against: Path | None, settings: list[str], o
         conclude(f"{recording.name}: nothing would be otherwise.")
     else:
         _print(recording, found)
+
+
+def _given(recording: Recording) -> WatchInput | RunInput:
+    """What it was started with. Raises Refusal."""
+    history = recording.history
+    given = argument(history, WatchInput) if recording.workflow == WATCH else argument(history, RunInput)
+    if given is None:
+        raise Refusal(Exit.USAGE, f"what {recording.name} was started with cannot be read")
+    return given
 
 
 def _other(before: Runbook, against: Path | None, settings: list[str]) -> Runbook:

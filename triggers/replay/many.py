@@ -1,4 +1,4 @@
-"""Thousands of bundles on the code of today: one process a core, one recording at a time in each, so memory stays flat."""
+"""Thousands of records on the code of today: a process a core, one record at a time in each, so memory stays flat."""
 
 import asyncio
 import logging
@@ -14,14 +14,14 @@ from pathlib import Path
 from temporalio.client import WorkflowHistory
 
 from audit.bundle import BundleError
-from triggers.replay.recording import Recording, read
 from triggers.replay.differences import difference
+from triggers.replay.recording import Recording, read
 from triggers.replay.witness import Witness
 
 _BATCH = 25
 """So many are handed to a process at once."""
 _FEWEST_EACH = 8
-"""A process costs a second or two: fewer bundles than this are not worth one."""
+"""A process costs a second or two: fewer records than this are not worth one."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _batch(files: list[Path]) -> list[Judged]:
 
 async def _judged(witness: Witness, files: list[Path]) -> list[Judged]:
     found: list[Judged] = []
-    reading: deque[Recording] = deque()
+    reading: deque[tuple[Path, Recording]] = deque()
 
     async def _histories() -> AsyncIterator[WorkflowHistory]:
         for file in files:
@@ -77,14 +77,12 @@ async def _judged(witness: Witness, files: list[Path]) -> list[Judged]:
             except BundleError as error:
                 found.append(Judged(file, str(error)))
                 continue
-            reading.append(recording)
+            reading.append((file, recording))
             yield recording.history
 
     async with witness.replaying(_histories()) as results:
         async for replayed in results:
-            recording = reading.popleft()
+            file, recording = reading.popleft()
             wrong = difference(recording.history, replayed)
-            found.append(Judged(recording.file, None if wrong is None else wrong.sentence))
+            found.append(Judged(file, None if wrong is None else wrong.sentence))
     return found
-
-

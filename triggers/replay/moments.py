@@ -8,8 +8,8 @@ from typing import Any
 
 from temporalio.api.history.v1 import HistoryEvent
 
-from triggers.replay.recording import Recording
 from triggers.replay.deeds import recorded
+from triggers.replay.recording import Recording
 from triggers.replay.witness import Replayed, Turn
 
 
@@ -32,14 +32,16 @@ def moments(recording: Recording, replayed: Replayed) -> list[Moment]:
     """Every event that means something to a person; Temporal's own book-keeping is left out."""
     events = recording.history.events
     lengths = [turn.length for turn in replayed.turns]
-    found = []
+    found: list[Moment] = []
     for event in events:
         what = _in_words(event, events)
         # A turn is answered when its task is completed, one event after the last that it knew.
         known = bisect_right(lengths, event.event_id - 1)
         if what is not None:
             turn = replayed.turns[known - 1] if known else None
-            found.append(Moment(event.event_id, event.event_time.ToNanoseconds() / 1e9, what, turn))
+            # What was buffered while the workflow decided stands behind it, with a time before it.
+            at = max(event.event_time.ToNanoseconds() / 1e9, found[-1].at if found else 0.0)
+            found.append(Moment(event.event_id, at, what, turn))
     return found
 
 

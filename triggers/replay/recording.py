@@ -58,7 +58,9 @@ def read(path: Path) -> Recording:
 
 def _recording(name: str, text: bytes | None, where: str) -> Recording:
     if text is None:
-        message = f"{where} holds no {HISTORY}: Temporal did not give it when the record was written, so nothing replays"
+        message = (
+            f"{where} holds no {HISTORY}: Temporal did not give it when the record was written, so nothing replays"
+        )
         raise BundleError(message)
     try:
         document: dict[str, Any] = json.loads(text)

@@ -16,11 +16,12 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.workflow import _Definition
 
 from triggers import names
 from worker.build import WORKFLOWS
 
-BY_NAME: dict[str, type] = {workflow.__temporal_workflow_definition.name: workflow for workflow in WORKFLOWS}  # type: ignore[attr-defined]  # `workflow.defn` puts it there
+BY_NAME: dict[str, type] = {str(_Definition.must_from_class(workflow).name): workflow for workflow in WORKFLOWS}
 """Every workflow of today, by its name."""
 
 
