@@ -40,7 +40,7 @@ def changed(runbook: Runbook, settings: Sequence[str]) -> Runbook:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        message = f"{where} cannot be so: {first['msg']}"
+        message = f"{where} cannot be so: {first['msg'].removeprefix('Value error, ')}"
         raise ValueError(message) from None
 
 

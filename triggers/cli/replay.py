@@ -49,7 +49,9 @@ def replay(
     Without options: whether the code of today does what was done then, or where it first goes another way (code 1).
     """
     silence_core()
-    logging.getLogger("temporalio").setLevel(logging.CRITICAL)  # what goes otherwise is said in a sentence, below
+    logging.getLogger("temporalio.worker").setLevel(
+        logging.CRITICAL
+    )  # what goes otherwise is said in a sentence, below
     if every:
         gate([Path(run) for run in runs or []] or [settings().records], processes, output)
         return

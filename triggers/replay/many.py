@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from temporalio.client import WorkflowHistory
+from temporalio.runtime import Runtime, TelemetryConfig
 
 from audit.bundle import BundleError
 from triggers.replay.differences import difference
@@ -51,8 +52,9 @@ def _batches(files: list[Path]) -> Iterable[list[Path]]:
 
 
 def _quiet() -> None:
-    """The SDK tells of every difference by a traceback; here it is a sentence."""
-    logging.getLogger("temporalio").setLevel(logging.CRITICAL)
+    """The SDK tells of every difference by a traceback, and its core on stdout; here it is a sentence."""
+    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=None)))
+    logging.getLogger("temporalio.worker").setLevel(logging.CRITICAL)
 
 
 _kept: list[tuple[asyncio.Runner, Witness]] = []

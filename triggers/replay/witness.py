@@ -6,7 +6,7 @@ sandbox; and what the code of today wants done is noted, to be laid beside what 
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
@@ -52,10 +52,11 @@ class Witness:
     def __init__(self, workflows: Iterable[type] = WORKFLOWS, *, ask: bool = False) -> None:
         self._turns: list[Turn] = []
         self._ask = ask
+        self._runner = _Runner(self._note, ask=ask)
         self._replayer = Replayer(
             workflows=list(workflows),
             data_converter=pydantic_data_converter,
-            workflow_runner=_Runner(self._note, ask=ask),
+            workflow_runner=self._runner,
         )
 
     async def replay(self, history: WorkflowHistory) -> Replayed:
@@ -68,7 +69,7 @@ class Witness:
     @asynccontextmanager
     async def replaying(self, histories: AsyncIterator[WorkflowHistory]) -> AsyncIterator[AsyncIterator[Replayed]]:
         """Replay many: each is read when the one before has ended, so memory stays flat."""
-        async with self._replayer.workflow_replay_iterator(histories) as results:
+        async with self._replayer.workflow_replay_iterator(self._placed(histories)) as results:
 
             async def _each() -> AsyncIterator[Replayed]:
                 async for result in results:
@@ -76,6 +77,13 @@ class Witness:
                     yield Replayed(turns, result.replay_failure)
 
             yield _each()
+
+    async def _placed(self, histories: AsyncIterator[WorkflowHistory]) -> AsyncIterator[WorkflowHistory]:
+        """Temporal's replayer has a task queue of its own; a workflow that asks for its queue is told the real one."""
+        async for history in histories:
+            started = history.events[0].workflow_execution_started_event_attributes
+            self._runner.task_queue = started.task_queue.name
+            yield history
 
     def _note(self, turn: Turn) -> None:
         if not self._ask:
@@ -94,6 +102,8 @@ class _Runner(WorkflowRunner):
         self._inner = SandboxedWorkflowRunner()
         self._note = note
         self._ask = ask
+        self.task_queue = ""
+        """Of the history that comes next."""
 
     def prepare_workflow(self, defn: Any) -> None:  # noqa: ANN401 - the SDK has no public name for it
         """Check that the workflow can be run."""
@@ -101,7 +111,8 @@ class _Runner(WorkflowRunner):
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """Begin one."""
-        return _Watched(self._inner.create_instance(det), self._note, ask=self._ask)
+        placed = replace(det, info=replace(det.info, task_queue=self.task_queue))
+        return _Watched(self._inner.create_instance(placed), self._note, ask=self._ask)
 
     def set_worker_level_failure_exception_types(self, types: Any) -> None:  # noqa: ANN401 - handed through
         """Hand it through."""
