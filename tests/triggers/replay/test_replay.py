@@ -25,7 +25,7 @@ async def _replayed(path: Path, *workflows: type) -> Replayed:
 
 
 async def test_the_state_at_each_moment_is_what_was_told_then() -> None:
-    """The last one is the recorded result; the one at the record is what the record was given; all are deterministic."""
+    """The last one is the recorded result, and the one at the record is what the record was given."""
     witness, told = Witness(ask=True), 0
     for path in HISTORIES:
         recording = read(path)
@@ -61,7 +61,7 @@ async def test_what_the_approver_saw() -> None:
     found = moments(read(RECOVERED), await _replayed(RECOVERED))
     said = next(one for one in found if one.what == "signal decide: bob: approve")
     seen = RunState.model_validate(at_event(found, said.number).state)
-    assert (Phase.AWAITING_APPROVAL, [], False) == (seen.phase, list(seen.decisions), bool(seen.decided_at))
+    assert (seen.phase, list(seen.decisions), bool(seen.decided_at)) == (Phase.AWAITING_APPROVAL, [], False)
     assert seen == RunState.model_validate(at_time(found, said.at).state)
     assert [one.at for one in found] == sorted(one.at for one in found)
 
@@ -82,7 +82,7 @@ async def test_code_that_fails_is_explained() -> None:
     recording = read(RECOVERED)
     found = difference(recording.history, await _replayed(RECOVERED, Broken))
     assert found is not None
-    assert (5, "fail: us-east-1") == (found.event, found.now)
+    assert (found.event, found.now) == (5, "fail: us-east-1")
 
 
 @pytest.mark.parametrize("cut", [30, 60, 81, 120])

@@ -51,7 +51,7 @@ def test_another_way_is_code_1_and_says_where(tmp_path: Path) -> None:
     assert 'at event 5 recorded was: start the activity glance ("Look at the regions from eu-west-1")' in ran.stderr
     assert "the code of today does: start the activity look" in ran.stderr
     told = json.loads(_evac("replay", str(tmp_path / "other.json"), "-o", "json").stdout)
-    assert (False, 5) == (told["deterministic"], told["first"]["event"])
+    assert (told["deterministic"], told["first"]["event"]) == (False, 5)
 
 
 def _plain(text: str) -> list[str]:
@@ -158,8 +158,8 @@ def test_all_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "gone.json").write_text(text.replace('"kill-switch"', '"kill-button"'))
     ran = _evac("replay", "--all", str(tmp_path), "-o", "json")
     told = json.loads(ran.stdout)
-    assert (1, 4, 2) == (ran.exit_code, told["records"], told["same"])
-    assert ["cut.json", "gone.json"] == [Path(one["file"]).name for one in told["differences"]]
+    assert (ran.exit_code, told["records"], told["same"]) == (1, 4, 2)
+    assert [Path(one["file"]).name for one in told["differences"]] == ["cut.json", "gone.json"]
     assert "is no history of Temporal's" in told["differences"][0]["difference"]
 
 
@@ -194,4 +194,4 @@ def test_a_record_is_adopted_and_replayed(tmp_path: Path) -> None:
     assert "is there already" in _evac("audit", "adopt", str(record), "--to", str(cases)).stderr
     (record / "state.json").write_text("{}")
     edited = _evac("audit", "adopt", str(record), "--to", str(tmp_path / "more"))
-    assert (4, False) == (edited.exit_code, (tmp_path / "more").exists())
+    assert (edited.exit_code, (tmp_path / "more").exists()) == (4, False)
