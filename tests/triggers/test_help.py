@@ -102,7 +102,7 @@ def test_no_command_shows_the_help() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["statu"], "evac: No such command 'statu'. Did you mean 'status'? See `evac --help`."),
+        (["statuss"], "evac: No such command 'statuss'. Did you mean 'status'? See `evac --help`."),
         (["status", "--colour"], "evac: No such option: --colour. See `evac status --help`."),
         (["failover"], "evac: Missing argument 'file'. See `evac failover --help`."),
         (["watch", "x", "--timeout", "soon"], "is not a duration"),

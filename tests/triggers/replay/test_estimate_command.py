@@ -57,7 +57,7 @@ def test_as_json(tmp_path: Path) -> None:
     _recorded(tmp_path, 1.0)
     told = json.loads(_evac("--rounds", "100", "-o", "json").stdout)
     assert (told["objective"], told["estimate"]["runs"], told["estimate"]["guessed"]) == (True, 1, [])
-    assert told["estimate"]["p50"] == told["estimate"]["p95"] == 14.0
+    assert told["estimate"]["p50"] == told["estimate"]["p95"] == 13.0
     planned = json.loads(_evac("--rounds", "100", "--procedure", "switchover", "-o", "json").stdout)
     assert planned["objective"] is False
 
