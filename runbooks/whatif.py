@@ -13,6 +13,7 @@ from runbooks.durations import duration
 from runbooks.estimate import Past, estimate
 from runbooks.models import Approval, Runbook
 from runbooks.plan import Plan
+from runbooks.render import traffic_words
 from runbooks.runs import DecisionKind, RunState, Verdict
 from runbooks.values import Model
 from runbooks.vetoes import Snapshot, objections
@@ -72,10 +73,12 @@ def of_plan(then: Plan | None, now: Plan | None, why_not: str | None, past: Past
         return [Change(about="plan", then=_made(then, None), now=_made(now, why_not))]
     found = [
         Change(about="from -> to", then=f"{then.source} -> {then.target}", now=f"{now.source} -> {now.target}"),
+        Change(about="traffic", then=traffic_words(then), now=traffic_words(now)),
         Change(about="refuses itself", then=_standing(then), now=_standing(now)),
         *_losses(then, now),
         *_steps(then, now),
         Change(about="RTO and RPO", then=_objectives(then), now=_objectives(now)),
+        Change(about="notes", then="; ".join(then.notes) or "none", now="; ".join(now.notes) or "none"),
     ]
     if then.steps != now.steps:
         before, after = estimate(then, past), estimate(now, past)

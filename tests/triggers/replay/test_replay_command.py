@@ -13,8 +13,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from audit.record import write
+from runbooks.models import Runbook
+from runbooks.runs import RunInput
 from tests.runbooks.test_render import state
 from triggers.cli.main import app
+from triggers.replay.inputs import argument
+from triggers.replay.recording import read
 
 ROOT = Path(__file__).parents[3]
 HISTORIES = ROOT / "tests" / "histories"
@@ -195,3 +199,29 @@ def test_a_record_is_adopted_and_replayed(tmp_path: Path) -> None:
     (record / "state.json").write_text("{}")
     edited = _evac("audit", "adopt", str(record), "--to", str(tmp_path / "more"))
     assert (edited.exit_code, (tmp_path / "more").exists()) == (4, False)
+
+
+def test_another_file_is_tried_on_the_same_readings(tmp_path: Path) -> None:
+    """A runbook of the same name; one of another name is refused."""
+    given = argument(read(Path(BY_HAND)).history, RunInput)
+    assert given is not None
+    assert _against(tmp_path, given.runbook) == []
+    service = given.runbook.resources["service"]
+    larger = {
+        **given.runbook.resources,
+        "service": service.model_copy(update={"replicas": _one_more(service.replicas)}),
+    }
+    grown = _against(tmp_path, given.runbook.model_copy(update={"resources": larger}))
+    assert any(change["about"].startswith("step scale.service") for change in grown)
+    named = given.runbook.model_copy(update={"name": "shop"})
+    with pytest.raises(AssertionError, match="is the runbook shop; the run was one of llm"):
+        _against(tmp_path, named)
+
+
+def _against(folder: Path, book: Runbook) -> list[dict[str, str]]:
+    file = folder / "other.yaml"
+    file.write_text(book.model_dump_json(exclude_defaults=True))
+    ran = _evac("replay", BY_HAND, "--against", str(file), "-o", "json")
+    assert ran.exit_code == 0, ran.stderr
+    found: list[dict[str, str]] = json.loads(ran.stdout)["changes"]
+    return found
