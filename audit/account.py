@@ -17,7 +17,7 @@ from audit.story import ATTEMPT, TOLD, evidence_digest
 from audit.verify import Checked
 from runbooks.durations import duration
 from runbooks.reports import ReportCall
-from runbooks.runs import DecisionKind, Judged, RunState, Status, StepState
+from runbooks.runs import DecisionKind, Judged, RunState, Status, StepState, Trigger
 from runbooks.step_rows import why
 from runbooks.telling import headline
 from runbooks.words import clean, clock, day
@@ -126,7 +126,7 @@ def _facts(state: RunState, measured: Measures) -> Iterator[tuple[str, ...]]:
     yield "Outcome", f"{headline(state).lower()}: {state.message}"
     for trigger in state.triggers:
         why = f": {trigger.reason}" if trigger.reason else ""
-        yield "Asked by", f"{trigger.by}, for a {trigger.procedure}{why} [{trigger.proof or 'not proved'}]"
+        yield "Asked by", f"{trigger.by}, for a {trigger.procedure}{why} [{trigger.proof or _unproved(trigger)}]"
     for verdict in state.verdicts:
         yield "Seen", f"{verdict.region} {verdict.state} from {verdict.vantage}: {verdict.reason}"
     yield "Approved by", ", ".join(approvers(state)) or "nobody: the policy did not ask, or it never came to that"
@@ -138,6 +138,10 @@ def _facts(state: RunState, measured: Measures) -> Iterator[tuple[str, ...]]:
     if state.checksum:
         yield "Plan", f"SHA-256 {state.checksum}"
     yield "Run", state.run
+
+
+def _unproved(trigger: Trigger) -> str:
+    return "not proved" if trigger.kind == "person" else f"by itself: {trigger.kind}"
 
 
 def _promises(measured: Measures) -> tuple[tuple[str, ...], ...]:

@@ -24,7 +24,8 @@ LARGEST = 256 * 1024 * 1024
 MOST = 64
 """Files of a record."""
 TARS = (".tar", ".tar.gz", ".tgz")
-_HEADERS = 4 * 1024 * 1024
+_HEADER = 4096
+"""Bytes that a file needs in a tar besides its content, at most."""
 
 
 class BundleError(ValueError):
@@ -114,36 +115,43 @@ def _folder(path: Path) -> Bundle:
     return Bundle(found.name, files, tuple(strange), str(path))
 
 
-def unpacked(stream: IO[bytes], where: str) -> Bundle:
+def unpacked(stream: IO[bytes], where: str, largest: int = LARGEST) -> Bundle:
     """The record in a tar, plain or gzipped; nothing is written anywhere. Raises BundleError."""
-    files: dict[str, bytes] = {}
-    folders: set[str] = set()
-    limited = _Limited(_plain(stream), LARGEST + _HEADERS, where)
+    limited = _Limited(_plain(stream), largest + MOST * _HEADER, where)
     try:
         with tarfile.open(fileobj=limited, mode="r|") as tar:
-            for member in tar:
-                folder, name = _place(member, where)
-                folders.add(folder)
-                if member.isdir():
-                    continue
-                if name in files:
-                    message = f"{where} has {name} twice: it is no tar of `evac audit export`"
-                    raise BundleError(message)
-                if len(files) >= MOST:
-                    raise BundleError(_too_many(where))
-                if member.size > LARGEST:
-                    raise BundleError(_too_large(where))
-                content = tar.extractfile(member)
-                files[name] = b"" if content is None else content.read()
+            folders, files = _members(tar, where, largest)
+        limited.drain()
+    except BundleError:
+        raise
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
-        if isinstance(error, BundleError):
-            raise
         message = f"{where} cannot be read as a tar: it is cut off or damaged ({error})"
         raise BundleError(message) from None
     if len(folders) != 1:
         message = f"{where} holds {len(folders)} folders: a record's tar holds one"
         raise BundleError(message)
     return of_files(folders.pop(), files, where)
+
+
+def _members(tar: tarfile.TarFile, where: str, largest: int) -> tuple[set[str], dict[str, bytes]]:
+    """The names of the folders, and the files."""
+    folders: set[str] = set()
+    files: dict[str, bytes] = {}
+    for member in tar:
+        folder, name = _place(member, where)
+        folders.add(folder)
+        if member.isdir():
+            continue
+        if name in files:
+            message = f"{where} has {name} twice: it is no tar of `evac audit export`"
+            raise BundleError(message)
+        if len(files) >= MOST:
+            raise BundleError(_too_many(where))
+        if member.size > largest:
+            raise BundleError(_too_large(where))
+        content = tar.extractfile(member)
+        files[name] = b"" if content is None else content.read()
+    return folders, files
 
 
 def _place(member: tarfile.TarInfo, where: str) -> tuple[str, str]:
@@ -179,6 +187,13 @@ class _Limited(io.RawIOBase):
         if self._left < 0:
             raise BundleError(_too_large(self._where))
         return found
+
+    def drain(self) -> None:
+        """Read to the end, where the checksum of what was compressed stands. Raises OSError, EOFError, zlib.error."""
+        while rest := self.read(1 << 16):
+            if rest.strip(b"\0"):
+                message = "there is something after its end"
+                raise OSError(message)
 
     def readable(self) -> bool:
         return True

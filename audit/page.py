@@ -46,7 +46,7 @@ footer { margin-top: 40px; color: var(--dim); font-size: 13px; }
   .gantt rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """
-_FIXED = frozenset({"When", "Began", "Took", "Entry", "Bytes", "Tries", "Transactions", "Evidence"})
+_FIXED = frozenset({"In", "When", "Began", "Took", "Entry", "Bytes", "Tries", "Transactions", "Evidence"})
 
 
 def page(told: Account) -> str:
@@ -109,7 +109,7 @@ def _figure(told: Account) -> Markup:
     caption = " ".join(
         part
         for part in (
-            "Hatched: people were waited for. Green: done; blue: nothing to do; orange: not as planned.",
+            "Hatched: people were waited for. Green: done; blue: nothing was to be changed; orange: not as planned.",
             told.chart.rto_note,
         )
         if part

@@ -175,7 +175,7 @@ def _picture(paper: "FPDF", drawn: Chart) -> None:
         if rest:
             paper.add_page()
     paper.set_fill_color(255, 255, 255)
-    note = "Hatched: people were waited for. Green: done; blue: nothing to do; orange: not as planned. "
+    note = "Hatched: people were waited for. Green: done; blue: nothing was to be changed; orange: not as planned. "
     _text(paper, note + drawn.rto_note, 8, colour=_DIM)
 
 

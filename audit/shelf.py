@@ -136,6 +136,8 @@ def found(records: Path, target: str) -> Bundle:
     if path.exists() and ("/" in target or path.is_file() or (path / "manifest.json").exists()):
         return read(path)
     matching = [place for place in places(records) if _meant(place, target)]
+    if len(matching) > 1:  # a name has the beginning of the run's id only
+        matching = [place for place in matching if _kept(records, place).run.startswith(target)] or matching
     if len(matching) == 1:
         return read(records / matching[0])
     if not matching:

@@ -37,11 +37,6 @@ def audit() -> None:
     """
 
 
-audit_export.add_to(app)
-audit_adopt.add_to(app)
-audit_keep.add_to(app)
-
-
 @app.command(name="list")
 def list_(  # noqa: PLR0917 - typer knows them by name
     runbook: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this runbook.")] = None,
@@ -115,6 +110,10 @@ def verify_(
     leave(Exit.DONE if all(checked.intact for _, checked in all_) else Exit.FAILED)
 
 
+audit_export.add_to(app)
+audit_adopt.add_to(app)
+
+
 @app.command(name="diff")
 def diff_(
     one: Record,
@@ -136,6 +135,9 @@ def diff_(
     console(sys.stdout).print(
         _side_by_side(first.name, second.name, lines if every else [n for n in lines if not n.same])
     )
+
+
+audit_keep.add_to(app)
 
 
 def _row(one: Kept) -> Row:

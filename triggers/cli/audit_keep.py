@@ -23,9 +23,9 @@ _PRIVATE = 0o600
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(keygen)
     app.command(name="push")(push_)
     app.command()(prune)
+    app.command()(keygen)
 
 
 def keygen(

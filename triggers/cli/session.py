@@ -25,7 +25,7 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         where = "EVAC_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise Refusal(Exit.USAGE, f"{where} cannot be used: {first['msg']}") from None
+        raise Refusal(Exit.USAGE, f"{where} cannot be used: {first['msg'].removeprefix('Value error, ')}") from None
 
 
 def with_client(talk: Callable[[Client, Settings], Awaitable[AnswerT]]) -> AnswerT:

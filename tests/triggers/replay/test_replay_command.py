@@ -207,10 +207,8 @@ def test_another_file_is_tried_on_the_same_readings(tmp_path: Path) -> None:
     assert given is not None
     assert _against(tmp_path, given.runbook) == []
     service = given.runbook.resources["service"]
-    larger = {
-        **given.runbook.resources,
-        "service": service.model_copy(update={"replicas": _one_more(service.replicas)}),
-    }
+    more = {region: count + 1 for region, count in service.replicas.items()}
+    larger = {**given.runbook.resources, "service": service.model_copy(update={"replicas": more})}
     grown = _against(tmp_path, given.runbook.model_copy(update={"resources": larger}))
     assert any(change["about"].startswith("step scale.service") for change in grown)
     named = given.runbook.model_copy(update={"name": "shop"})
