@@ -202,7 +202,8 @@ def _why_not_about_step(decision: Decision, situation: Situation) -> str | None:
         return None
     meant = _meant(decision, situation)
     if not meant:
-        return f"{decision.step or 'no step'} is not waiting for a decision"
+        about = f"{decision.step} is not" if decision.step else "no step is"
+        return f"{about} waiting for a decision"
     if retry:
         return None
     if not decision.reason:

@@ -107,7 +107,8 @@ class Sockets:
 
     async def end(self, reason: str | None = None) -> None:
         """Close every connection; with a reason, say so before."""
-        for socket in self.open:
+        ending, self.open = self.open, []
+        for socket in ending:
             if reason is not None:
                 await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "fake"}})
             await socket.close(code=aiohttp.WSCloseCode.GOING_AWAY)

@@ -57,7 +57,7 @@ async def client(slack: FakeSlack) -> AsyncWebClient:
 async def app(slack: FakeSlack, client: AsyncWebClient) -> AsyncIterator[AsyncApp]:
     """An app that is connected by Socket Mode; what it does is up to the test."""
     made = AsyncApp(client=client)
-    handler = AsyncSocketModeHandler(made, slack.app_token, ping_interval=0.05)
+    handler = AsyncSocketModeHandler(made, slack.app_token, ping_interval=0.5)
     await handler.connect_async()
     await slack.sockets.connected()
     yield made

@@ -27,6 +27,7 @@ from runbooks.models import Runbook
 from runbooks.runs import RunState
 from tests.workflows.world import World, runbook
 from triggers.names import run_id_of, watch_id_of
+from workflows.alerts import Alerts
 from workflows.failover import Failover
 from workflows.kill_switch import KillSwitchRun
 from workflows.lock import Lock
@@ -100,7 +101,7 @@ class Door:
             Worker(
                 self.client,
                 task_queue=self.queue,
-                workflows=[Failover, Watch, KillSwitchRun, Lock],
+                workflows=[Failover, Watch, Alerts, KillSwitchRun, Lock],
                 activities=[
                     *self.world.activities(),
                     gate.gate,

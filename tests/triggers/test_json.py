@@ -66,6 +66,7 @@ TRIED: tuple[tuple[str, ...], ...] = (
     ("schedule", "unpause", "NAME", "drill"),
     ("schedule", "remove", "NAME", "drill"),
     ("alerts", "dead"),
+    ("alerts", "show", "NAME"),
     ("list",),
     ("history",),
     ("version",),

@@ -304,7 +304,7 @@ async def test_a_decision_about_a_step_that_is_to_be_tried_again_is_refused(stag
     await until(handle, lambda s: len(s.decisions) == 2)
     await handle.signal(Failover.decide, say(DecisionKind.SKIP, reason="better not"))
     state = await until(handle, lambda s: len(s.decisions) == 3)
-    assert state.decisions[2].refused == "no step is not waiting for a decision"
+    assert state.decisions[2].refused == "no step is waiting for a decision"
     await handle.signal(Failover.decide, say(DecisionKind.RESUME))
     assert (await handle.result()).outcome == Outcome.RECOVERED
 

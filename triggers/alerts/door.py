@@ -130,7 +130,7 @@ class AlertDoor:
         undelivered = [one for one in await asyncio.gather(*deliveries, return_exceptions=True) if one is not None]
         if undelivered:
             raise RefusedError(503, "Temporal does not take it now; come again")
-        await self._keep(*(_unmatched(one, proof) for one in ignored))
+        await self._keep(*(_unmatched(one, proof, self.keys.strike) for one in ignored))
         self.counts.update(accepted=len(wanted), ignored=len(ignored))
         answer = {"accepted": len(wanted), "ignored": len(ignored), "runbooks": sorted(about)}
         return JSONResponse(answer, status_code=202)
@@ -161,7 +161,9 @@ async def _body(request: Request) -> bytes:
     return bytes(content)
 
 
-def _unmatched(alert: Alert, proof: Proof) -> DeadLetter:
+def _unmatched(alert: Alert, proof: Proof, strike: Callable[[str], str]) -> DeadLetter:
+    labels = {strike(name): strike(value) for name, value in alert.labels.items()}
+    texts = {name: strike(getattr(alert, name)) for name in ("key", "delivery", "title", "url")}
     return DeadLetter(
         at=alert.received_at,
         why="unmatched",
@@ -170,7 +172,7 @@ def _unmatched(alert: Alert, proof: Proof) -> DeadLetter:
         sentence="no rule of any runbook is about it",
         proof=proof.sentence,
         digest=alert.digest,
-        alert=alert,
+        alert=alert.model_copy(update={**texts, "labels": labels}),
     )
 
 

@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 _STALE = 60.0
 """So long a secret that was taken back is still believed, at the longest."""
+_SHORTEST_STRUCK = 4
+"""A shorter one would strike out parts of ordinary words, and protects nothing anyway."""
 _PAUSE = 1.0
 """Forged requests must not make us read files all the time."""
 
@@ -55,7 +57,8 @@ class Keyring:
     def strike(self, text: str) -> str:
         """The text without any of the secrets."""
         for value in self._values.values():
-            text = text.replace(value, "[secret]")
+            if len(value) >= _SHORTEST_STRUCK:
+                text = text.replace(value, "[secret]")
         return text
 
     def _age(self, reference: str) -> float:

@@ -57,5 +57,5 @@ def _standing(state: AlertsState, now: float) -> RenderableType:
     for one in sorted(state.standing, key=lambda one: one.since):
         age = duration(now - one.since)
         what = Text(clean(title(one.alert)))
-        table.add_row(clean(endpoint(one.alert)), age, Text(clean(one.alert.severity) or "-", style=BAD), what)
+        table.add_row(clean(endpoint(one.alert)), age, Text(clean(one.alert.severity) or "-"), what)
     return table

@@ -51,7 +51,7 @@ class Chat:
         settings = Settings(task_queue=self.door.queue, home=self.door.home / "state")
         config = self.config()
         config = config.model_copy(update={"slack": config.slack.model_copy(update=changes)})  # type: ignore[union-attr]
-        async with slack_door(client or self.door.client, settings, config, ping=0.1) as opened:
+        async with slack_door(client or self.door.client, settings, config, ping=1.0) as opened:
             yield opened
 
     async def says(self, user: str, text: str) -> str:

@@ -1,0 +1,1 @@
+"""The console: pages, live runs and the REST API, in `evac serve`."""
