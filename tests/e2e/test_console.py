@@ -20,7 +20,7 @@ from worker.settings import Settings
 CHROMIUM = Path("/usr/bin/chromium")
 PARTS = ALL_PARTS - {"cache", "queue"}
 SOURCE = "us-east-1"
-SOON = 60_000.0
+SOON = 15_000.0
 pytestmark = [
     pytest.mark.lab,
     pytest.mark.timeout(240),
@@ -38,7 +38,11 @@ async def browsing(url: str) -> AsyncIterator[tuple[Page, list[str]]]:
         page.set_default_timeout(SOON)
         page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        yield page, complaints
+        try:
+            yield page, complaints
+        except BaseException:
+            print(page.url, await page.locator("body").inner_text())
+            raise
         await browser.close()
 
 

@@ -1,5 +1,6 @@
 """All of the console as one router, which `evac serve` mounts when its file has a section `console:`."""
 
+import asyncio
 from typing import Protocol
 
 from fastapi import APIRouter
@@ -17,11 +18,12 @@ class House(Protocol):
     settings: Settings
     library: Library
     link: Link
+    ending: asyncio.Event
 
 
 def console_routes(house: House) -> APIRouter:
     """The pages, the REST API, and the files that they need."""
-    return routes(Sight(house.settings, house.library, house.link))
+    return routes(Sight(house.settings, house.library, house.link, house.ending))
 
 
 def routes(sight: Sight) -> APIRouter:

@@ -4,6 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -25,15 +26,13 @@ from triggers.errors import TriggerError
 
 Viewer = Annotated[Visitor, Depends(require(ConsoleRole.VIEWER))]
 Operator = Annotated[Visitor, Depends(require(ConsoleRole.OPERATOR))]
-_LOOK = 1.0
-"""Seconds between two looks at a run that somebody watches."""
 _ANYWAY = 5.0
 """Seconds after which it is drawn anew although nothing changed: its time goes on."""
 MOST = 200
 """Pages that are kept up to date at once; one more is told to load itself again."""
 
 
-def routes(sight: Sight, pause: float = _LOOK) -> APIRouter:
+def routes(sight: Sight) -> APIRouter:
     """The run's page, its events, and its decisions."""
     router = APIRouter(route_class=Told, include_in_schema=False)
     watching: set[object] = set()
@@ -53,7 +52,7 @@ def routes(sight: Sight, pause: float = _LOOK) -> APIRouter:
             return
         watching.add(me := object())
         try:
-            async for event in _events(request, sight, name, visitor, pause):
+            async for event in _events(request, sight, name, visitor):
                 yield event
         finally:
             watching.discard(me)
@@ -82,14 +81,12 @@ def _given(request: Request, visitor: Visitor, state: RunState) -> dict[str, Any
     return {**shown(state, visitor, time.time()), **forms, "visitor": visitor}
 
 
-async def _events(
-    request: Request, sight: Sight, name: str, visitor: Visitor, pause: float
-) -> AsyncIterator[ServerSentEvent]:
+async def _events(request: Request, sight: Sight, name: str, visitor: Visitor) -> AsyncIterator[ServerSentEvent]:
     """The first at once; then when something changed, and when what is shown grows old."""
     known: RunState | None = None
     drawn = 0.0
     trouble = ""
-    while not await request.is_disconnected():
+    while not (sight.ending.is_set() or await request.is_disconnected()):
         try:
             state = await sight.run(name)
         except (TriggerError, UndeliveredError, RPCError) as error:
@@ -107,4 +104,5 @@ async def _events(
                 yield ServerSentEvent(raw_data=html, event="over" if over else "state", retry=2000)
             if over:
                 return
-        await asyncio.sleep(pause)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(sight.ending.wait(), sight.pause)

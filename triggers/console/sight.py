@@ -38,6 +38,10 @@ class Sight:
     settings: Settings
     library: Library
     link: Link
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
+    """The server is to stop: nobody is kept waiting."""
+    pause: float = 1.0
+    """Seconds between two looks at a run that somebody watches."""
     _states: dict[str, tuple[float, RunState]] = field(default_factory=dict)
     _asking: dict[str, asyncio.Lock] = field(default_factory=dict)
     _shelf: tuple[float, tuple[Kept, ...]] = (0.0, ())

@@ -38,6 +38,8 @@ class House:
     settings: Settings
     transport: httpx.AsyncBaseTransport | None = None
     """Where certificates and keys are fetched; None: where they are."""
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
+    """The server is to stop: streams end."""
     library: Library = field(init=False)
     link: Link = field(init=False)
     slack: SlackSide = field(init=False)

@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
 
@@ -26,9 +27,15 @@ class CannotListenError(RuntimeError):
 class _Server(uvicorn.Server):
     """Says when it is there. Signals end it, and are not sent on: a server that was asked to stop has not failed."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None], ending: asyncio.Event) -> None:
         super().__init__(config)
         self._tell = started
+        self._ending = ending
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """What uvicorn does when it is to stop; what never ends by itself is told so."""
+        self._ending.set()
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """What uvicorn does before it serves."""
@@ -46,8 +53,9 @@ class _Server(uvicorn.Server):
 
 async def listen(config: ServeConfig, settings: Settings, ready: Callable[[str], None] = log.info) -> None:
     """Serve until SIGTERM or SIGINT. Raises CannotListenError, MissingSecretsError."""
+    house = House(config, settings)
     options = uvicorn.Config(
-        build(House(config, settings)),
+        build(house),
         log_config=None,
         access_log=False,  # addresses may hold a secret (`?auth_token=`)
         server_header=False,
@@ -62,7 +70,7 @@ async def listen(config: ServeConfig, settings: Settings, ready: Callable[[str],
                 ready(f"alerts of {endpoint.source} at {at}{endpoint.path}")
             ready(f"serving at {at}; how it is: {at}/healthz")
 
-        await _Server(options, started).serve(sockets=[bound])
+        await _Server(options, started, house.ending).serve(sockets=[bound])
 
 
 def _bound(config: ServeConfig) -> socket.socket:

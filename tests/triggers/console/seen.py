@@ -1,0 +1,120 @@
+"""A console that sees what a test says: states as values, records on disk, and decisions as they would reach a run."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from runbooks.load import LoadedRunbook
+from runbooks.readiness import ReadinessState
+from runbooks.runs import Decision, Judged, RunState
+from tests.workflows.world import runbook
+from triggers.alerts.courier import UndeliveredError
+from triggers.console import gate
+from triggers.console.access import ConsoleRole, Visitor
+from triggers.console.routes import routes
+from triggers.console.settings import ConsoleSettings
+from triggers.console.sight import Sight
+from triggers.errors import NoSuchRunError
+from triggers.judgement import Steered
+from triggers.look import Execution
+from triggers.overview import Overview, Seen
+from triggers.serve.config import ServeConfig
+from triggers.serve.library import Library
+from triggers.serve.link import Link
+from worker.settings import Settings
+
+NAME = "llm-platform"
+ORIGIN = "http://127.0.0.1:8700"
+
+
+@dataclass
+class Stage(Sight):
+    """What is seen of Temporal is what the test puts here."""
+
+    state: RunState | None = None
+    report: ReadinessState | None = None
+    refuses: str | None = None
+    heard: list[Decision] = field(default_factory=list)
+    named: str = NAME
+    away: bool = False
+
+    @property
+    def books(self) -> tuple[LoadedRunbook, ...]:
+        """One runbook."""
+        return (LoadedRunbook(runbook=runbook(name=self.named), text="", path="llm.yaml"),)
+
+    async def overview(self) -> Overview:
+        """The run, if it goes on."""
+        if self.away:
+            message = "Temporal was not reached yet"
+            raise UndeliveredError(message)
+        going = self.state is not None and self.state.ended_at is None
+        execution = Execution(f"evac/{NAME}", "r", "failover", "running", 0.0, None)
+        runs = [Seen(execution, self.state)] if going else []
+        return Overview(runs=runs, others=[], detectors=[], switches=[], schedules=[])
+
+    async def run(self, name: str) -> RunState:
+        """The run."""
+        if self.state is None:
+            message = f"there is no run of {name}"
+            raise NoSuchRunError(message)
+        return self.state
+
+    async def say(self, name: str, decision: Decision, run: str) -> tuple[Judged, Steered]:  # noqa: ARG002
+        """Keep it, and judge it as the test wants."""
+        self.heard.append(decision)
+        return Judged(decision=decision, refused=self.refuses), await self.run(name)
+
+    async def readiness(self, name: str) -> ReadinessState | None:  # noqa: ARG002
+        """The report."""
+        return self.report
+
+
+def stage(home: Path, state: RunState | None = None) -> Stage:
+    """What the console sees."""
+    settings = Settings(home=home)
+    config = ServeConfig.model_validate({"evac-serve": 1, "runbooks": ("none",)})
+    return Stage(settings, Library(config), Link(settings), state=state)
+
+
+@asynccontextmanager
+async def looking(
+    at: Sight, role: ConsoleRole = ConsoleRole.ADMIN, name: str = "ada"
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser of somebody with that role."""
+    app = FastAPI()
+    gate.install(app, ConsoleSettings(), at.settings)
+    app.state.console = _Known(
+        ConsoleSettings(), at.settings, Visitor(name=name, proof="oidc u-1", groups=("oidc-group:sre",), role=role)
+    )
+    app.include_router(routes(at))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url=ORIGIN, headers={"Origin": ORIGIN}, trust_env=False
+    ) as http:
+        yield http
+
+
+class _Known(gate.Gate):
+    """Everybody is that visitor."""
+
+    def __init__(self, console: ConsoleSettings, settings: Settings, known: Visitor) -> None:
+        super().__init__(console, settings)
+        self._known = known
+
+    async def visitor(self, request: object) -> Visitor:  # noqa: ARG002
+        """That one."""
+        return self._known
+
+
+def fields(html: str, form: str) -> dict[str, str]:
+    """The hidden fields of the form that has that text in it."""
+    part = next(one for one in html.split("<form")[1:] if form in one.partition("</form>")[0])
+    found = {}
+    for one in part.partition("</form>")[0].split('<input type="hidden" name="')[1:]:
+        name, _, rest = one.partition('" value="')
+        found[name] = rest.partition('"')[0].replace("&#34;", '"')
+    return found
