@@ -17,7 +17,8 @@ from triggers.console.api_tokens import ApiTokens, TokenError
 from triggers.console.csrf import check_csrf
 from triggers.console.headers import SafeHeaders
 from triggers.console.logins import Logins
-from triggers.console.refusals import FORBIDDEN, MISDIRECTED, NOBODY, UNAVAILABLE, TurnedAwayError, answer
+from triggers.console.notices import answer
+from triggers.console.refusals import FORBIDDEN, MISDIRECTED, NOBODY, UNAVAILABLE, TurnedAwayError
 from triggers.console.session_key import session_key
 from triggers.console.settings import ConsoleSettings
 from worker.settings import Settings

@@ -111,7 +111,7 @@ async def issuing() -> AsyncIterator[Issuer]:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         issuer.url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        server = _Server(uvicorn.Config(issuer.app(), log_config=None, lifespan="off"), started.set)
+        server = _Server(uvicorn.Config(issuer.app(), log_config=None, lifespan="off"), started.set, asyncio.Event())
         task = asyncio.create_task(server.serve(sockets=[bound]))
         await started.wait()
         yield issuer

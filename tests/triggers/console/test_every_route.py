@@ -21,7 +21,6 @@ WITHOUT = {
     "POST /alerts/{source}/{name}",
     "GET /login",
     "GET /callback",
-    "GET /logout",
     "POST /logout",
     "GET /static/{name}",
 }
