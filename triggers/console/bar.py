@@ -7,27 +7,32 @@ from runbooks.durations import duration
 from runbooks.outlook import against_rto
 from runbooks.runs import RunState
 
-_WIDE, _HIGH, _TOP = 960, 18, 18
+_HIGH, _TOP = 18, 18
 _ROOM = 1.06
 """So much of the picture is beyond what is drawn."""
 
 
 def svg(state: RunState, now: float) -> str:
-    """The bar as one inline `<svg>`."""
+    """The bar as one inline `<svg>`, as wide as there is room."""
     spent = against_rto(state, now)
     found = budget(state, now)
-    needs = 0.0 if state.ended_at is not None else (found.needed_p95 or found.needed or 0.0)
-    median = 0.0 if state.ended_at is not None else (found.needed or 0.0)
-    scale = _WIDE / (max(state.rto, spent + needs, 0.001) * _ROOM)
-    kind = "over" if spent > state.rto else "spent"
-    at, rto = spent * scale, state.rto * scale
+    over = state.ended_at is not None
+    median = 0.0 if over else (found.needed or 0.0)
+    slow = 0.0 if over else (found.needed_p95 or median)
+    scale = 100 / (max(state.rto, spent + slow, 0.001) * _ROOM)
     told = f"{duration(spent)} spent of {duration(state.rto)}; {found.sentence}"
-    return (
-        f'<svg class="budget" viewBox="0 0 {_WIDE} {_TOP + _HIGH + 4}" role="img" aria-label="{escape(told)}">'
-        f'<rect class="room" x="0" y="{_TOP}" width="{_WIDE}" height="{_HIGH}"/>'
-        f'<rect class="slow" x="{at:.1f}" y="{_TOP}" width="{needs * scale:.1f}" height="{_HIGH}"/>'
-        f'<rect class="needed" x="{at:.1f}" y="{_TOP}" width="{median * scale:.1f}" height="{_HIGH}"/>'
-        f'<rect class="{kind}" x="0" y="{_TOP}" width="{at:.1f}" height="{_HIGH}"/>'
-        f'<line class="rto" x1="{rto:.1f}" y1="{_TOP - 4}" x2="{rto:.1f}" y2="{_TOP + _HIGH + 4}"/>'
-        f'<text class="rto-label" x="{rto:.1f}" y="11" text-anchor="end">RTO {escape(duration(state.rto))}</text></svg>'
+    at, rto = spent * scale, state.rto * scale
+    parts = (
+        _part("room", 0, 100),
+        _part("slow", at, slow * scale),
+        _part("needed", at, median * scale),
+        _part("over" if spent > state.rto else "spent", 0, at),
+        f'<line class="rto" x1="{rto:.2f}%" y1="{_TOP - 4}" x2="{rto:.2f}%" y2="{_TOP + _HIGH + 4}"/>',
+        f'<text class="rto-label" x="{rto:.2f}%" y="11" text-anchor="end">RTO {escape(duration(state.rto))}</text>',
     )
+    size = f'width="100%" height="{_TOP + _HIGH + 4}"'
+    return f'<svg class="budget" {size} role="img" aria-label="{escape(told)}">{"".join(parts)}</svg>'
+
+
+def _part(kind: str, start: float, wide: float) -> str:
+    return f'<rect class="{kind}" x="{start:.2f}%" y="{_TOP}" width="{wide:.2f}%" height="{_HIGH}"/>'

@@ -19,8 +19,10 @@ from triggers.console.csrf import csrf_field
 from triggers.console.deciding import of_form, say
 from triggers.console.faults import Told, fault_of
 from triggers.console.gate import require
+from triggers.console.gate import visitor as who
 from triggers.console.live import shown
 from triggers.console.page import form_of, fragment, page
+from triggers.console.refusals import TurnedAwayError
 from triggers.console.sight import Sight
 from triggers.errors import TriggerError
 
@@ -43,7 +45,7 @@ def routes(sight: Sight) -> APIRouter:
         return _page(request, visitor, await sight.run(name))
 
     @router.get("/runs/{name}/events", response_class=EventSourceResponse)
-    async def events(request: Request, name: str, visitor: Viewer) -> AsyncIterator[ServerSentEvent]:
+    async def events(request: Request, name: str, visitor: Viewer) -> AsyncIterator[ServerSentEvent]:  # noqa: ARG001 - whoever may look
         """The page's parts, whenever the state of the run has changed."""
         if len(watching) >= MOST:
             yield ServerSentEvent(
@@ -52,7 +54,7 @@ def routes(sight: Sight) -> APIRouter:
             return
         watching.add(me := object())
         try:
-            async for event in _events(request, sight, name, visitor):
+            async for event in _events(request, sight, name):
                 yield event
         finally:
             watching.discard(me)
@@ -81,14 +83,18 @@ def _given(request: Request, visitor: Visitor, state: RunState) -> dict[str, Any
     return {**shown(state, visitor, time.time()), **forms, "visitor": visitor}
 
 
-async def _events(request: Request, sight: Sight, name: str, visitor: Visitor) -> AsyncIterator[ServerSentEvent]:
+async def _events(request: Request, sight: Sight, name: str) -> AsyncIterator[ServerSentEvent]:
     """The first at once; then when something changed, and when what is shown grows old."""
     known: RunState | None = None
     drawn = 0.0
     trouble = ""
     while not (sight.ending.is_set() or await request.is_disconnected()):
         try:
+            visitor = await who(request)  # a login may have ended, or a token been revoked, since the last look
             state = await sight.run(name)
+        except TurnedAwayError as error:
+            yield ServerSentEvent(raw_data=error.error, event="trouble", retry=30_000)
+            return
         except (TriggerError, UndeliveredError, RPCError) as error:
             fault = fault_of(error)
             said = fault.error if fault is not None else str(error)

@@ -27,10 +27,12 @@ class CannotListenError(RuntimeError):
 class _Server(uvicorn.Server):
     """Says when it is there. Signals end it, and are not sent on: a server that was asked to stop has not failed."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None], ending: asyncio.Event) -> None:
+    def __init__(
+        self, config: uvicorn.Config, started: Callable[[], None], ending: asyncio.Event | None = None
+    ) -> None:
         super().__init__(config)
         self._tell = started
-        self._ending = ending
+        self._ending = ending or asyncio.Event()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """What uvicorn does when it is to stop; what never ends by itself is told so."""

@@ -15,6 +15,7 @@ from tests.workflows.world import runbook
 from triggers.alerts.courier import UndeliveredError
 from triggers.console import gate
 from triggers.console.access import ConsoleRole, Visitor
+from triggers.console.refusals import NOBODY, TurnedAwayError
 from triggers.console.routes import routes
 from triggers.console.settings import ConsoleSettings
 from triggers.console.sight import Sight
@@ -83,14 +84,13 @@ def stage(home: Path, state: RunState | None = None) -> Stage:
 
 @asynccontextmanager
 async def looking(
-    at: Sight, role: ConsoleRole = ConsoleRole.ADMIN, name: str = "ada"
+    at: Sight, role: ConsoleRole = ConsoleRole.ADMIN, name: str = "ada", until: int | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser of somebody with that role."""
+    """A browser of somebody with that role, who is known so often; None: for ever."""
     app = FastAPI()
     gate.install(app, ConsoleSettings(), at.settings)
-    app.state.console = _Known(
-        ConsoleSettings(), at.settings, Visitor(name=name, proof="oidc u-1", groups=("oidc-group:sre",), role=role)
-    )
+    known = Visitor(name=name, proof="oidc u-1", groups=("oidc-group:sre",), role=role)
+    app.state.console = _Known(ConsoleSettings(), at.settings, known, until)
     app.include_router(routes(at))
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url=ORIGIN, headers={"Origin": ORIGIN}, trust_env=False
@@ -101,12 +101,17 @@ async def looking(
 class _Known(gate.Gate):
     """Everybody is that visitor."""
 
-    def __init__(self, console: ConsoleSettings, settings: Settings, known: Visitor) -> None:
+    def __init__(self, console: ConsoleSettings, settings: Settings, known: Visitor, until: int | None) -> None:
         super().__init__(console, settings)
         self._known = known
+        self._left = until
 
     async def visitor(self, request: object) -> Visitor:  # noqa: ARG002
         """That one."""
+        if self._left is not None:
+            if not self._left:
+                raise TurnedAwayError(NOBODY, "Nobody is logged in here.", "Log in.", login=True)
+            self._left -= 1
         return self._known
 
 

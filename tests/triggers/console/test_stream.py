@@ -30,10 +30,10 @@ def moving(home: Path, *moments: RunState | str) -> Moving:
     return Moving(made.settings, made.library, made.link, pause=0.01).through(*moments)
 
 
-async def heard(at: Stage) -> list[tuple[str, str]]:
+async def heard(at: Stage, until: int | None = None) -> list[tuple[str, str]]:
     """The events with their data, until the stream ends."""
     found: list[tuple[str, str]] = []
-    async with looking(at) as http:
+    async with looking(at, until=until) as http:
         text = (await http.get(f"/runs/{NAME}/events")).text
     for block in text.split("\n\n"):
         lines = block.split("\n")
@@ -67,3 +67,10 @@ async def test_a_server_that_ends_ends_its_streams(tmp_path: Path) -> None:
     at = moving(tmp_path, samples.waiting_run())
     at.ending.set()
     assert await heard(at) == []
+
+
+async def test_a_login_that_ends_ends_the_stream(tmp_path: Path) -> None:
+    """Whoever is logged out sees nothing new."""
+    events = await heard(moving(tmp_path, samples.approving_run(), samples.waiting_run()), until=2)
+    assert [kind for kind, _ in events] == ["state", "trouble"]
+    assert events[1][1] == "Nobody is logged in here."

@@ -43,7 +43,7 @@ function scrub(root) {
   root.hidden = false;
   const show = () => {
     const at = Number(range.value);
-    clock.textContent = `${at < 60 ? `${at.toFixed(1)} s` : seconds(at)} after the begin (${new Date((data.zero + at) * 1000).toISOString().slice(11, 19)}Z)`;
+    clock.textContent = `${at < 60 ? `${at.toFixed(2)} s` : seconds(at)} after the begin (${new Date((data.zero + at) * 1000).toISOString().slice(11, 19)}Z)`;
     for (const step of data.steps) {
       const row = bodies.get(step.id);
       const now = [...step.states].reverse().find((state) => state.at <= at);
