@@ -21,6 +21,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 PARTS = ALL_PARTS - {"cache", "queue"}
 SOURCE = "us-east-1"
 SOON = 60_000.0
+expect.set_options(timeout=SOON)
 pytestmark = [
     pytest.mark.lab,
     pytest.mark.timeout(240),
@@ -73,7 +74,7 @@ async def say(page: Page, name: str, word: str) -> None:
 
 
 async def approve(page: Page, name: str) -> None:
-    """The forms come by themselves while the page is open: perhaps one for the loss, as nobody writes; then the plan's."""
+    """The forms come by themselves: perhaps one for the loss, as nobody writes, then the plan's."""
     await page.goto(f"/runs/{name}")
     await page.locator("button.accept, button.approve").first.wait_for()
     if await page.locator("button.accept").count():
@@ -108,7 +109,7 @@ async def test_a_person_recovers_a_region_in_the_browser(tmp_path: Path) -> None
         await begin(page, name)
         await approve(page, name)
         await page.evaluate("window.sameAsBefore = true")
-        await expect(page.locator("#live")).to_contain_text("RECOVERED", timeout=SOON)
+        await expect(page.locator("#live")).to_contain_text("RECOVERED")
         assert await page.evaluate("window.sameAsBefore")
         await page.get_by_role("link", name="Record", exact=True).click()
         at_first = await scrubbed(page)

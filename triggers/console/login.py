@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from activities.errors import StepError
-from triggers.console.csrf import check_csrf
+from triggers.console.csrf import check_csrf, csrf_field
 from triggers.console.gate import Gate
 from triggers.console.issuer import Issuer, IssuerDownError, LoginError
 from triggers.console.logins import claimed
@@ -58,6 +58,13 @@ async def callback(request: Request) -> Response:
     gate.logins.begin(request.session, name, subject, groups)
     log.info("%s logged in (OIDC subject %r)", name, subject)
     return RedirectResponse(back, status_code=303)
+
+
+@router.get("/logout")
+async def leave(request: Request) -> Response:
+    """Ask for the button: a link of another page must log nobody out."""
+    _declared(request)
+    return notice(request, title="Log out", text="Your login at the issuer goes on.", csrf=csrf_field(request))
 
 
 @router.post("/logout")

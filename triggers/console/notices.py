@@ -31,5 +31,5 @@ async def answer(request: Request, error: Exception) -> Response:
 
 def notice(request: Request, status: int = 200, /, **given: Any) -> HTMLResponse:  # noqa: ANN401 - as of a page
     """A page of a few sentences."""
-    known = {"more": "", "bad": False, "login": False, **given}
+    known = {"more": "", "bad": False, "csrf": "", "login": False, **given}
     return page(request, "notice.html", status, **known)

@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from runbooks.durations import duration
 from runbooks.words import clean, clock, day
-from triggers.console.csrf import csrf_field
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -19,7 +18,7 @@ HEADERS = {
         "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",  # with none at all, browsers hide from us that a form is our own
+    "Referrer-Policy": "same-origin",  # with `no-referrer`, browsers do not say where a form was sent from
     "Cache-Control": "no-store",
 }
 STATIC = {"console.css": "text/css; charset=utf-8", "console.js": "text/javascript; charset=utf-8"}
@@ -41,8 +40,7 @@ def fragment(template: str, /, **given: Any) -> Markup:  # noqa: ANN401 - whatev
 
 def page(request: Request, template: str, /, status: int = 200, **given: Any) -> HTMLResponse:  # noqa: ANN401
     """A whole page."""
-    logged_in = not request.app.state.console.console.open
-    known = {"visitor": None, "here": request.url.path, "csrf": csrf_field(request), "logged_in": logged_in, **given}
+    known = {"visitor": None, "here": request.url.path, **given}
     return HTMLResponse(fragment(template, **known), status, HEADERS)
 
 

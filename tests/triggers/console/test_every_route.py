@@ -21,6 +21,7 @@ WITHOUT = {
     "POST /alerts/{source}/{name}",
     "GET /login",
     "GET /callback",
+    "GET /logout",
     "POST /logout",
     "GET /static/{name}",
 }
