@@ -72,8 +72,8 @@ def along(plan: Plan, steps: Mapping[str, StepEstimate], lasts: Mapping[str, tup
     """The longest way to where the system serves, when each step `lasts` so long (usually, and at the worst)."""
     goal = serving(plan)
     wanted = [step for step in in_order(plan.steps) if step.id in goal]
-    path, median = _longest(wanted, {step.id: lasts[step.id][0] for step in wanted})
-    _, p95 = _longest(wanted, {step.id: lasts[step.id][1] for step in wanted})
+    path, median = longest(wanted, {step.id: lasts[step.id][0] for step in wanted})
+    _, p95 = longest(wanted, {step.id: lasts[step.id][1] for step in wanted})
     return Estimate(steps=dict(steps), critical_path=path, median=median, p95=p95)
 
 
@@ -95,7 +95,7 @@ def _of(step: Step, past: Past) -> StepEstimate:
     return StepEstimate(median=median, p95=max(slow, median), runs=len(seen))
 
 
-def _longest(ordered: Sequence[Step], lasts: Mapping[str, float]) -> tuple[tuple[str, ...], float]:
+def longest(ordered: Sequence[Step], lasts: Mapping[str, float]) -> tuple[tuple[str, ...], float]:
     """The way through the steps that lasts longest; each step stands after what it needs."""
     ends: dict[str, float] = {}
     after: dict[str, str | None] = {}

@@ -5,15 +5,19 @@ No run waits for it. What a worker did not get done, the next one finds pending.
 
 import asyncio
 import logging
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from audit.pending import Pushed, push
 from audit.store import Store, StoreError
 from worker.settings import Settings
 
 log = logging.getLogger(__name__)
+
+AnswerT = TypeVar("AnswerT")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 300.0
 
@@ -51,7 +55,7 @@ class Pusher:
         while True:
             self._woken.clear()
             try:
-                for pushed in await asyncio.to_thread(lambda: list(push(self._settings.records, store))):
+                for pushed in await _beside(lambda: list(push(self._settings.records, store))):
                     self._tell(pushed, store)
                 pause = _FIRST_PAUSE
                 await self._woken.wait()
@@ -67,3 +71,29 @@ class Pusher:
         elif pushed.place not in self._told:
             self._told.add(pushed.place)
             log.warning("The record %s is not copied: %s", pushed.place, pushed.why_not)
+
+
+async def _beside(work: Callable[[], AnswerT]) -> AnswerT:
+    """In a thread that nobody waits for at the end: a store that hangs must not keep a worker from stopping."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[AnswerT] = loop.create_future()
+
+    def _tell(answer: AnswerT | None, error: Exception | None) -> None:
+        if done.cancelled():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(answer)  # type: ignore[arg-type]  # without an error it is an answer
+
+    def _run() -> None:
+        answer, error = None, None
+        try:
+            answer = work()
+        except Exception as raised:  # noqa: BLE001 - whoever awaits gets it
+            error = raised
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_tell, answer, error)
+
+    threading.Thread(target=_run, name="evac-push", daemon=True).start()
+    return await done

@@ -83,6 +83,8 @@ def _sentence(state: RunState, now: UnixTime) -> str:
     whom = awaited(state, now)
     if whom:
         return f"Awaited: {whom}" if state.phase is Phase.AWAITING_APPROVAL else upper(whom)
+    if state.phase is Phase.PLANNING and standing(state):
+        return upper(message(state))
     return message(state) or "It begins"
 
 

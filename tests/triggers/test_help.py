@@ -48,7 +48,8 @@ def test_help_lists_every_command_in_its_panel() -> None:
         *("init", "validate", "plan", "doctor", "schema", "readiness", "restore-test", "schedule", "docs"),
         *("failover", "switchover", "failback", "drill", "evacuate", "detect"),
         *("approve", "reject", "veto", "accept", "retry", "skip", "abort", "hold", "resume", "confirm", "kill-switch"),
-        *("list", "status", "watch", "history", "audit", "alerts", "serve", "worker", "completion", "help", "version"),
+        *("list", "status", "watch", "history", "replay", "estimate", "audit", "alerts"),
+        *("serve", "worker", "completion", "help", "version"),
     ]
     assert "  8  the run waits for a person" in shown.stdout
 
@@ -102,7 +103,7 @@ def test_no_command_shows_the_help() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["statu"], "evac: No such command 'statu'. Did you mean 'status'? See `evac --help`."),
+        (["statuss"], "evac: No such command 'statuss'. Did you mean 'status'? See `evac --help`."),
         (["status", "--colour"], "evac: No such option: --colour. See `evac status --help`."),
         (["failover"], "evac: Missing argument 'file'. See `evac failover --help`."),
         (["watch", "x", "--timeout", "soon"], "is not a duration"),

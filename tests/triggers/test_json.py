@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from triggers.cli.group import _load
 from triggers.cli.main import app
 
 RUNNER = CliRunner()
+HISTORY = str(Path(__file__).parents[1] / "histories" / "failover-refused.json")
 ASK = {"failover": {"approval": {"count": 1}}}
 COMPOSITES = ("drill", "evacuate", "readiness", "restore-test")
 WHY = ("--reason", "a test")
@@ -69,6 +71,15 @@ TRIED: tuple[tuple[str, ...], ...] = (
     ("alerts", "show", "NAME"),
     ("list",),
     ("history",),
+    ("replay", "HISTORY"),
+    ("replay", "nobody"),
+    ("estimate", "FILE"),
+    ("estimate", "FILE", "--from", "nowhere"),
+    ("audit", "list"),
+    *(("audit", said, "nobody") for said in ("show", "verify", "report", "export")),
+    ("audit", "diff", "nobody", "nobody"),
+    ("audit", "push"),
+    ("audit", "prune"),
     ("version",),
 )
 """Each in some way that works, or that does not."""
@@ -97,7 +108,7 @@ def test_every_command_that_answers_in_json_is_tried() -> None:
 async def test_stdout_is_one_document_or_nothing(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """A script can read whatever it gets; what is for people is on stderr."""
     known = {"FILE": door.file(policy=ASK), "NAME": door.name, "REGION": "us-east-1"}
-    known |= {"NEW": str(door.home / "new.yaml"), "NONE": str(door.home / "none.yaml")}
+    known |= {"NEW": str(door.home / "new.yaml"), "NONE": str(door.home / "none.yaml"), "HISTORY": HISTORY}
     for key, value in door.environment().items():
         monkeypatch.setenv(key, value)
     for words in TRIED:

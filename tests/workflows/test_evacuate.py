@@ -222,8 +222,8 @@ async def test_stop_starts_nothing_more_and_follows_what_goes(composites: Compos
 
 
 async def test_runs_begin_a_gap_apart(hurried: Composites) -> None:
-    """They ask the same servers."""
+    """They ask the same servers. A worker that is late with one start is not late with the next."""
     books = [book(hurried, f"s{number}") for number in range(3)]
-    state = await hurried.ended(await evacuation(hurried, *books, gap=20))
+    state = await hurried.ended(await evacuation(hurried, *books, gap=60))
     starts = sorted(found.started_at for found in state.books if found.started_at is not None)
-    assert all(later - earlier >= 19.9 for earlier, later in itertools.pairwise(starts))
+    assert all(later - earlier >= 30 for earlier, later in itertools.pairwise(starts))

@@ -16,7 +16,7 @@ from audit.pending import receipt
 from audit.shelf import Kept, Wanted, found, kept
 from audit.verify import Checked, dumped, verify
 from runbooks.runs import RunState
-from triggers.cli import audit_export, audit_keep
+from triggers.cli import audit_adopt, audit_export, audit_keep
 from triggers.cli.audit_options import WHICH, Key, Record, public_key, when
 from triggers.cli.exits import Exit
 from triggers.cli.out import Format, Output, answer, document, leave
@@ -111,6 +111,7 @@ def verify_(
 
 
 audit_export.add_to(app)
+audit_adopt.add_to(app)
 
 
 @app.command(name="diff")

@@ -51,6 +51,8 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("status", "triggers.cli.status:app", _LOOK, "Show one runbook, or all that goes on now."),
     Listed("watch", "triggers.cli.watch:app", _LOOK, "Follow a drill or run live until it ends."),
     Listed("history", "triggers.cli.history:app", _LOOK, "List past runs: outcome, and RTO against its objective."),
+    Listed("replay", "triggers.cli.replay:app", _LOOK, "Replay past runs from their records, step by step."),
+    Listed("estimate", "triggers.cli.estimate:app", _LOOK, "Say how long a procedure will take, and what to speed up."),
     Listed("audit", "triggers.cli.audit:app", _LOOK, "Read, prove and hand on the records of past runs."),
     Listed("alerts", "triggers.cli.alerts:app", _LOOK, "See what was made of alerts, and which led to nothing."),
     Listed("serve", "triggers.cli.serve:app", _SERVE, "Take alerts and commands from Slack; the console."),

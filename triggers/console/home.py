@@ -15,7 +15,6 @@ from runbooks.readiness import Grade, ReadinessReport, score
 from triggers.alerts.courier import UndeliveredError
 from triggers.console import trend
 from triggers.console.access import ConsoleRole, Visitor
-from triggers.console.csrf import csrf_field
 from triggers.console.faults import Told, fault_of
 from triggers.console.gate import require
 from triggers.console.overview import Going, book_row, going_by_name, report_in
@@ -95,7 +94,7 @@ def routes(sight: Sight) -> APIRouter:
             "offers": offers(book, visitor),
             "trouble": trouble,
         }
-        return page(request, "runbook.html", title=name, visitor=visitor, csrf=csrf_field(request), **given, **pictures)
+        return page(request, "runbook.html", title=name, visitor=visitor, **given, **pictures)
 
     @router.post("/runbooks/{name}/start")
     async def begin(request: Request, name: str, visitor: Operator) -> HTMLResponse:

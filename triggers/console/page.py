@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from runbooks.durations import duration
 from runbooks.words import clean, clock, day
+from triggers.console.csrf import csrf_field
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -18,7 +19,7 @@ HEADERS = {
         "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",  # with `no-referrer`, browsers do not say where a form was sent from
+    "Referrer-Policy": "same-origin",  # with none at all, browsers hide from us that a form is our own
     "Cache-Control": "no-store",
 }
 STATIC = {"console.css": "text/css; charset=utf-8", "console.js": "text/javascript; charset=utf-8"}
@@ -40,7 +41,8 @@ def fragment(template: str, /, **given: Any) -> Markup:  # noqa: ANN401 - whatev
 
 def page(request: Request, template: str, /, status: int = 200, **given: Any) -> HTMLResponse:  # noqa: ANN401
     """A whole page."""
-    known = {"visitor": None, "here": request.url.path, **given}
+    logged_in = not request.app.state.console.console.open
+    known = {"visitor": None, "here": request.url.path, "csrf": csrf_field(request), "logged_in": logged_in, **given}
     return HTMLResponse(fragment(template, **known), status, HEADERS)
 
 

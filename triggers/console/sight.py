@@ -27,7 +27,7 @@ from triggers.serve.link import Link
 from worker.settings import Settings
 
 _FRESH = 0.5
-"""Seconds for which a run's state serves every page that shows it."""
+"""Seconds for which a run's state (or why there is none) serves every page that shows it."""
 _SHELF_FRESH = 5.0
 
 
@@ -42,8 +42,7 @@ class Sight:
     """The server is to stop: nobody is kept waiting."""
     pause: float = 1.0
     """Seconds between two looks at a run that somebody watches."""
-    _states: dict[str, tuple[float, RunState]] = field(default_factory=dict)
-    _asking: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _looks: dict[str, asyncio.Task[RunState]] = field(default_factory=dict)
     _shelf: tuple[float, tuple[Kept, ...]] = (0.0, ())
 
     @property
@@ -66,18 +65,26 @@ class Sight:
 
     async def run(self, name: str) -> RunState:
         """The runbook's newest run. Raises NoSuchRunError, NoAnswerError, RunFailedError."""
-        async with self._asking.setdefault(name, asyncio.Lock()):
-            at, state = self._states.get(name, (0.0, None))
-            if state is None or time.monotonic() - at > _FRESH:
-                state = await run_state(self.temporal, self.settings, name)
-                self._states[name] = (time.monotonic(), state)
-            return state
+        look = self._looks.get(name)
+        if look is None:
+            look = self._looks[name] = asyncio.create_task(run_state(self.temporal, self.settings, name))
+            look.add_done_callback(lambda done: self._looked(name, done))
+        return await asyncio.shield(look)  # who leaves takes it from nobody else
+
+    def _looked(self, name: str, look: asyncio.Task[RunState]) -> None:
+        if not look.cancelled():
+            look.exception()  # whoever asked may have left
+        asyncio.get_running_loop().call_later(_FRESH, self._forget, name, look)
+
+    def _forget(self, name: str, look: asyncio.Task[RunState] | None = None) -> None:
+        """The next who asks sees it anew."""
+        if look is None or self._looks.get(name) is look:
+            self._looks.pop(name, None)
 
     async def say(self, name: str, decision: Decision, run: str) -> tuple[Judged, Steered]:
         """Hand the decision over, and hear what was made of it. Raises RunEndedError, NoAnswerError."""
-        self._states.pop(name, None)
         answer = await send(self.temporal, self.settings, name, decision, run)
-        self._states.pop(name, None)
+        self._forget(name)
         return answer
 
     async def readiness(self, name: str) -> ReadinessState | None:
