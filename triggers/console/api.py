@@ -49,7 +49,7 @@ class RecordRow(Model):
 
 
 _FAULTS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Refused} for status in (401, 403, 404, 409, 421, 422, 503)
+    status: {"model": Refused} for status in (400, 401, 403, 404, 409, 421, 422, 503)
 }
 
 

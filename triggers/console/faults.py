@@ -4,9 +4,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
 from fastapi import Request, Response
-from fastapi.exceptions import HTTPException, RequestValidationError
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from temporalio.service import RPCError
 
 from audit.bundle import BundleError

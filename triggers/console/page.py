@@ -18,7 +18,7 @@ HEADERS = {
         "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",  # with `no-referrer`, browsers do not say where a form was sent from
+    "Referrer-Policy": "same-origin",  # with none at all, browsers hide from us that a form is our own
     "Cache-Control": "no-store",
 }
 STATIC = {"console.css": "text/css; charset=utf-8", "console.js": "text/javascript; charset=utf-8"}

@@ -30,6 +30,8 @@ Viewer = Annotated[Visitor, Depends(require(ConsoleRole.VIEWER))]
 Operator = Annotated[Visitor, Depends(require(ConsoleRole.OPERATOR))]
 _ANYWAY = 5.0
 """Seconds after which it is drawn anew although nothing changed: its time goes on."""
+_RECORDED_WITHIN = 60.0
+"""Seconds after its end within which a run's record is waited for."""
 MOST = 200
 """Pages that are kept up to date at once; one more is told to load itself again."""
 
@@ -83,6 +85,12 @@ def _given(request: Request, visitor: Visitor, state: RunState) -> dict[str, Any
     return {**shown(state, visitor, time.time()), **forms, "visitor": visitor}
 
 
+def _over(state: RunState, now: float) -> bool:
+    """Nothing is to come any more: a run writes its record after its end."""
+    unrecorded = not state.record and now - (state.ended_at or now) < _RECORDED_WITHIN
+    return state.phase is Phase.ENDED and not unrecorded
+
+
 async def _events(request: Request, sight: Sight, name: str) -> AsyncIterator[ServerSentEvent]:
     """The first at once; then when something changed, and when what is shown grows old."""
     known: RunState | None = None
@@ -103,7 +111,7 @@ async def _events(request: Request, sight: Sight, name: str) -> AsyncIterator[Se
             trouble = said
         else:
             trouble = ""
-            over = state.phase is Phase.ENDED
+            over = _over(state, time.time())
             if state != known or time.monotonic() - drawn >= _ANYWAY:
                 known, drawn = state, time.monotonic()
                 html = fragment("run_live.html", **_given(request, visitor, state))
