@@ -1,5 +1,6 @@
 """The stream of a run's page: a fragment at each change, none in between, and an end."""
 
+import time
 from pathlib import Path
 
 from runbooks.runs import RunState
@@ -74,3 +75,10 @@ async def test_a_login_that_ends_ends_the_stream(tmp_path: Path) -> None:
     events = await heard(moving(tmp_path, samples.approving_run(), samples.waiting_run()), until=2)
     assert [kind for kind, _ in events] == ["state", "trouble"]
     assert events[1][1] == "Nobody is logged in here."
+
+
+async def test_the_end_waits_for_the_record(tmp_path: Path) -> None:
+    """A run writes its record after its end, and its link must come without a reload."""
+    ended = samples.recovered_run().model_copy(update={"record": "", "ended_at": time.time()})
+    events = await heard(moving(tmp_path, ended, ended.model_copy(update={"record": "records/llm/0198a7c2"})))
+    assert [(kind, "/records/0198a7c2" in data) for kind, data in events] == [("state", False), ("over", True)]
