@@ -32,7 +32,8 @@ def test_the_demo_recovers_and_loses_nothing(tmp_path: Path, regions: int) -> No
     assert found["acknowledged"] > 0
     assert 0 < found["rto"] <= found["rto_objective"]
     record = Path(found["record"])
-    assert {"runbook.yaml", "plan.json", "state.json", "journal.jsonl", "history.json", "manifest.json"} == {
+    held = {"runbook.yaml", "plan.json", "state.json", "measures.json", "journal.jsonl", "history.json"}
+    assert {*held, "manifest.json"} == {
         path.name for path in record.iterdir()
     }
     assert not (tmp_path / "lab").exists()
