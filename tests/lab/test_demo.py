@@ -33,8 +33,6 @@ def test_the_demo_recovers_and_loses_nothing(tmp_path: Path, regions: int) -> No
     assert 0 < found["rto"] <= found["rto_objective"]
     record = Path(found["record"])
     held = {"runbook.yaml", "plan.json", "state.json", "measures.json", "journal.jsonl", "history.json"}
-    assert {*held, "manifest.json"} == {
-        path.name for path in record.iterdir()
-    }
+    assert {*held, "manifest.json"} == {path.name for path in record.iterdir()}
     assert not (tmp_path / "lab").exists()
     assert processes_of(tmp_path) == []

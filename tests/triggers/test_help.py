@@ -49,7 +49,7 @@ def test_help_lists_every_command_in_its_panel() -> None:
         *("failover", "switchover", "failback", "drill", "evacuate", "detect"),
         *("approve", "reject", "veto", "accept", "retry", "skip", "abort", "hold", "resume", "confirm", "kill-switch"),
         *("list", "status", "watch", "history", "replay", "estimate", "audit", "alerts"),
-        *("serve", "worker", "completion", "help", "version"),
+        *("serve", "console", "worker", "completion", "help", "version"),
     ]
     assert "  8  the run waits for a person" in shown.stdout
 

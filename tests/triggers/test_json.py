@@ -80,6 +80,8 @@ TRIED: tuple[tuple[str, ...], ...] = (
     ("audit", "diff", "nobody", "nobody"),
     ("audit", "push"),
     ("audit", "prune"),
+    ("console", "token", "create", "ci", "--role", "viewer"),
+    ("console", "token", "list"),
     ("version",),
 )
 """Each in some way that works, or that does not."""
@@ -97,7 +99,7 @@ def _able(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 def test_every_command_that_answers_in_json_is_tried() -> None:
     """A new one must be added above."""
     able = {path for listed in COMMANDS for path in _able(_load(listed.name), (listed.name,))}
-    tried = {words[:length] for words in TRIED for length in (1, 2)}
+    tried = {words[:length] for words in TRIED for length in (1, 2, 3)}
     assert able - tried == set()
     assert {listed.name for listed in COMMANDS} - {path[0] for path in able} == {
         *("schema", "docs"),  # documents of their own
