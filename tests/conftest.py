@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-_FIRST = ("checker", "e2e", "kill", "lab", "triggers", "faults")
+_FIRST = ("checker", "e2e", "kill", "lab", "workflows", "triggers", "activities", "faults")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
