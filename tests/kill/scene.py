@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
@@ -38,6 +40,8 @@ class Writers:
 
     lab: Lab
     accepted: dict[str, list[float]] = field(default_factory=lambda: {SOURCE: [], TARGET: []})
+    _over: bool = False
+    """A cancellation alone may be lost: in `asyncio.wait_for` of Python 3.11, and as an error of psycopg."""
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator["Writers"]:
@@ -46,17 +50,19 @@ class Writers:
         try:
             yield self
         finally:
+            self._over = True
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _try(self, region: str) -> None:
         number = 0
-        while True:
+        while not self._over:
             number += 1
             began = time.time()
             with suppress(psycopg.Error, TimeoutError):
-                await asyncio.wait_for(self._write(region, number), 1)
+                async with asyncio.timeout(1):
+                    await self._write(region, number)
                 self.accepted[region].append(began)
             await asyncio.sleep(0.05)
 
@@ -127,20 +133,45 @@ class Scene:
     @asynccontextmanager
     async def patient_person(self, handle: WorkflowHandle[Any, RunState]) -> AsyncIterator[None]:
         """Somebody who says `retry` whenever the run waits: a slow machine may use the tries up."""
-        task = asyncio.create_task(_say_retry(handle))
+        over = asyncio.Event()
+        task = asyncio.create_task(_say_retry(handle, over))
         try:
             yield
         finally:
+            over.set()  # a call that is cancelled ends as an RPCError like any other
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+    async def end(self, handle: WorkflowHandle[Any, RunState], within: float) -> RunState:
+        """How the run ended; a run that does not end in `within` seconds is a failure that says where it stands."""
+        try:
+            async with asyncio.timeout(within):
+                return await handle.result()
+        except TimeoutError:
+            pytest.fail(f"no end in {within:.0f} s\n{await self._standing(handle)}")
+
+    async def _standing(self, handle: WorkflowHandle[Any, RunState]) -> str:
+        """Everything that tells why a run stands still."""
+        pending = (await handle.describe()).raw_description.pending_activities
+        told: list[object] = [*pending, f"deaths: {self.deaths}", f"worker: {self._worker and self._worker.poll()}"]
+        told += [
+            f"{event.event_id} {event.event_time.ToJsonString()} {EventType.Name(event.event_type)}"
+            async for event in handle.fetch_history_events()
+        ]
+        try:
+            state = await handle.query("state", result_type=RunState, rpc_timeout=timedelta(seconds=10))
+            told += [state.phase, state.message, *state.steps, *state.events]
+        except (RPCError, WorkflowQueryFailedError) as error:
+            told.append(f"the state does not answer: {error!r}")
+        return "\n".join([*map(str, told), self.log()[-20_000:]])
 
     def log(self) -> str:
         """What the workers said."""
         return (self.settings.home / "worker.log").read_text()
 
 
-async def _say_retry(handle: WorkflowHandle[Any, RunState]) -> None:
-    while True:
+async def _say_retry(handle: WorkflowHandle[Any, RunState], over: asyncio.Event) -> None:
+    while not over.is_set():
         await asyncio.sleep(1)
         with suppress(RPCError, WorkflowQueryFailedError):
             state = await handle.query("state", result_type=RunState, rpc_timeout=timedelta(seconds=2))

@@ -10,7 +10,7 @@ import pytest
 
 from lab.look import status
 from lab.regions import kill
-from runbooks.runs import Outcome, RunState, Status
+from runbooks.runs import Outcome, Status
 from tests.kill.scene import SOURCE, TARGET, Scene, Writers, scene
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(420)]
@@ -29,7 +29,7 @@ async def test_the_run_goes_on_and_nothing_is_done_twice(tmp_path: Path, moment:
         try:
             handle = await stage.start()
             async with stage.patient_person(handle):
-                state: RunState = await handle.result()
+                state = await stage.end(handle, within=380)
         finally:
             hiring.cancel()
             with suppress(asyncio.CancelledError):
