@@ -32,7 +32,7 @@ class Entry(Model):
         """The process while it lives; None when it is gone, even if its pid belongs to another one now."""
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(self.pid)
-            if started_at(process) == self.started and process.status() != psutil.STATUS_ZOMBIE:
+            if started_at(process) == self.started and _runs(process):
                 return process
         return None
 
@@ -70,7 +70,7 @@ def inhabitants(marks: set[str], folders: tuple[Path, ...]) -> Iterator[psutil.P
             where = Path(process.cwd())
             belongs = any(where.is_relative_to(folder) for folder in folders)
             belongs = belongs or bool(marks and process.environ().get(MARK) in marks)
-            if belongs and process.status() != psutil.STATUS_ZOMBIE:
+            if belongs and _runs(process):
                 yield from (process, *process.children(recursive=True))
 
 
@@ -101,6 +101,11 @@ def kill_until_gone(*searches: Callable[[], Iterator[psutil.Process]]) -> Killed
 
 def _lives(process: psutil.Process) -> bool:
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return process.is_running() and _runs(process)
     except psutil.NoSuchProcess:
         return False
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Once its first thread has ended a process counts as a zombie, while others may still hold its ports and files."""
+    return process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1

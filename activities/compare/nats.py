@@ -1,7 +1,7 @@
 """`compare.nats`: prove that a mirror holds the same messages as its primary."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
@@ -64,14 +64,15 @@ class CompareNats(Look[FollowingNats, Comparison]):
     Settings = FollowingNats
 
     async def _observe(self, job: Job[FollowingNats]) -> Comparison:
-        pair = await look_at_both(job)
-        target = pair.upstream.last
+        first = await look_at_both(job)
         pair, _ = await poll(
-            lambda: look_again(job, pair.here, pair.there),
-            lambda now: now.stream.last >= target,
+            lambda: look_again(job, first.here, first.there),
+            lambda now: now.stream.last >= first.upstream.last,
             every=_EVERY,
             within=min(_CATCH_UP_SECONDS, job.allowed),
         )
+        # What the upstream has taken since the first look is not asked of the mirror, which is always a moment behind.
+        pair = replace(pair, upstream=first.upstream)
         return await _compared(job, pair)
 
     def _found(self, job: Job[FollowingNats], seen: Comparison) -> str:

@@ -1,10 +1,13 @@
 """The register of processes: a kill reaches everything in its place, and nothing else."""
 
+import platform
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from lab.errors import LabError
@@ -13,6 +16,7 @@ from lab.layout import lay_out
 from lab.processes import Processes
 from lab.topology import Lab, LabSpec
 from tests.lab.machine import processes_of
+from tests.lab.started import free_port
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 # A process whose child leaves its session and whose parent ends: nothing but the mark leads to it.
@@ -20,6 +24,15 @@ ORPHAN = """
 import subprocess, sys, time
 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "orphan"], start_new_session=True)
 """
+
+
+HEADLESS = """
+import ctypes, socket, threading, time
+listener = socket.create_server(("127.0.0.1", int({port})))
+threading.Thread(target=time.sleep, args=(60,)).start()
+ctypes.CDLL(None).syscall({exit}, 0)
+"""
+EXIT_OF_ONE_THREAD = {"x86_64": 60, "aarch64": 93}
 
 
 @pytest.fixture
@@ -106,3 +119,17 @@ def test_a_program_that_is_not_there_is_a_sentence(lab: Lab) -> None:
     with pytest.raises(LabError, match="nonsense could not be started in here"):
         Processes(lab).spawn("here", "nonsense", ("/does/not/exist",))
     assert Processes(lab).entries() == ()
+
+
+@pytest.mark.skipif(platform.machine() not in EXIT_OF_ONE_THREAD, reason="the number of the system call is not known")
+def test_a_process_whose_first_thread_has_ended_is_killed_with_the_others(lab: Lab) -> None:
+    """The system calls it a zombie, but it holds its port: it is alive until the last thread has ended."""
+    processes = Processes(lab)
+    port = free_port()
+    script = HEADLESS.format(port=port, exit=EXIT_OF_ONE_THREAD[platform.machine()])
+    pid = processes.spawn("here", "headless", (sys.executable, "-c", script)).pid
+    while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        pass
+    assert processes.find("here", "headless") is not None
+    assert processes.kill("here", "headless").processes == 1
+    socket.create_server(("127.0.0.1", port)).close()
