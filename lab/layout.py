@@ -76,7 +76,8 @@ def _claim(home: Path, name: str) -> None:
 
 
 def _ports(spec: LabSpec) -> dict[str, object]:
-    ports = PortChooser()
+    ports = PortChooser(spec.where())
+    ports.forget()
     active = 2 if spec.topology == "active-active" else 1
     numbers = range(1, spec.regions + 1)
     addresses = [f"127.0.{number}.1" for number in numbers]

@@ -119,7 +119,7 @@ class Scratch:
         return f"A copy of {region.database}"
 
     async def _start(self) -> None:
-        self.port = PortChooser().free([self._region.address])
+        self.port = PortChooser(self._lab.home).free([self._region.address])
         argv = scratch_argv(self._lab, self._region, self._pgdata, self.port)
         self._processes.spawn(self._region.name, SCRATCH, argv, user=identity(self._lab.postgres_user))
         await until(

@@ -36,7 +36,8 @@ async def test_it_waits_for_a_replica_that_is_behind(caches: Lab) -> None:
     assert server is not None
     server.suspend()
     await valkey_ask(caches, ACTIVE, "SET", "key", "value")
-    waiting = asyncio.create_task(perform("catch_up.valkey", following(caches, STANDBY, ACTIVE, connect_timeout=10)))
+    settings = following(caches, STANDBY, ACTIVE, connect_timeout=10)
+    waiting = asyncio.create_task(perform("catch_up.valkey", settings, within=10))
     await asyncio.sleep(0.3)  # it must be seen waiting
     assert not waiting.done()
     server.resume()
