@@ -7,47 +7,8 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.catch_up.nats import CatchUpNats
-from activities.catch_up.postgres import CatchUpPostgres
-from activities.catch_up.valkey import CatchUpValkey
-from activities.compare.nats import CompareNats
-from activities.compare.postgres import ComparePostgres
-from activities.compare.valkey import CompareValkey
 from activities.contract import Technology
-from activities.cut_over.rfc2136 import CutOverRfc2136
-from activities.detect.http import DetectHttp
-from activities.detect.nats import DetectNats
-from activities.detect.postgres import DetectPostgres
-from activities.detect.process import DetectProcess
-from activities.detect.rfc2136 import DetectRfc2136
-from activities.detect.tcp import DetectTcp
-from activities.detect.valkey import DetectValkey
-from activities.fence.nats import FenceNats
-from activities.fence.postgres import FencePostgres
-from activities.fence.valkey import FenceValkey
-from activities.notify.apprise import NotifyApprise
-from activities.notify.log import NotifyLog
-from activities.notify.slack import NotifySlack
-from activities.promote.nats import PromoteNats
-from activities.promote.postgres import PromotePostgres
-from activities.promote.valkey import PromoteValkey
-from activities.rehearse.postgres import RehearsePostgres
-from activities.reseed.nats import ReseedNats
-from activities.reseed.postgres import ReseedPostgres
-from activities.reseed.valkey import ReseedValkey
-from activities.restore.postgres import RestorePostgres
-from activities.run.command import RunCommand
-from activities.salvage.nats import SalvageNats
-from activities.salvage.postgres import SalvagePostgres
-from activities.scale.process import ScaleProcess
-from activities.verify.dns import VerifyDns
-from activities.verify.http import VerifyHttp
-from activities.verify.inference import VerifyInference
-from activities.verify.nats import VerifyNats
-from activities.verify.postgres import VerifyPostgres
-from activities.verify.sql import VerifySql
-from activities.verify.tcp import VerifyTcp
-from activities.verify.valkey import VerifyValkey
+from activities.rows import aws_data, aws_runs, aws_scaling, aws_traffic, core, terraform
 from runbooks.steps import StepCall, StepResult, Verb
 
 Perform = Callable[[StepCall], Awaitable[StepResult]]
@@ -84,46 +45,12 @@ class Row:
 CATALOG: dict[str, Row] = {
     technology.uses: Row(technology)
     for technology in (
-        DetectHttp,
-        DetectNats,
-        DetectPostgres,
-        DetectProcess,
-        DetectRfc2136,
-        DetectTcp,
-        FenceNats,
-        DetectValkey,
-        FencePostgres,
-        FenceValkey,
-        ScaleProcess,
-        CatchUpNats,
-        CatchUpPostgres,
-        CatchUpValkey,
-        PromoteNats,
-        PromotePostgres,
-        PromoteValkey,
-        CutOverRfc2136,
-        SalvageNats,
-        SalvagePostgres,
-        ReseedNats,
-        ReseedPostgres,
-        ReseedValkey,
-        CompareNats,
-        ComparePostgres,
-        CompareValkey,
-        RestorePostgres,
-        RehearsePostgres,
-        VerifyDns,
-        VerifyHttp,
-        VerifyInference,
-        VerifyNats,
-        VerifyPostgres,
-        VerifySql,
-        VerifyTcp,
-        VerifyValkey,
-        NotifyApprise,
-        NotifyLog,
-        NotifySlack,
-        RunCommand,
+        *core.TECHNOLOGIES,
+        *aws_scaling.TECHNOLOGIES,
+        *aws_data.TECHNOLOGIES,
+        *aws_traffic.TECHNOLOGIES,
+        *aws_runs.TECHNOLOGIES,
+        *terraform.TECHNOLOGIES,
     )
 }
 

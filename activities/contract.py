@@ -42,6 +42,8 @@ class Job(Generic[S_co]):
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     progress: Progress = field(default_factory=Progress)
     """A long step says here how far it is."""
+    kept: dict[object, object] = field(default_factory=dict)
+    """What clients keep for the rest of the call: connections that are costly to make."""
 
 
 class Technology(ABC, Generic[S]):

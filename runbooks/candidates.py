@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from runbooks.facts import DataValues, Facts
-from runbooks.kinds import KINDS, known_as
+from runbooks.kind import known_as
+from runbooks.kinds import KINDS
 from runbooks.models import Runbook
 from runbooks.steps import Reading
 from runbooks.values import Model, Seconds, UnixTime

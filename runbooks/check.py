@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from runbooks import check_alerts, check_policy, check_probes, check_resources, check_schedules, check_steps
 from runbooks.faults import DocumentPath, Finding, did_you_mean
-from runbooks.kinds import KINDS, known_as
+from runbooks.kind import known_as
+from runbooks.kinds import KINDS
 from runbooks.models import WITNESS, Role, Runbook
 from runbooks.steps import Verb
 

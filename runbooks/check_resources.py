@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from runbooks.faults import DocumentPath, Finding, did_you_mean, nearest, plain
-from runbooks.kinds import KINDS, Kind
+from runbooks.kind import Kind
+from runbooks.kinds import KINDS
 from runbooks.models import Role, Runbook
 from runbooks.shape import fit
 from runbooks.steps import Verb

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from runbooks.faults import DocumentPath, Finding, did_you_mean, plain
-from runbooks.kinds import EXTRA_STEPS, KINDS
+from runbooks.kinds import EXTRA_STEPS, KINDS, STEP_SETTINGS
 from runbooks.models import ExtraStep, Runbook
 from runbooks.notices import NOTICES, Sentence
 from runbooks.shape import fit
@@ -62,11 +62,13 @@ def technologies(runbook: Runbook) -> Iterator[Finding]:
 
 
 def told(runbook: Runbook) -> Iterator[Finding]:
-    """A notice has the settings of its technology; a step that tells people has its sentence besides."""
+    """Notices and steps have the settings of their technology; a step that tells people has its sentence besides."""
     for number, notice in enumerate(runbook.notify):
         if notice.uses in NOTICES:
             yield from fit(NOTICES[notice.uses], notice.settings, ("notify", number, "settings"))[1]
     for number, step in enumerate(runbook.steps):
+        if step.uses in STEP_SETTINGS:
+            yield from fit(STEP_SETTINGS[step.uses], step.settings, ("steps", number, "settings"))[1]
         if step.uses not in NOTICES:
             continue
         path: DocumentPath = ("steps", number, "settings")

@@ -11,7 +11,8 @@ from pydantic import JsonValue
 from runbooks import traffic
 from runbooks.extras import hang_extras, unhung
 from runbooks.facts import Facts
-from runbooks.kinds import KINDS, Kind
+from runbooks.kind import Kind
+from runbooks.kinds import KINDS
 from runbooks.models import Procedure, ProcedurePolicy, Runbook
 from runbooks.order import in_order
 from runbooks.plan import Loss, Plan, Refusal, Reversibility, Step, checksum_of

@@ -4,12 +4,13 @@ The name of a kind is the technology's name everywhere: `kind: postgres` -> `pro
 `activities/promote/postgres.py`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import Field
 
+from runbooks import terraform
+from runbooks.aws import data, runs, scaling, traffic
+from runbooks.kind import Kind
 from runbooks.notices import NOTICES
 from runbooks.steps import Verb
 from runbooks.values import Model, Port, Seconds, SecretRef
@@ -126,34 +127,6 @@ class Rfc2136Settings(Model):
     timeout: Seconds = 1.0
 
 
-@dataclass(frozen=True)
-class Kind:
-    """One kind of resource.
-
-    `abilities` are data that the planner reads: `weights` = can split traffic unequally. `regional` names the
-    settings that a region gives (None: any); a public name has one zone and one set of servers for all regions.
-    Two regions whose `identity` settings are all equal are the same thing twice: a copying mistake.
-    """
-
-    name: str
-    verbs: frozenset[Verb]
-    settings: type[Model]
-    abilities: frozenset[str] = frozenset()
-    regional: frozenset[str] | None = None
-    identity: tuple[str, ...] = ()
-    undoes: frozenset[Verb] = frozenset()
-    """The verbs whose acts can be undone exactly: each has an activity `<verb>.<kind>.undo`."""
-    wants: Mapping[Verb, str] = field(default_factory=dict)
-    """The optional setting without which a verb cannot be done in a region."""
-    name_of: tuple[str, ...] = ()
-    """Data stores: the settings that, joined by `:`, are the name by which a primary knows this standby."""
-
-    @property
-    def holds_data(self) -> bool:
-        """It has one writer, which must move."""
-        return Verb.PROMOTE in self.verbs
-
-
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -209,17 +182,16 @@ KINDS: dict[str, Kind] = {
             identity=("address",),
             undoes=frozenset({Verb.CUT_OVER}),
         ),
+        *scaling.KINDS,
+        *data.KINDS,
+        *traffic.KINDS,
+        *terraform.KINDS,
     )
 }
 
 
-def known_as(kind: Kind, settings: Mapping[str, object]) -> str:
-    """The name by which a primary knows the standby of these settings; empty when none is given."""
-    fields = kind.settings.model_fields
-    defaults = {key: "" if fields[key].is_required() else fields[key].default for key in kind.name_of}
-    parts = [str(settings.get(key, defaults[key])) for key in kind.name_of]
-    return ":".join(parts) if all(parts) else ""
+STEP_SETTINGS: dict[str, type[Model]] = {**runs.STEPS, **terraform.STEPS}
+"""What the settings of a runbook's own steps are, by technology; notices and `run.command` have rules of their own."""
 
-
-EXTRA_STEPS = ("run.command", *NOTICES)
+EXTRA_STEPS = ("run.command", *STEP_SETTINGS, *NOTICES)
 """The technologies that a runbook's own `steps` (and, of the verb notify, its `notify`) may use."""

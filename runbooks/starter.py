@@ -8,12 +8,14 @@ from typing import Literal
 from pydantic import model_validator
 
 from runbooks.models import Role
-from runbooks.starter_parts import PARTS, STORES, Part, What
+from runbooks.starter_part import STORES, Part, What
+from runbooks.starter_parts import PARTS
 from runbooks.values import Model, Slug
 
 Serving = Literal["active-standby", "active-active"]
 SERVICE, PUBLIC = "service", "public-name"
 """What these resources are called."""
+_AWS_REGION = re.compile(r"[a-z]{2}(-[a-z0-9]+)+-[0-9]")
 _PLAIN = re.compile(r"[a-z][a-z0-9-]*")
 _NOT_PLAIN = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 _COMMENT = re.compile(r"(?<=.) # .*$")
@@ -159,6 +161,7 @@ def _filled(text: str, answers: Answers, name: str, region: str = "") -> str:
         key=_word(name),
         name=name,
         region=region,
+        aws_region=region if _AWS_REGION.fullmatch(region) else "us-east-1",
         zone=answers.zone,
         public=answers.public_name,
         env=f"EVAC_{name.upper().replace('-', '_')}",

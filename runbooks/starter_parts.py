@@ -4,35 +4,8 @@
 `$env` the beginning of environment variables, `$address` one address for each region, `$regions` all of them.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
-
-
-class What(StrEnum):
-    """What a resource is to its owners. The values are the options of `evac init`."""
-
-    DATABASE = "database"
-    CACHE = "cache"
-    QUEUE = "queue"
-    SERVICE = "service"
-    PUBLIC_NAME = "public-name"
-
-
-STORES = (What.DATABASE, What.CACHE, What.QUEUE)
-"""What holds data; there may be several of each."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One kind: what its resource says, what it says for each region, and how it is checked."""
-
-    kind: str
-    what: What
-    comment: str
-    common: str
-    regional: str
-    checks: str = ""
-
+from runbooks import starter_aws
+from runbooks.starter_part import Part, What
 
 _POSTGRES = Part(
     "postgres",
@@ -128,7 +101,9 @@ key_secret: file:///etc/evac/tsig.key
 """,
 )
 
-PARTS: dict[str, Part] = {part.kind: part for part in (_POSTGRES, _VALKEY, _NATS, _PROCESS, _RFC2136)}
+PARTS: dict[str, Part] = {
+    part.kind: part for part in (_POSTGRES, _VALKEY, _NATS, _PROCESS, _RFC2136, *starter_aws.PARTS)
+}
 """Every kind that a first runbook can have, by name."""
 
 

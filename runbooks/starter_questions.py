@@ -14,7 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 from runbooks.faults import did_you_mean
 from runbooks.models import WITNESS
 from runbooks.starter import Answers, Store, nothing_to_move, same_name
-from runbooks.starter_parts import STORES, What, kinds_of
+from runbooks.starter_part import STORES, What
+from runbooks.starter_parts import kinds_of
 from runbooks.values import Slug, parse_seconds
 
 Values = Mapping[str, Any]

@@ -50,6 +50,8 @@ class ErrorType(StrEnum):
     STALE_EPOCH = "stale-epoch"
     """A newer decision has been carried out already."""
     BAD_SETTINGS = "bad-settings"
+    NO_CAPACITY = "no-capacity"
+    """A cloud has not got what was asked for, or a quota forbids it: waiting a moment does not change that."""
 
 
 FINAL_ERRORS = frozenset(
@@ -59,6 +61,7 @@ FINAL_ERRORS = frozenset(
         ErrorType.WRONG_STATE,
         ErrorType.STALE_EPOCH,
         ErrorType.BAD_SETTINGS,
+        ErrorType.NO_CAPACITY,
     }
 )
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("tests.aws.world",)
+
 _FIRST = ("checker", "e2e", "kill", "lab", "workflows", "triggers", "activities", "faults")
 
 

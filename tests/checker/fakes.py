@@ -6,7 +6,8 @@ from pydantic import JsonValue
 from temporalio.exceptions import ApplicationError
 
 from activities.planning import answer
-from runbooks.kinds import KINDS, known_as
+from runbooks.kind import known_as
+from runbooks.kinds import KINDS
 from runbooks.models import WITNESS
 from runbooks.probes import PUBLIC
 from runbooks.reports import PublicCall, PublicReport

@@ -12,7 +12,8 @@ from runbooks.kinds import KINDS
 from runbooks.load import loads
 from runbooks.models import Role
 from runbooks.starter import PUBLIC, SERVICE, Answers, Store, first_runbook
-from runbooks.starter_parts import PARTS, STORES, What, kinds_of
+from runbooks.starter_part import STORES, What
+from runbooks.starter_parts import PARTS, kinds_of
 from runbooks.starter_questions import answers, questions
 
 STORE_KINDS = [kind for what in STORES for kind in kinds_of(what)]
@@ -33,11 +34,13 @@ def test_every_kind_can_be_chosen() -> None:
 @pytest.mark.parametrize("serving", ["active-standby", "active-active"])
 @pytest.mark.parametrize("count", [2, 3, 10])
 def test_every_combination_is_valid(serving: Any, count: int) -> None:
-    """With and without a service and a public name, and each set of stores."""
+    """With and without each service and public name; stores: none, each by itself, and all of them."""
     regions = tuple(f"region-{number}" for number in range(count))
     made = 0
-    for service, public, *kept in product(("", "process"), ("", "api.example.com"), *[(False, True)] * 3):
-        stores = tuple(Store(kind=kind, name=f"s-{kind}") for kind, keep in zip(STORE_KINDS, kept, strict=True) if keep)
+    services, publics = ("", *kinds_of(What.SERVICE)), ("", "api.example.com")
+    kept = [(), *((kind,) for kind in STORE_KINDS), tuple(STORE_KINDS)]
+    for service, public, chosen in product(services, publics, kept):
+        stores = tuple(Store(kind=kind, name=f"s-{kind}") for kind in chosen)
         if not (service or public or stores):
             continue
         asked = Answers(name="x", regions=regions, serving=serving, service=service, stores=stores, public_name=public)
@@ -47,7 +50,7 @@ def test_every_combination_is_valid(serving: Any, count: int) -> None:
         active = [name for name, region in book.regions.items() if region.role is Role.ACTIVE]
         assert active == list(regions if serving == "active-active" else regions[:1])
         made += 1
-    assert made == 31
+    assert made == len(services) * len(publics) * len(kept) - 1
 
 
 @settings(max_examples=40, deadline=None)

@@ -51,7 +51,7 @@ def conclude(sentence: str) -> None:
     answer(_folded(sentence) if sys.stdout.isatty() else sentence)
 
 
-def document(**fields: Any) -> None:  # noqa: ANN401 - JSON takes what it takes
+def document(**fields: Any) -> None:
     """Write the answer as one JSON document."""
     sys.stdout.write(json.dumps({"evac": VERSION, **fields}, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 

@@ -29,7 +29,7 @@ async def answer(request: Request, error: Exception) -> Response:
     return notice(request, error.status, bad=True, login=error.login, **given)
 
 
-def notice(request: Request, status: int = 200, /, **given: Any) -> HTMLResponse:  # noqa: ANN401 - as of a page
+def notice(request: Request, status: int = 200, /, **given: Any) -> HTMLResponse:
     """A page of a few sentences."""
     known = {"more": "", "bad": False, "csrf": "", "login": False, **given}
     return page(request, "notice.html", status, **known)

@@ -33,12 +33,12 @@ _pages = Environment(
 _pages.filters |= {"duration": duration, "clock": clock, "day": day, "clean": clean}
 
 
-def fragment(template: str, /, **given: Any) -> Markup:  # noqa: ANN401 - whatever the template shows
+def fragment(template: str, /, **given: Any) -> Markup:
     """A part of a page."""
     return Markup(_pages.get_template(template).render(now=time.time(), **given))  # noqa: S704 - escaped by the template
 
 
-def page(request: Request, template: str, /, status: int = 200, **given: Any) -> HTMLResponse:  # noqa: ANN401
+def page(request: Request, template: str, /, status: int = 200, **given: Any) -> HTMLResponse:
     """A whole page."""
     known = {"visitor": None, "here": request.url.path, **given}
     return HTMLResponse(fragment(template, **known), status, HEADERS)

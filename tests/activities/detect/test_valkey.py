@@ -7,7 +7,8 @@ from lab.processes import Processes
 from lab.regions import kill
 from lab.topology import CACHE, Lab
 from runbooks.facts import DataValues
-from runbooks.kinds import KINDS, known_as
+from runbooks.kind import known_as
+from runbooks.kinds import KINDS
 from runbooks.steps import Reading
 from tests.activities.calls import ACTIVE, STANDBY, perform, valkey, valkey_ask
 from tests.lab.started import until

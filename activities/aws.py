@@ -1,0 +1,55 @@
+"""What technologies on AWS share: the epoch that a resource keeps in a tag, and the least IAM policy for one step."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from activities.contract import Job
+from activities.errors import StepError
+from runbooks.aws.access import AwsSettings
+from runbooks.steps import ErrorType
+
+EPOCH_TAG = "evac:epoch"
+"""The newest decision that changed the resource. A tag has no compare-and-set: between look and mark another worker of
+an older decision could slip in; that they both exist at all, the lock of the workflow's id forbids."""
+
+
+class OnAws:
+    """Beside a Technology whose settings are AwsSettings.
+
+    Must: declare as `permissions` exactly the IAM actions that its calls need (the conformance suite compares them
+    with what it sees on the wire), and `arns`: the resources that they are narrowed to for given settings.
+    """
+
+    permissions: ClassVar[tuple[str, ...]]
+    unscoped: ClassVar[frozenset[str]] = frozenset()
+    """The actions of `permissions` that IAM cannot narrow to a resource (most `Describe*` of EC2 and Auto Scaling)."""
+
+    @classmethod
+    def arns(cls, settings: Any) -> tuple[str, ...]:  # noqa: ANN401 - each technology has settings of its own
+        """The ARNs that the other actions are allowed on: the partition is `aws`, an unknown account is `*`."""
+        raise NotImplementedError
+
+
+def account_of(settings: AwsSettings) -> str:
+    """The account of the settings' role; `*` when there is none."""
+    return settings.role.split(":")[4] if settings.role else "*"
+
+
+def epoch_in(tags: Iterable[Mapping[str, Any]] | Mapping[str, str]) -> int | None:
+    """The newest decision that the tags keep: a list of Key and Value (or key and value), or a mapping; None: none."""
+    flat = dict(tags) if isinstance(tags, Mapping) else {}
+    if not isinstance(tags, Mapping):
+        flat = {str(tag.get("Key", tag.get("key"))): str(tag.get("Value", tag.get("value"))) for tag in tags}
+    kept = flat.get(EPOCH_TAG, "")
+    return int(kept) if kept.isdecimal() else None
+
+
+def refuse_stale(job: Job[Any], kept: int | None, what: str) -> None:
+    """Raises StepError (stale-epoch) when what the resource keeps is newer than this call."""
+    if kept is not None and kept > job.call.epoch:
+        raise StepError(
+            ErrorType.STALE_EPOCH,
+            f"{what} was changed by decision {kept}, which is newer than this run's {job.call.epoch}: "
+            "nothing was changed.",
+            {"epoch": kept},
+        )

@@ -1,0 +1,195 @@
+"""AWS, asked through boto3: one client a service and call, in threads of the call's own.
+
+`read` may be sent again by botocore itself; `change` is sent once. A change whose answer was lost is never repeated
+here: the step ends, comes again, and looks first (`activities/acting.py`). Only throttling, which says that nothing was
+done, is waited out. boto3 blocks, so it works in threads that nobody waits for when the call is over.
+
+Retries: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/retries.html (mode `standard`).
+"""
+
+import asyncio
+import random
+import re
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from activities.clients import aws_errors
+from activities.clients.aws_actions import iam_action
+from activities.contract import Job
+from activities.errors import StepError
+from runbooks.aws.access import AwsSettings
+from runbooks.steps import ErrorType
+
+Answer = dict[str, Any]
+NO_MEANINGS: Mapping[str, ErrorType] = {}
+
+_THREADS = 6
+_READ_TRIES = 3
+_THROTTLED_TRIES = 5
+_FIRST_WAIT = 0.2
+_SESSION_NAME = 64
+"""AWS's own bound (AssumeRole, `RoleSessionName`)."""
+
+
+class Aws:
+    """One region of AWS for one call. Made by `aws(job)`."""
+
+    def __init__(self, job: Job[Any], settings: AwsSettings) -> None:
+        self._job = job
+        self._settings = settings
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="aws")
+        self._clients: dict[tuple[str, bool], Any] = {}
+        self._session: Any = None
+        self._making = asyncio.Lock()
+        job.stack.callback(self._threads.shutdown, wait=False, cancel_futures=True)
+
+    @property
+    def region(self) -> str:
+        """The region that is asked."""
+        return self._settings.aws_region
+
+    async def read(
+        self, service: str, operation: str, /, *, meanings: Mapping[str, ErrorType] = NO_MEANINGS, **asked: Any
+    ) -> Answer:
+        """Ask what changes nothing: `read("rds", "describe_db_instances", DBInstanceIdentifier=...)`.
+
+        `meanings` says what an error code means where the general rule is wrong. Raises StepError.
+        """
+        return await self._ask(service, operation, asked, meanings, once=False)
+
+    async def pages(
+        self,
+        service: str,
+        operation: str,
+        key: str,
+        /,
+        *,
+        meanings: Mapping[str, ErrorType] = NO_MEANINGS,
+        **asked: Any,
+    ) -> list[Any]:
+        """All items under `key`, over all pages. Raises StepError."""
+        client = await self._client(service, once=False)
+
+        def walk() -> list[Any]:
+            return [item for page in client.get_paginator(operation).paginate(**asked) for item in page.get(key, ())]
+
+        found: list[Any] = await self._in_thread(walk, _name(service, client, operation), meanings)
+        return found
+
+    async def change(
+        self, service: str, operation: str, /, *, meanings: Mapping[str, ErrorType] = NO_MEANINGS, **asked: Any
+    ) -> Answer:
+        """Ask for a change, once; wait out throttling, which changed nothing. Raises StepError.
+
+        TIMED_OUT or UNREACHABLE may mean that it was done: whoever asks looks again before asking again.
+        """
+        wait = _FIRST_WAIT
+        for tries_left in reversed(range(_THROTTLED_TRIES)):
+            try:
+                return await self._ask(service, operation, asked, meanings, once=True)
+            except StepError as error:
+                if not tries_left or error.evidence.get("code") not in aws_errors.THROTTLED:
+                    raise
+            await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the crowd, hides nothing
+            wait *= 2
+        raise AssertionError
+
+    async def _ask(
+        self, service: str, operation: str, asked: Answer, meanings: Mapping[str, ErrorType], *, once: bool
+    ) -> Answer:
+        client = await self._client(service, once=once)
+        method = getattr(client, operation)
+        answer: Answer = await self._in_thread(lambda: method(**asked), _name(service, client, operation), meanings)
+        answer.pop("ResponseMetadata", None)
+        return answer
+
+    async def _client(self, service: str, *, once: bool) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
+        async with self._making:
+            found = self._clients.get((service, once))
+            if found is None:
+                asked = f"{service}:the client"
+                if self._session is None:
+                    self._session = await self._in_thread(self._authenticated, "sts:AssumeRole", NO_MEANINGS)
+                found = await self._in_thread(lambda: self._made(self._session, service, once=once), asked, NO_MEANINGS)
+                self._clients[service, once] = found
+            return found
+
+    def _authenticated(self) -> Any:  # noqa: ANN401
+        import boto3  # noqa: PLC0415 - an extra, and half a second: only where AWS is asked
+
+        settings = self._settings
+        session = boto3.Session(region_name=settings.aws_region, profile_name=settings.profile)
+        if settings.role is None:
+            return session
+        asked = {
+            "RoleArn": settings.role,
+            "RoleSessionName": session_name(self._job.call.run),
+            "ExternalId": self._job.secrets.reveal(settings.external_id),
+        }
+        sts = self._made(session, "sts", once=False)
+        given = sts.assume_role(**{key: value for key, value in asked.items() if value})["Credentials"]
+        return boto3.Session(
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given["SessionToken"],
+            region_name=settings.aws_region,
+        )
+
+    def _made(self, session: Any, service: str, *, once: bool) -> Any:  # noqa: ANN401
+        from botocore.config import Config  # noqa: PLC0415 - as boto3
+
+        settings = self._settings
+        config = Config(
+            connect_timeout=settings.connect_timeout,
+            read_timeout=min(settings.read_timeout, max(1.0, self._job.allowed / 2)),
+            retries={"mode": "standard", "total_max_attempts": 1 if once else _READ_TRIES},
+            user_agent_extra="evac",
+        )
+        where = settings.endpoints.get(service, settings.endpoint)
+        return session.client(service, region_name=settings.aws_region, endpoint_url=where, config=config)
+
+    async def _in_thread(self, work: Any, asked: str, meanings: Mapping[str, ErrorType]) -> Any:  # noqa: ANN401
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._job.allowed):
+                return await loop.run_in_executor(self._threads, work)
+        except TimeoutError:
+            raise StepError(
+                ErrorType.TIMED_OUT,
+                f"AWS gave no answer to {asked} within {self._job.allowed:g} s: it is looked at again.",
+            ) from None
+        except StepError:
+            raise
+        except Exception as error:
+            answer = getattr(error, "response", None)
+            found = (
+                aws_errors.of_answer(answer, asked, meanings)
+                if isinstance(answer, dict) and "Error" in answer
+                else aws_errors.of_silence(error, asked)
+            )
+            if found is None:
+                raise
+            raise found from None  # the cause may quote what was sent
+
+
+def aws(job: Job[Any], settings: AwsSettings | None = None) -> Aws:
+    """AWS for this call: as its settings say, or as others do (those of an upstream, for one). One a place and call."""
+    found = settings or job.settings
+    assert isinstance(found, AwsSettings)
+    where = ("aws", *(getattr(found, name) for name in ("aws_region", "role", "external_id", "profile", "endpoint")))
+    key = (*where, tuple(sorted(found.endpoints.items())))
+    made = job.kept.setdefault(key, None) or Aws(job, found)
+    job.kept[key] = made
+    assert isinstance(made, Aws)
+    return made
+
+
+def session_name(run: str) -> str:
+    """A role's session is named after the run, so that CloudTrail shows which run did what."""
+    return re.sub(r"[^\w+=,.@-]", "-", f"evac-{run}")[:_SESSION_NAME]
+
+
+def _name(service: str, client: Any, operation: str) -> str:  # noqa: ANN401
+    """`rds:PromoteReadReplica`, as IAM calls it."""
+    return iam_action(service, client.meta.method_to_api_mapping.get(operation, operation))

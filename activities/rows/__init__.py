@@ -1,0 +1,1 @@
+"""The rows of the catalog, by what they need: each file is a tuple of technologies."""

@@ -1,0 +1,9 @@
+"""Technologies that scale on AWS, and those that look at what scales."""
+
+from typing import Any
+
+from activities.contract import Technology
+from activities.detect.ecs import DetectEcs
+from activities.scale.ecs import ScaleEcs
+
+TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (DetectEcs, ScaleEcs)

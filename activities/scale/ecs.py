@@ -1,0 +1,38 @@
+"""`scale.ecs`: bring a service of Amazon ECS to its working size, and wait until its tasks run."""
+
+from pydantic import JsonValue
+
+from activities.aws import OnAws, account_of
+from activities.clients.aws import aws
+from activities.clients.ecs import EcsView, read_service, size_service
+from activities.contract import Job
+from activities.scaling import Scale, Size
+from runbooks.aws.scaling import EcsSettings
+
+
+class EcsSize(EcsSettings, Size):
+    """The service, and how many tasks it must have running."""
+
+
+class ScaleEcs(OnAws, Scale[EcsSize, EcsView]):
+    """Sets a service's desired count; counts the running tasks of its newest deployment."""
+
+    uses = "scale.ecs"
+    permissions = ("ecs:DescribeServices", "ecs:TagResource", "ecs:UpdateService")
+    Settings = EcsSize
+    unit = "tasks"
+
+    @classmethod
+    def arns(cls, settings: EcsSettings) -> tuple[str, ...]:
+        """The service alone."""
+        where = f"{settings.aws_region}:{account_of(settings)}"
+        return (f"arn:aws:ecs:{where}:service/{settings.cluster}/{settings.service}",)
+
+    async def _see(self, job: Job[EcsSize]) -> EcsView:
+        return await read_service(aws(job), job.settings)
+
+    async def _order(self, job: Job[EcsSize], seen: EcsView, wanted: int) -> None:
+        await size_service(aws(job), job.settings, seen, wanted, job.call.epoch)
+
+    def _was(self, before: dict[str, JsonValue]) -> EcsView | None:
+        return EcsView.from_evidence(before)

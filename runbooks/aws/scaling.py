@@ -1,0 +1,25 @@
+"""The kinds of resource: what scales on AWS."""
+
+from pydantic import Field
+
+from runbooks.aws.access import AwsSettings
+from runbooks.kind import Kind
+from runbooks.steps import Verb
+
+
+class EcsSettings(AwsSettings):
+    """A service of Amazon ECS in one region."""
+
+    cluster: str = Field(min_length=1)
+    service: str = Field(min_length=1)
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "ecs",
+        frozenset({Verb.DETECT, Verb.SCALE}),
+        EcsSettings,
+        identity=("aws_region", "cluster", "service"),
+        undoes=frozenset({Verb.SCALE}),
+    ),
+)

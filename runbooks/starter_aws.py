@@ -1,0 +1,18 @@
+"""What a first runbook says of each kind of resource on AWS; `starter_parts.py` says what the words in it stand for."""
+
+from runbooks.starter_part import Part, What
+
+_ECS = Part(
+    "ecs",
+    What.SERVICE,
+    "The service: its tasks in the region that gains the traffic are scaled to what the lost one ran.",
+    "# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run\n",
+    """\
+aws_region: $aws_region # AWS's name of $region
+cluster: "$name-$region"
+service: "$name"
+""",
+)
+
+PARTS = (_ECS,)
+"""Every kind on AWS that a first runbook can have."""

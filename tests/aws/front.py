@@ -1,0 +1,242 @@
+"""What stands before moto and the fakes: it knows each request's operation, keeps it, and can be bent.
+
+Bends: `deny`, `throttle`, `expire`, `capacity` (error answers, by the service's own protocol); `fail` (HTTP 500),
+`hang` (no answer), `refuse` (the connection is closed at once), `lose` (it is done, and the answer is lost).
+"""
+
+import functools
+import io
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import botocore.session
+from botocore import xform_name
+from botocore.validate import ParamValidator
+from moto.backends import get_backend
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.request import determine_request_protocol
+from moto.core.routing import get_service_router
+from moto.core.serialize import get_serializer_class
+from moto.core.utils import get_service_model
+from moto.moto_server.werkzeug_app import BackendRequest, DomainDispatcherApplication, create_backend_app
+from werkzeug.exceptions import NotFound
+
+from tests.aws.fake import Fake, Refusal
+
+SIGNED_AS = {
+    "application-autoscaling": ("application-autoscaling",),
+    "bedrock": ("bedrock-runtime", "bedrock"),
+    "elasticloadbalancing": ("elbv2", "elb"),
+    "es": ("opensearch", "es"),
+    "monitoring": ("cloudwatch",),
+    "sagemaker": ("sagemaker-runtime", "sagemaker"),
+    "servicequotas": ("service-quotas",),
+    "states": ("stepfunctions",),
+    "aoss": ("opensearchserverless",),
+}
+"""Signing names that are not the name of the service."""
+
+_ERRORS = {
+    "deny": (
+        "AccessDeniedException",
+        "User: arn:aws:sts::123456789012:assumed-role/evac/run is not authorized to perform: {asked}",
+    ),
+    "throttle": ("ThrottlingException", "Rate exceeded"),
+    "expire": ("ExpiredTokenException", "The security token included in the request is expired"),
+    "capacity": ("InsufficientInstanceCapacity", "We currently do not have sufficient capacity"),
+}
+_LOOKS = ("Describe", "Get", "List", "Head", "Query", "Scan", "BatchGet", "Search", "Lookup")
+_HANGS = 120.0
+
+
+@dataclass
+class Bend:
+    """What is done to requests that match: `rds:PromoteReadReplica`, `rds:*`, `changes`, `reads` or `*`."""
+
+    match: str
+    mode: str
+    times: int | None
+    after: int = 0
+    """So many are let through before."""
+
+    def takes(self, asked: str, *, change: bool) -> bool:
+        """It is for this request."""
+        fits = self.match in ("*", asked, f"{asked.partition(':')[0]}:*", "changes" if change else "reads")
+        if not fits or self.times == 0:
+            return False
+        if self.after:
+            self.after -= 1
+            return False
+        self.times = None if self.times is None else self.times - 1
+        return True
+
+
+class Front:
+    """A WSGI application."""
+
+    def __init__(self, fakes: Iterable[Fake]) -> None:
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._fakes = list(fakes)
+        self._lock = threading.Lock()
+        self._released = threading.Event()
+        self.calls: list[dict[str, Any]] = []
+        self.bends: list[Bend] = []
+
+    def reset(self) -> None:
+        """Forget everything, here and in moto."""
+        self._released.set()
+        self._released = threading.Event()
+        self.calls.clear()
+        self.bends.clear()
+        for fake in self._fakes:
+            fake.reset()
+
+    def tell(self, service: str, what: dict[str, Any]) -> Any:
+        """Hand it to the fake that takes it."""
+        for fake in self._fakes:
+            if fake.service == service:
+                try:
+                    return fake.told(what)
+                except NotImplementedError:
+                    continue
+        message = f"no fake of {service} takes {what}"
+        raise LookupError(message)
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        """One request."""
+        environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+        region, signed = _scope(environ)
+        known = _operation(environ, signed) if signed else None
+        if known is None:
+            return self._moto(environ, start)
+        service, operation, parameters = known
+        asked = f"{service}:{operation.name}"
+        change = not operation.name.startswith(_LOOKS)
+        with self._lock:
+            self.calls.append({"asked": asked, "region": region, "change": change, "as": _key(environ)})
+            bend = next((bend for bend in self.bends if bend.takes(asked, change=change)), None)
+        released = self._released
+        if bend is not None and bend.mode in _ERRORS:
+            code, message = _ERRORS[bend.mode]
+            return _answer(start, environ, service, operation, Refusal(code, message.format(asked=asked)))
+        if bend is not None and bend.mode == "fail":
+            start("500 Internal Server Error", [("Content-Length", "0")])
+            return [b""]
+        if bend is not None and bend.mode == "hang":
+            released.wait(_HANGS)
+        if bend is not None and bend.mode in ("hang", "refuse"):
+            return _cut(environ)
+        answer = self._serve(environ, start if bend is None else _nowhere, region, service, operation, parameters)
+        if bend is not None and bend.mode == "lose":
+            list(answer)
+            return _cut(environ)
+        return answer
+
+    def _serve(  # noqa: PLR0913, PLR0917 - one request, and what is known of it
+        self, environ: Any, start: Any, region: str, service: str, operation: Any, parameters: Any
+    ) -> Any:
+        name = xform_name(operation.name)
+        found = (fake.operation(name) for fake in self._fakes if fake.service == service)
+        method = next((method for method in found if method is not None), None)
+        if method is None:
+            return self._moto(environ, start)
+        given = _parsed(environ, service, operation, parameters)
+        with self._lock:
+            try:
+                _check(given, operation)
+                result: Any = method(region=region, **given)
+            except Refusal as refusal:
+                result = refusal
+        return _answer(start, environ, service, operation, result)
+
+
+def _scope(environ: dict[str, Any]) -> tuple[str, str]:
+    """Region and signing name, of `AWS4-HMAC-SHA256 Credential=key/date/region/service/aws4_request, ...`."""
+    authorization = environ.get("HTTP_AUTHORIZATION", "")
+    parts = authorization.partition("Credential=")[2].split(",")[0].split("/")
+    return (parts[2], parts[3]) if len(parts) == 5 else ("", "")
+
+
+def _key(environ: dict[str, Any]) -> str:
+    return environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].partition("/")[0]
+
+
+@functools.cache
+def _services() -> frozenset[str]:
+    return frozenset(botocore.session.get_session().get_available_services())
+
+
+def _operation(environ: dict[str, Any], signed: str) -> tuple[str, Any, dict[str, Any]] | None:
+    for service in SIGNED_AS.get(signed, (signed,)):
+        if service not in _services():
+            continue
+        request = _request(environ)
+        try:
+            operation, parameters = get_service_router(service).match(request)
+        except (NotFound, NotImplementedError):
+            continue
+        return service, operation, parameters
+    return None
+
+
+def _request(environ: dict[str, Any]) -> Any:
+    """A request over a copy, so that the body can be read again."""
+    body = environ["wsgi.input"].getvalue()
+    return BackendRequest({**environ, "wsgi.input": io.BytesIO(body)})
+
+
+def _parsed(environ: dict[str, Any], service: str, operation: Any, parameters: dict[str, Any]) -> dict[str, Any]:
+    request = _request(environ)
+    protocol = determine_request_protocol(get_service_model(service), request.content_type)
+    parser = PROTOCOL_PARSERS[protocol](operation, map_type=dict)
+    given: dict[str, Any] = parser.parse(
+        {
+            "method": request.method,
+            "values": request.values,
+            "headers": request.headers,
+            "body": request.get_data(),
+            "url_path": request.path,
+            "url_params": parameters,
+        }
+    )
+    return given
+
+
+def _check(given: dict[str, Any], operation: Any) -> None:
+    """By the service's own model. Raises Refusal."""
+    if operation.input_shape is None:
+        return
+    report = ParamValidator().validate(given, operation.input_shape)
+    if report.has_errors():
+        code = "ValidationException"
+        raise Refusal(code, report.generate_report())
+
+
+def _answer(start: Any, environ: Any, service: str, operation: Any, result: Any) -> list[bytes]:
+    model = get_service_model(service)
+    protocol = determine_request_protocol(model, _request(environ).content_type)
+    answer = get_serializer_class(service, protocol)(operation).serialize(result)
+    body = answer["body"]
+    raw = body if isinstance(body, bytes) else str(body).encode()
+    headers = {**answer["headers"], "Content-Length": str(len(raw)), "x-amzn-requestid": "evac"}
+    start(f"{answer['status_code']} said", list(headers.items()))
+    return [raw]
+
+
+def _nowhere(status: str, headers: Any, exc_info: Any = None) -> Callable[[bytes], None]:
+    del status, headers, exc_info
+    return lambda _: None
+
+
+def _cut(environ: dict[str, Any]) -> list[bytes]:
+    """Close the connection without a word."""
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    return []
+
+
+def backend(service: str, region: str, account: str = "123456789012") -> Any:
+    """Moto's own state of a service in a region, for fakes that add operations to it."""
+    return get_backend(service)[account][region]  # type: ignore[call-overload]
