@@ -6,7 +6,10 @@ _ECS = Part(
     "ecs",
     What.SERVICE,
     "The service: its tasks in the region that gains the traffic are scaled to what the lost one ran.",
-    "# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run\n",
+    """\
+read_timeout: 10s # how long AWS may take for one answer
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
     """\
 aws_region: $aws_region # AWS's name of $region
 cluster: "$name-$region"
