@@ -48,13 +48,17 @@ _ERRORS = {
     "expire": ("ExpiredTokenException", "The security token included in the request is expired"),
     "capacity": ("InsufficientInstanceCapacity", "We currently do not have sufficient capacity"),
 }
+_GLOBAL = frozenset({"cloudfront", "globalaccelerator", "iam", "route53"})
 _LOOKS = ("Describe", "Get", "List", "Head", "Query", "Scan", "BatchGet", "Search", "Lookup")
 _HANGS = 120.0
 
 
 @dataclass
 class Bend:
-    """What is done to requests that match: `rds:PromoteReadReplica`, `rds:*`, `changes`, `reads` or `*`."""
+    """What is done to requests that match: `rds:PromoteReadReplica`, `rds:*`, `changes`, `reads`, `@eu-west-1` or `*`.
+
+    `@` is a region as a whole: all that is asked there, but for the services that AWS has only once.
+    """
 
     match: str
     mode: str
@@ -62,9 +66,11 @@ class Bend:
     after: int = 0
     """So many are let through before."""
 
-    def takes(self, asked: str, *, change: bool) -> bool:
+    def takes(self, asked: str, region: str, *, change: bool) -> bool:
         """It is for this request."""
-        fits = self.match in ("*", asked, f"{asked.partition(':')[0]}:*", "changes" if change else "reads")
+        service = asked.partition(":")[0]
+        place = "" if service in _GLOBAL else f"@{region}"
+        fits = self.match in ("*", asked, f"{service}:*", place, "changes" if change else "reads")
         if not fits or self.times == 0:
             return False
         if self.after:
@@ -117,7 +123,7 @@ class Front:
         change = not operation.name.startswith(_LOOKS)
         with self._lock:
             self.calls.append({"asked": asked, "region": region, "change": change, "as": _key(environ)})
-            bend = next((bend for bend in self.bends if bend.takes(asked, change=change)), None)
+            bend = next((bend for bend in self.bends if bend.takes(asked, region, change=change)), None)
         released = self._released
         if bend is not None and bend.mode in _ERRORS:
             code, message = _ERRORS[bend.mode]
