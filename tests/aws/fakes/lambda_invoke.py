@@ -34,7 +34,7 @@ class FakeInvocations(Fake):
             raise NotImplementedError(what)
         return None
 
-    def invoke(  # noqa: PLR0913 - as many as AWS takes
+    def invoke(  # noqa: PLR0913, PLR0917 - as many as AWS takes
         self,
         region: str,
         FunctionName: str,  # noqa: N803 - boto3's own spelling

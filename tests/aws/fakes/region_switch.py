@@ -56,7 +56,7 @@ class FakeRegionSwitch(Fake):
             }
         }
 
-    def start_plan_execution(  # noqa: PLR0913 - as many as AWS takes
+    def start_plan_execution(  # noqa: PLR0913, PLR0917 - as many as AWS takes
         self,
         region: str,
         planArn: str,  # noqa: N803 - boto3's own spelling
@@ -114,7 +114,7 @@ class FakeRegionSwitch(Fake):
             states[0]["status"] = waiting.get(one["executionState"], "running")
         return {**_shown(one), "stepStates": states}
 
-    def approve_plan_execution_step(  # noqa: PLR0913 - as many as AWS takes
+    def approve_plan_execution_step(  # noqa: PLR0913, PLR0917 - as many as AWS takes
         self,
         region: str,
         planArn: str,  # noqa: N803

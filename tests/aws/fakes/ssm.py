@@ -49,7 +49,7 @@ class FakeCommands(Fake):
             raise NotImplementedError(what)
         return None
 
-    def send_command(  # noqa: PLR0913 - as many as AWS takes
+    def send_command(  # noqa: PLR0913, PLR0917 - as many as AWS takes
         self,
         region: str,
         DocumentName: str,  # noqa: N803 - boto3's own spelling
@@ -80,6 +80,7 @@ class FakeCommands(Fake):
             "InstanceIds": sorted(InstanceIds or (found if filters else ())),
             "RequestedDateTime": datetime.now(UTC),
             "looks": self._looks,
+            "fails": dict(self._fails),
         }
         self._commands[command["CommandId"]] = command
         return {"Command": self._shown(command)}
@@ -116,9 +117,9 @@ class FakeCommands(Fake):
                 {
                     "CommandId": CommandId,
                     "InstanceId": name,
-                    "Status": "Failed" if name in self._fails else "Success",
-                    "StatusDetails": "Failed" if name in self._fails else "Success",
-                    "CommandPlugins": [{"Name": "aws:runShellScript", "Output": self._fails.get(name, "")}],
+                    "Status": "Failed" if name in command["fails"] else "Success",
+                    "StatusDetails": "Failed" if name in command["fails"] else "Success",
+                    "CommandPlugins": [{"Name": "aws:runShellScript", "Output": command["fails"].get(name, "")}],
                 }
                 for name in command["InstanceIds"]
                 if command["region"] == region
@@ -126,7 +127,7 @@ class FakeCommands(Fake):
         }
 
     def _shown(self, command: dict[str, Any]) -> dict[str, Any]:
-        failed = [name for name in command["InstanceIds"] if name in self._fails]
+        failed = [name for name in command["InstanceIds"] if name in command["fails"]]
         running, count = command["looks"] > 0, len(command["InstanceIds"])
         status = "InProgress" if running else "Failed" if failed else "Success"
         return {
@@ -163,7 +164,7 @@ class FakeAutomations(Fake):
             raise NotImplementedError(what)
         return None
 
-    def start_automation_execution(  # noqa: PLR0913 - as many as AWS takes
+    def start_automation_execution(
         self,
         region: str,
         DocumentName: str,  # noqa: N803 - boto3's own spelling

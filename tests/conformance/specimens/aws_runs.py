@@ -1,4 +1,4 @@
-"""A runbook's own steps on AWS: Lambda's and Systems Manager's work is done by fakes, Step Functions' by moto itself."""
+"""A runbook's own steps on AWS. Lambda's and Systems Manager's work is done by fakes, Step Functions' by moto."""
 
 import io
 import json
