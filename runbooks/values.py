@@ -45,7 +45,7 @@ def is_secret_reference(text: str) -> bool:
 
 def is_slug(text: str) -> bool:
     """It could be the name of a runbook, a region, an endpoint."""
-    return re.fullmatch(_SLUG, text) is not None
+    return re.fullmatch(SLUG, text) is not None
 
 
 def _secret_reference(value: str) -> str:
@@ -63,8 +63,8 @@ Seconds = Annotated[
 ]
 """A duration in seconds; in YAML `500ms`, `10s`, `5m`, `1h`, `2d`."""
 
-_SLUG = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
-Slug = Annotated[str, Field(pattern=_SLUG)]
+SLUG = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
+Slug = Annotated[str, Field(pattern=SLUG)]
 """A name that is safe in workflow ids, file names and DNS labels."""
 
 SecretRef = Annotated[

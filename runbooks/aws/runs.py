@@ -1,7 +1,8 @@
 """The settings of a runbook's own steps on AWS, by technology.
 
-`{region}` in any text of them stands for the step's region, `{source}` and `{target}` for the ends of the move
-(`runbooks/extras.py`): a step that runs in whichever region is moved to says `aws_region: "{region}"`.
+`{region}` in any text of them stands for the step's region, `{source}` and `{target}` for the ends of the move, and
+each of the region's own `vars` for its text (`runbooks/extras.py`): a step that runs in whichever region is moved to
+says `aws_region: "{region}"`, where regions are called as AWS calls them.
 """
 
 from typing import Literal
@@ -15,7 +16,7 @@ _NAME = r"[A-Za-z0-9_-]+"
 _LAMBDA = rf"^(arn:aws[a-z-]*:lambda:[^:]+:[0-9]{{12}}:function:)?{_NAME}$"
 _MACHINE = r"^arn:aws[a-z-]*:states:[^:]+:[0-9]{12}:stateMachine:[^:/\s]+$"
 _PLAN = r"^arn:aws[a-zA-Z-]*:arc-region-switch::[0-9]{12}:plan/[A-Za-z0-9-]{1,32}:[a-z0-9]{6}$"
-_REGION = r"^(\{(region|source|target)\}|[a-z]{2}(-[a-z0-9]+)+-[0-9])$"
+_REGION = r"^(\{\w+\}|[a-z]{2}(-[a-z0-9]+)+-[0-9])$"
 
 
 class AwsStep(AwsSettings):
