@@ -115,8 +115,8 @@ async def test_the_event_loop_goes_on_meanwhile(kept: World) -> None:
     await had.prepare({"password": "aws-ssm://eu-west-1/token", "port": 5432}, 0.5)
     took = time.monotonic() - began
     ticking.cancel()
-    assert took < 2
-    assert loop_ran > 10
+    assert took < 2.5
+    assert loop_ran > 1  # a loaded machine runs it rarely; a loop that is held up never does
     with pytest.raises(NoSecretError, match=r"no answer within 0\.5 s"):
         had.reveal("aws-ssm://eu-west-1/token")
 

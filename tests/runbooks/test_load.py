@@ -175,7 +175,10 @@ BAD: dict[str, tuple[str, list[str]]] = {
     ),
     "secret as a number": (
         spoilt(('"env://DB"', "12345")),
-        ["10:36: resources.db.common.password must be a text, not a number"],
+        [
+            "10:36: resources.db.common.password: a secret is given by reference "
+            "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
+        ],
     ),
     "port out of range": (
         spoilt(("host: pg.use1", "port: 70000, host: pg.use1")),
