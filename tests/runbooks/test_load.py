@@ -170,15 +170,13 @@ BAD: dict[str, tuple[str, list[str]]] = {
     "secret by value": (
         spoilt(('"env://DB"', "hunter2")),
         [
-            "10:36: resources.db.common.password: a secret is given by reference (env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
+            "10:36: resources.db.common.password: a secret is given by reference "
+            "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
         ],
     ),
     "secret as a number": (
         spoilt(('"env://DB"', "12345")),
-        [
-            "10:36: resources.db.common.password: a secret is given by reference "
-            "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
-        ],
+        ["10:36: resources.db.common.password must be a text, not a number"],
     ),
     "port out of range": (
         spoilt(("host: pg.use1", "port: 70000, host: pg.use1")),
