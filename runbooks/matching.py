@@ -1,8 +1,9 @@
 """How large a group must be, measured by the region that is left: beside the number of a plan, never below it."""
 
+from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from runbooks.values import Model, Seconds
 
@@ -21,6 +22,12 @@ class Matching(Model):
     """Settings of a group that can be sized so. The planner adds those of the region that is left as `upstream`."""
 
     match: Match | None = None
+
+
+def match_of(settings: Mapping[str, JsonValue]) -> Match | None:
+    """How a group of these settings is measured, if at all."""
+    found = settings.get("match")
+    return Match.model_validate(found) if isinstance(found, dict) else None
 
 
 def words_of(match: Match, region: str) -> str:

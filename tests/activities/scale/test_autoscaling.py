@@ -1,3 +1,4 @@
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -200,7 +201,8 @@ async def test_it_may_be_sized_by_what_the_other_region_runs(
 ) -> None:
     """Now, or at most within a day; never below the plan."""
     upstream = stand_group(aws, "llm", 4, region=ACTIVE)
-    counted = {"MetricName": "GroupInServiceInstances", "Value": 7.0}
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    counted = {"MetricName": "GroupInServiceInstances", "Value": 7.0, "Timestamp": an_hour_ago}
     dimensions = [{"Name": "AutoScalingGroupName", "Value": "llm"}]
     aws.client("cloudwatch", ACTIVE).put_metric_data(
         Namespace="AWS/AutoScaling", MetricData=[{**counted, "Dimensions": dimensions}]
