@@ -86,6 +86,16 @@ class Scale(Act[S, V], Generic[S, V]):
         del seen
         return None
 
+    def _stuck_as(self, seen: V) -> ErrorType:
+        """What kind of failure that is. Pure."""
+        del seen
+        return ErrorType.NO_CAPACITY
+
+    def _said(self, seen: V) -> str:
+        """What the cloud has said last of what does not come up, if it says anything. Pure."""
+        del seen
+        return ""
+
     async def _run(self, job: Job[S]) -> StepResult:
         await self._match(job)
         return await super()._run(job)
@@ -174,12 +184,14 @@ class Scale(Act[S, V], Generic[S, V]):
         )
         stuck = self._why_stuck(now) if now.ready < needed else None
         if stuck is not None:
-            raise StepError(ErrorType.NO_CAPACITY, stuck, now.evidence())
+            raise StepError(self._stuck_as(now), stuck, now.evidence())
         if not enough:
+            said = self._said(now).rstrip(".")
+            look = f"the cloud says: {said}" if said else "look at why the others are not"
             raise StepError(
                 ErrorType.NOT_YET,
                 f"{now.ready} of {needed} {self.unit} of {job.call.resource} in {job.call.region} are ready after "
-                f"{job.allowed:g} s: look at why the others are not.",
+                f"{job.allowed:g} s: {look}.",
                 now.evidence(),
             )
         return f"{now.ready} {self.unit} are ready; before there were {seen.ready}."
