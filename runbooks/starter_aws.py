@@ -2,6 +2,22 @@
 
 from runbooks.starter_part import Part, What
 
+_AUTOSCALING = Part(
+    "autoscaling",
+    What.SERVICE,
+    "The service: its instances in the region that gains the traffic are brought to what the lost one ran.",
+    """\
+read_timeout: 10s # how long AWS may take for one answer
+# match: {percent: 100} # never less than what the other region runs
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+group: "$name-$region"
+# target_groups: [...] # ARNs: an instance is ready when they find it healthy
+# ladder: [{instance_types: [p4d.24xlarge]}, {market: spot}] # when AWS has no more of the group's own
+""",
+)
 _ECS = Part(
     "ecs",
     What.SERVICE,
@@ -17,5 +33,8 @@ service: "$name"
 """,
 )
 
-PARTS = (_ECS,)
+PARTS = (
+    _AUTOSCALING,
+    _ECS,
+)
 """Every kind on AWS that a first runbook can have."""

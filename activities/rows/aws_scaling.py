@@ -3,7 +3,14 @@
 from typing import Any
 
 from activities.contract import Technology
+from activities.detect.autoscaling import DetectAutoscaling
 from activities.detect.ecs import DetectEcs
+from activities.scale.autoscaling import ScaleAutoscaling
 from activities.scale.ecs import ScaleEcs
 
-TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (DetectEcs, ScaleEcs)
+TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
+    DetectAutoscaling,
+    ScaleAutoscaling,
+    DetectEcs,
+    ScaleEcs,
+)

@@ -3,11 +3,13 @@
 from pydantic import Field
 
 from runbooks.aws.access import AwsSettings
+from runbooks.aws.groups import AutoscalingSettings
 from runbooks.kind import Kind
+from runbooks.matching import Matching
 from runbooks.steps import Verb
 
 
-class EcsSettings(AwsSettings):
+class EcsSettings(AwsSettings, Matching):
     """A service of Amazon ECS in one region."""
 
     cluster: str = Field(min_length=1)
@@ -15,6 +17,13 @@ class EcsSettings(AwsSettings):
 
 
 KINDS: tuple[Kind, ...] = (
+    Kind(
+        "autoscaling",
+        frozenset({Verb.DETECT, Verb.SCALE}),
+        AutoscalingSettings,
+        identity=("aws_region", "group"),
+        undoes=frozenset({Verb.SCALE}),
+    ),
     Kind(
         "ecs",
         frozenset({Verb.DETECT, Verb.SCALE}),
