@@ -77,6 +77,17 @@ class FakeNodegroups(Fake):
             }
         }
 
+    def describe_cluster(self, region: str, name: str) -> dict[str, Any]:
+        """As moto knows it, at the endpoint that a test says (`endpoints`, `authorities`, by its name)."""
+        found = backend("eks", region).clusters.get(name)
+        if found is None:
+            code = "ResourceNotFoundException"
+            raise Refusal(code, f"No cluster found for name: {name}.")
+        endpoint = self._told.get("endpoints", {}).get(name, found.endpoint)
+        authority = {"data": self._told.get("authorities", {}).get(name)}
+        shown = {"name": name, "arn": found.arn, "status": found.status, "endpoint": endpoint}
+        return {"cluster": {**shown, "certificateAuthority": authority if authority["data"] else {}}}
+
     def tag_resource(self, region: str, resourceArn: str, tags: dict[str, str]) -> dict[str, Any]:  # noqa: N803
         """Clusters and node groups."""
         clusters = backend("eks", region).clusters.values()
