@@ -103,6 +103,24 @@ class Aws:
             wait *= 2
         raise AssertionError
 
+    async def presigned(self, service: str, operation: str, /, *, headers: Mapping[str, str], seconds: int) -> str:
+        """The URL of a question that somebody else may ask in our name, with these headers, for so long.
+
+        Nothing is sent for it. Raises StepError.
+        """
+        await self._client(service, once=False)  # whoever asks is known from then on
+
+        def add(request: Any, **_: Any) -> None:  # noqa: ANN401 - boto3 makes its classes at run time
+            for name, value in headers.items():
+                request.headers.add_header(name, value)
+
+        def sign() -> str:
+            client = self._made(self._session, service, once=False)  # one of its own: the headers are for this URL only
+            client.meta.events.register(f"before-sign.{service}", add)
+            return str(client.generate_presigned_url(operation, ExpiresIn=seconds, HttpMethod="GET"))
+
+        return str(await self._in_thread(sign, f"{service}:the signature", NO_MEANINGS))
+
     async def _ask(  # noqa: PLR0913 - what is asked, and how
         self,
         service: str,
