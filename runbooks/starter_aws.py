@@ -46,9 +46,25 @@ service: "$name"
 """,
 )
 
+_EKS_NODEGROUP = Part(
+    "eks_nodegroup",
+    What.SERVICE,
+    "The nodes: as many in the region that gains the traffic as the lost one ran.",
+    """\
+read_timeout: 10s # how long AWS may take for one answer
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+cluster: "$name-$region"
+nodegroup: "$name" # a managed node group
+""",
+)
+
 PARTS = (
     _AUTOSCALING,
     _EC2,
     _ECS,
+    _EKS_NODEGROUP,
 )
 """Every kind on AWS that a first runbook can have."""

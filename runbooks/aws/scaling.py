@@ -16,6 +16,13 @@ class EcsSettings(AwsSettings, Matching):
     service: str = Field(min_length=1)
 
 
+class EksNodegroupSettings(AwsSettings):
+    """A managed node group of Amazon EKS in one region."""
+
+    cluster: str = Field(min_length=1)
+    nodegroup: str = Field(min_length=1)
+
+
 KINDS: tuple[Kind, ...] = (
     Kind(
         "autoscaling",
@@ -36,6 +43,13 @@ KINDS: tuple[Kind, ...] = (
         frozenset({Verb.DETECT, Verb.SCALE}),
         EcsSettings,
         identity=("aws_region", "cluster", "service"),
+        undoes=frozenset({Verb.SCALE}),
+    ),
+    Kind(
+        "eks_nodegroup",
+        frozenset({Verb.DETECT, Verb.SCALE}),
+        EksNodegroupSettings,
+        identity=("aws_region", "cluster", "nodegroup"),
         undoes=frozenset({Verb.SCALE}),
     ),
 )
