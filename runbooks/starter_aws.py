@@ -18,6 +18,19 @@ group: "$name-$region"
 # ladder: [{instance_types: [p4d.24xlarge]}, {market: spot}] # when AWS has no more of the group's own
 """,
 )
+_EC2 = Part(
+    "ec2",
+    What.SERVICE,
+    "The service: its instances are started in the region that gains the traffic.",
+    """\
+read_timeout: 10s # how long AWS may take for one answer
+tags: {service: "$name"} # every instance that has these tags; or `instances`, by id, in each region
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+""",
+)
 _ECS = Part(
     "ecs",
     What.SERVICE,
@@ -50,6 +63,7 @@ nodegroup: "$name" # a managed node group
 
 PARTS = (
     _AUTOSCALING,
+    _EC2,
     _ECS,
     _EKS_NODEGROUP,
 )
