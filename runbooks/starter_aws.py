@@ -32,6 +32,9 @@ instance: "db-$name-$region"
 fenced_group: sg-0123456789abcdef0 # a security group without inbound rules: a fenced instance has it alone
 # kms_key: "alias/$name" # a key of this region, for a replica of an encrypted instance
 """,
+    """\
+- {name: $name.answers, kind: tcp, host: "$name.{region}.$zone", port: 5432} # a name of yours for each instance
+""",
 )
 
 PARTS = (_ECS, _RDS)
