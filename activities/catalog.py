@@ -8,7 +8,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.contract import Technology
-from activities.rows import aws_data, aws_runs, aws_scaling, aws_traffic, core, terraform
+from activities.rows import aws_data, aws_runs, aws_scaling, aws_traffic, core, kubernetes, terraform
 from runbooks.steps import StepCall, StepResult, Verb
 
 Perform = Callable[[StepCall], Awaitable[StepResult]]
@@ -50,6 +50,7 @@ CATALOG: dict[str, Row] = {
         *aws_data.TECHNOLOGIES,
         *aws_traffic.TECHNOLOGIES,
         *aws_runs.TECHNOLOGIES,
+        *kubernetes.TECHNOLOGIES,
         *terraform.TECHNOLOGIES,
     )
 }

@@ -1,7 +1,24 @@
 """What a first runbook says of each kind of resource on AWS; `starter_parts.py` says what the words in it stand for."""
 
+from runbooks import starter_databases
 from runbooks.starter_part import Part, What
 
+_AUTOSCALING = Part(
+    "autoscaling",
+    What.SERVICE,
+    "The service: its instances in the region that gains the traffic are brought to what the lost one ran.",
+    """\
+read_timeout: 10s # how long AWS may take for one answer
+# match: {percent: 100} # never less than what the other region runs
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+group: "$name-$region"
+# target_groups: [...] # ARNs: an instance is ready when they find it healthy
+# ladder: [{instance_types: [p4d.24xlarge]}, {market: spot}] # when AWS has no more of the group's own
+""",
+)
 _ECS = Part(
     "ecs",
     What.SERVICE,
@@ -17,25 +34,25 @@ service: "$name"
 """,
 )
 
-_RDS = Part(
-    "rds",
-    What.DATABASE,
-    "The data: the old primary is fenced, a read replica promoted, and a new replica made in the lost region.",
+_EKS_NODEGROUP = Part(
+    "eks_nodegroup",
+    What.SERVICE,
+    "The nodes: as many in the region that gains the traffic as the lost one ran.",
     """\
 read_timeout: 10s # how long AWS may take for one answer
-backup_retention: 7 # days, of a promoted replica: without backups nothing can replicate from it
 # role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
 """,
     """\
 aws_region: $aws_region # AWS's name of $region
-instance: "db-$name-$region"
-fenced_group: sg-0123456789abcdef0 # a security group without inbound rules: a fenced instance has it alone
-# kms_key: "alias/$name" # a key of this region, for a replica of an encrypted instance
-""",
-    """\
-- {name: $name.answers, kind: tcp, host: "$name.{region}.$zone", port: 5432} # a name of yours for each instance
+cluster: "$name-$region"
+nodegroup: "$name" # a managed node group
 """,
 )
 
-PARTS = (_ECS, _RDS)
+PARTS = (
+    _AUTOSCALING,
+    _ECS,
+    _EKS_NODEGROUP,
+    *starter_databases.PARTS,
+)
 """Every kind on AWS that a first runbook can have."""

@@ -56,6 +56,9 @@ PATIENCE: dict[Verb, Patience] = {
 MOST_LOST = 10
 """So often a step is begun anew whose last try was lost with its worker; then a person looks at the workers."""
 
+PREVIEWING = Patience(timedelta(minutes=5), tries=3)
+"""A twin that finds what its act would change: Terraform asks a cloud about each resource."""
+
 WRITES_STOPPED = Patience(timedelta(seconds=20), tries=2)
 """The wait between the fence and the promotion: nobody can write, so a person must hear of it soon, who may abort."""
 

@@ -3,7 +3,18 @@
 from typing import Any
 
 from activities.contract import Technology
+from activities.detect.autoscaling import DetectAutoscaling
 from activities.detect.ecs import DetectEcs
+from activities.detect.eks_nodegroup import DetectEksNodegroup
+from activities.scale.autoscaling import ScaleAutoscaling
 from activities.scale.ecs import ScaleEcs
+from activities.scale.eks_nodegroup import ScaleEksNodegroup
 
-TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (DetectEcs, ScaleEcs)
+TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
+    DetectAutoscaling,
+    ScaleAutoscaling,
+    DetectEcs,
+    ScaleEcs,
+    DetectEksNodegroup,
+    ScaleEksNodegroup,
+)

@@ -25,6 +25,8 @@ from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import BackendRequest, DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import NotFound
 
+from activities.clients.aws_actions import iam_action
+from tests.aws import cbor
 from tests.aws.fake import Fake, Refusal
 
 SIGNED_AS = {
@@ -128,7 +130,13 @@ class Front:
         released = self._released
         if bend is not None and bend.mode in _ERRORS:
             code, message = _ERRORS[bend.mode]
-            return _answer(start, environ, service, operation, Refusal(code, message.format(asked=asked)))
+            return _answer(
+                start,
+                environ,
+                service,
+                operation,
+                Refusal(code, message.format(asked=iam_action(service, operation.name))),
+            )
         if bend is not None and bend.mode == "fail":
             start("500 Internal Server Error", [("Content-Length", "0")])
             return [b""]
@@ -181,6 +189,8 @@ def _operation(environ: dict[str, Any], signed: str) -> tuple[str, Any, dict[str
         if service not in _services():
             continue
         request = _request(environ)
+        if (spoken := cbor.operation_of(environ, service)) is not None:
+            return service, spoken, {}
         try:
             operation, parameters = get_service_router(service).match(request)
         except (NotFound, NotImplementedError):
@@ -197,6 +207,8 @@ def _request(environ: dict[str, Any]) -> Any:
 
 def _parsed(environ: dict[str, Any], service: str, operation: Any, parameters: dict[str, Any]) -> dict[str, Any]:
     request = _request(environ)
+    if cbor.speaks(environ):
+        return cbor.parsed(request.get_data())
     protocol = determine_request_protocol(get_service_model(service), request.content_type)
     parser = PROTOCOL_PARSERS[protocol](operation, map_type=dict)
     given: dict[str, Any] = parser.parse(
@@ -223,6 +235,10 @@ def _check(given: dict[str, Any], operation: Any) -> None:
 
 
 def _answer(start: Any, environ: Any, service: str, operation: Any, result: Any) -> list[bytes]:
+    if cbor.speaks(environ):
+        status, spoken, said = cbor.answered(operation, result)
+        start(f"{status} said", [*spoken.items(), ("Content-Length", str(len(said)))])
+        return [said]
     model = get_service_model(service)
     protocol = determine_request_protocol(model, _request(environ).content_type)
     # As moto does it: a fake may answer with moto's own objects.
