@@ -1,5 +1,6 @@
 """What a first runbook says of each kind of resource on AWS; `starter_parts.py` says what the words in it stand for."""
 
+from runbooks import starter_databases
 from runbooks.starter_part import Part, What
 
 _AUTOSCALING = Part(
@@ -66,5 +67,6 @@ PARTS = (
     _EC2,
     _ECS,
     _EKS_NODEGROUP,
+    *starter_databases.PARTS,
 )
 """Every kind on AWS that a first runbook can have."""
