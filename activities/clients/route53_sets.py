@@ -158,20 +158,22 @@ def led(settings: Route53Name, found: Iterable[RecordSet]) -> Led:
     """Where those record sets lead."""
     weights: dict[str, int] = {}
     strangers: list[str] = []
-    weighted: dict[str, int] = {}
-    for record in found:
+    records = tuple(found)
+    # Route 53 answers with all weighted records alike when none of them has any weight.
+    none_weighs = not any(record.get("Weight") for record in records)
+    for record in records:
         regions = _regions(settings, record)
-        weight = int(record.get("Weight") or 0) if "Weight" in record else int(record.get("Failover") != "SECONDARY")
         if regions is None:
             strangers.append(_words(record))
-        elif "Weight" in record:
-            weighted |= dict.fromkeys(regions, weight)
-        elif weight:
+        elif weight := _weight(record, none_weighs=none_weighs):
             weights |= dict.fromkeys(regions, weight)
-    if weighted and not any(weighted.values()):
-        weighted = dict.fromkeys(weighted, 1)  # Route 53 answers with all of them alike when none has any weight
-    weights |= {region: weight for region, weight in weighted.items() if weight}
     return Led({region: weights[region] for region in settings.places if region in weights}, tuple(strangers))
+
+
+def _weight(record: RecordSet, *, none_weighs: bool) -> int:
+    if record.get("Weight") is not None and not none_weighs:
+        return int(record["Weight"])
+    return int(record.get("Failover") != "SECONDARY")
 
 
 def _regions(settings: Route53Name, record: RecordSet) -> tuple[str, ...] | None:

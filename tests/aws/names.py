@@ -1,7 +1,7 @@
 """Name servers for moto's zones, which answers no DNS: a real server on loopback that answers as Route 53 would.
 
-It reads the records at each question, past the front, where nothing is counted or bent: weighted ones are drawn, of failover ones the primary answers, a simple
-one gives all its values, and an alias gives the addresses of its target.
+It reads the records at each question, past the front, where nothing is counted or bent. Weighted ones are drawn, of
+failover ones the primary answers, a simple one gives all its values, and an alias gives the addresses of its target.
 """
 
 import random
@@ -65,7 +65,8 @@ class Names(socketserver.ThreadingUDPServer):
                 if inside is not None
                 else [i[4][0] for i in socket.getaddrinfo(target.rstrip("."), None, socket.AF_INET)]
             )
-        return [each["Value"] for each in chosen["ResourceRecords"]]
+        values = [each["Value"] for each in chosen["ResourceRecords"]]
+        return [f"{each.rstrip('.')}." for each in values] if kind == "CNAME" else values
 
 
 class _Question(socketserver.BaseRequestHandler):

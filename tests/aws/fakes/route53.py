@@ -41,6 +41,8 @@ class FakeRecords(Fake):
         self._takes = what.get("takes", self._takes)
         self._servers = what.get("servers", self._servers)
         self._others += [what["meanwhile"]] if "meanwhile" in what else []
+        return None
+        return None
 
     def get_hosted_zone(self, region: str, **asked: Any) -> dict[str, Any]:
         """As moto knows it."""
