@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from runbooks.probes import observations
 from runbooks.steps import ErrorType
 from tests.activities.calls import ACTIVE, EPOCH, STANDBY, perform, refused
 from tests.activities.route53_zone import NEW, OLD, PUBLIC, THIRD, Zone, record, upsert, zone_of
 from tests.aws.world import World
+from tests.runbooks.public_names import NOW, book, cut_overs, failover
 
 USES = "cut_over.route53"
 WITHIN = 12.0
@@ -218,3 +220,23 @@ async def test_a_stage_is_left_to_itself_for_a_while(zone: Zone) -> None:
     await cut_over(zone, weights={ACTIVE: 90, STANDBY: 10}, pause=1)
     assert zone.weights() == {OLD: 90, NEW: 10}
     assert loop.time() - began >= 1
+
+
+async def test_a_plan_moves_it_in_stages_and_back(zone: Zone) -> None:
+    """What is seen makes the plan; its steps one after another lead there, their undoing in reverse leads home."""
+    common = f"{{zone_id: {zone.id}, name: api.example.com, endpoint: '{zone.aws.url}', stages: [10, 50]}}"
+    places = {ACTIVE: f"{{to: [{OLD}]}}", STANDBY: f"{{to: [{NEW}]}}"}
+    loaded = book("route53", common, places, {ACTIVE: 100, STANDBY: 0})
+    (probe,) = observations(loaded.runbook)
+    seen = (await perform("detect.route53", probe.settings, within=WITHIN)).reading
+    assert seen is not None
+    plan = failover(loaded, seen.model_copy(update={"resource": "public", "region": "public", "observed_at": NOW}))
+    done: list[tuple[Any, Any]] = []
+    weights: list[dict[str, int]] = []
+    for step in cut_overs(plan):
+        done.append((step, await perform(USES, step.settings, within=WITHIN)))
+        weights.append(zone.weights())
+    assert weights == [{OLD: 90, NEW: 10}, {OLD: 50, NEW: 50}, {OLD: 0, NEW: 100}]
+    for step, result in reversed(done):
+        await perform(f"{USES}.undo", step.settings, within=WITHIN, before=result.before)
+    assert zone.weights() == {OLD: 100, NEW: 0}
