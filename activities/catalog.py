@@ -37,6 +37,11 @@ class Row:
         return (self.uses, *(f"{self.uses}{twin}" for twin in twins))
 
     @property
+    def tested_against(self) -> str:
+        """What its tests run it on; empty when nobody has said it."""
+        return self.technology.tested_against or core.TESTED_AGAINST.get(self.uses.partition(".")[2], "")
+
+    @property
     def permissions(self) -> tuple[str, ...]:
         """What its credentials must be allowed to do."""
         return self.technology.permissions

@@ -36,14 +36,29 @@ def resources(runbook: Runbook) -> Iterator[Finding]:
             fitting = [name for name, resource in runbook.resources.items() if resource.kind == kind]
             yield from _named(runbook, (*path, "resource"), check.resource, fitting, f"of kind {kind}")
         elif isinstance(check, DnsCheck):
-            yield from _named(runbook, (*path, "resource"), check.resource, _public(runbook), "a public name")
+            yield from _named(runbook, (*path, "resource"), check.resource, _asked_by_dns(runbook), "a public name")
         elif isinstance(check, HttpCheck | InferenceCheck) and check.resolve is not None:
-            yield from _named(runbook, (*path, "resolve"), check.resolve, _public(runbook), "a public name")
+            yield from _named(runbook, (*path, "resolve"), check.resolve, _asked_by_dns(runbook), "a public name")
+            yield from _servers(runbook, (*path, "resolve"), check.resolve)
 
 
-def _public(runbook: Runbook) -> list[str]:
-    able = {kind.name for kind in KINDS.values() if Verb.CUT_OVER in kind.verbs}
+def _asked_by_dns(runbook: Runbook) -> list[str]:
+    """The public names that name servers answer for."""
+    able = {
+        kind.name for kind in KINDS.values() if Verb.CUT_OVER in kind.verbs and "servers" in kind.settings.model_fields
+    }
     return [name for name, resource in runbook.resources.items() if resource.kind in able]
+
+
+def _servers(runbook: Runbook, path: DocumentPath, name: str) -> Iterator[Finding]:
+    """Who resolves by a public name's servers must be told which these are."""
+    given = runbook.resources.get(name)
+    if given is None or given.kind not in KINDS or "servers" not in KINDS[given.kind].settings.model_fields:
+        return
+    if "servers" in given.common or KINDS[given.kind].settings.model_fields["servers"].is_required():
+        return  # what must be there and is not is found among the settings
+    sentence = f"{name} gives no `servers` to resolve the URL's host with; add them to its `common`"
+    yield Finding(path, sentence, reads=(("resources", name),))
 
 
 def _named(runbook: Runbook, path: DocumentPath, name: str, fitting: list[str], what: str) -> Iterator[Finding]:
