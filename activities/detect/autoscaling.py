@@ -23,6 +23,11 @@ class DetectAutoscaling(OnAws, Detector[AutoscalingSettings]):
     Settings = AutoscalingSettings
     arns = ScaleAutoscaling.arns
 
+    @classmethod
+    def needs(cls, settings: AutoscalingSettings) -> tuple[str, ...]:
+        """Without target groups none is asked."""
+        return tuple(action for action in cls.permissions if action in ScaleAutoscaling.needs(settings))
+
     async def _look(self, job: Job[AutoscalingSettings]) -> Sight:
         seen = await read_group(aws(job), job.settings, job.call.epoch)
         reason = f"{seen.ready} of {seen.desired} instances are ready."

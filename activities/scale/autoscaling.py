@@ -54,6 +54,18 @@ class ScaleAutoscaling(OnAws, Scale[AutoscalingSize, GroupView]):
         where = f"{settings.aws_region}:{account_of(settings)}"
         return (f"arn:aws:autoscaling:{where}:autoScalingGroup:*:autoScalingGroupName/{settings.group}",)
 
+    @classmethod
+    def needs(cls, settings: AutoscalingSettings) -> tuple[str, ...]:
+        """Only a ladder launches by another template or elsewhere; only who measures counts."""
+        spared: set[str] = set()
+        if not settings.ladder:
+            spared |= {"ec2:DescribeSubnets", "ec2:RunInstances"}
+        if not settings.target_groups:
+            spared.add("elasticloadbalancing:DescribeTargetHealth")
+        if settings.match is None or settings.match.of == "running":
+            spared.add("cloudwatch:GetMetricStatistics")
+        return tuple(action for action in cls.permissions if action not in spared)
+
     async def _see(self, job: Job[AutoscalingSize]) -> GroupView:
         return await read_group(aws(job), job.settings, job.call.epoch)
 
