@@ -14,6 +14,7 @@ class DetectAutoscaling(OnAws, Detector[AutoscalingSettings]):
     """A group that AWS shows can be scaled, unless its launches are suspended; its values say how large it is."""
 
     uses = "detect.autoscaling"
+    tested_against = "moto + fake (launches)"
     permissions = (
         "autoscaling:DescribeAutoScalingGroups",
         "autoscaling:DescribeScalingActivities",

@@ -30,6 +30,7 @@ class ScaleAutoscaling(OnAws, Scale[AutoscalingSize, GroupView]):
     """
 
     uses = "scale.autoscaling"
+    tested_against = "moto + fake (launches, quotas)"
     permissions = (
         "autoscaling:CreateOrUpdateTags",
         "autoscaling:DescribeAutoScalingGroups",

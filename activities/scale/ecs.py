@@ -19,6 +19,7 @@ class ScaleEcs(OnAws, Scale[EcsSize, EcsView]):
     """Sets a service's desired count; counts the running tasks of its newest deployment."""
 
     uses = "scale.ecs"
+    tested_against = "moto + fake (tasks)"
     permissions = (
         "cloudwatch:GetMetricStatistics",
         "ecs:DescribeServices",
