@@ -128,6 +128,8 @@ class ScaleAutoscaling(OnAws, Scale[AutoscalingSize, GroupView]):
         tried = await self._affordable(job, seen, needed, stages)
         rung = tried[-1].rung + 1 if tried else 0
         tried = (*tried, began(rung, await newest_launch(there, settings)))
+        if rung:
+            job.progress.text = f"AWS has no more; rung {rung} of the ladder is tried: {settings.ladder[rung - 1]}"
         parts = await parts_of(there, settings, rung, seen.original or seen.shape)
         changes = parts if differs(seen.shape, parts) else {}
         if seen.desired < needed:

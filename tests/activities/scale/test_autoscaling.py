@@ -2,11 +2,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from temporalio.exceptions import ApplicationError
 
+from runbooks.aws.groups import AutoscalingSettings
 from runbooks.steps import ErrorType
 from tests.activities.calls import ACTIVE, EPOCH, STANDBY, perform, refused
-from tests.aws.groups import group_of, shape_of, stand_group, subnets
+from tests.aws.groups import IMAGE, group_of, shape_of, stand_group, subnets
 from tests.aws.world import World
 
 WITHIN = 20.0
@@ -225,3 +227,47 @@ async def test_when_the_other_region_does_not_say_the_plan_stands(aws: World, tr
     done = await scale({**stand_group(aws, "llm", 2), "replicas": 3, "match": match, "upstream": upstream})
     assert done.reason.startswith("3 instances are ready; before there were 2. 3 stands, as 100% of what us-east-1 r")
     assert done.after["match"]["elsewhere"] is None
+
+
+async def test_a_capacity_block_has_a_launch_template_of_its_own(aws: World) -> None:
+    """That version, and that reservation; an undo brings back what the group had."""
+    settings = {**stand_group(aws, "llm", 2), "replicas": 3}
+    before = shape_of(aws, "llm")
+    aws.client("ec2", STANDBY).create_launch_template_version(
+        LaunchTemplateName="llm", LaunchTemplateData={"ImageId": IMAGE, "InstanceType": "p5.48xlarge"}
+    )
+    aws.tell("autoscaling", left={"on-demand:m5.large": 0})
+    settings["ladder"] = [{"market": "capacity-block", "reservations": ["cr-0a1b"], "version": "2"}]
+    await scale(settings)
+    shape = shape_of(aws, "llm")
+    assert (shape["LaunchTemplate"]["Version"], shape["reserved"]) == ("2", {"CapacityReservationIds": ["cr-0a1b"]})
+    await perform("scale.autoscaling.undo", settings, within=WITHIN, before={})
+    assert shape_of(aws, "llm") == before
+
+
+async def test_a_group_of_a_policy_goes_back_to_it(aws: World) -> None:
+    """Its own types and market come first, a rung without types keeps them, and an undo brings all of it back."""
+    aws.tell("autoscaling", left={"on-demand:m5.large": 0, "on-demand:c5.large": 0})
+    settings = {**stand_group(aws, "llm", 0, MaxSize=9, policy=["m5.large", "c5.large"]), "replicas": 2}
+    before = shape_of(aws, "llm")
+    settings["ladder"] = [{"market": "spot"}]
+    await scale(settings)
+    assert kinds(aws) == ["m5.large", "m5.large"]
+    assert shape_of(aws, "llm") != before
+    await perform("scale.autoscaling.undo", settings, within=WITHIN, before={})
+    assert shape_of(aws, "llm") == before
+
+
+@pytest.mark.parametrize(
+    ("ladder", "words"),
+    [
+        ([{"market": "spot", "reservations": ["cr-0a"]}], "spot instances are never launched into a capacity"),
+        ([{"market": "spot"}, {"instance_types": ["c5.large"]}], "spot comes last in a ladder"),
+        ([{"market": "capacity-block", "reservations": ["cr-0a"]}], "a capacity block needs its reservation, and the"),
+        ([{}], "this rung is the group as it is"),
+    ],
+)
+def test_a_ladder_that_cannot_be_climbed_is_refused(ladder: list[dict[str, Any]], words: str) -> None:
+    """Before anything fails."""
+    with pytest.raises(ValidationError, match=words):
+        AutoscalingSettings.model_validate({"aws_region": STANDBY, "group": "llm", "ladder": ladder})
