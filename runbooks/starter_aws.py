@@ -25,11 +25,11 @@ _EC2 = Part(
     "The service: its instances are started in the region that gains the traffic.",
     """\
 read_timeout: 10s # how long AWS may take for one answer
-tags: {service: "$name"} # every instance that has these tags; or `instances`, by id, in each region
 # role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
 """,
     """\
 aws_region: $aws_region # AWS's name of $region
+tags: {service: "$name-$region"} # every instance that has these tags; or `instances`, by id
 """,
 )
 _ECS = Part(

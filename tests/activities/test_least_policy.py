@@ -69,6 +69,22 @@ def test_what_cannot_be_narrowed_is_apart() -> None:
     assert narrowed == ["ssm:DescribeDocument", "ssm:SendCommand"]
 
 
+def test_only_a_ladder_may_launch_instances() -> None:
+    """What a group's settings do without is not asked for: a role that can launch anything is worth stealing."""
+    group = ECS.replace("kind: ecs", "kind: autoscaling").replace("{cluster: llm, service: api}", "{group: llm}")
+    ladder = group.replace("{group: llm}", "{group: llm, ladder: [{market: spot}]}")
+    plain, laddered = (
+        {
+            action
+            for actions, _ in statements(policies(loads(spoilt(("checks:", text))).runbook)[0].document).values()
+            for action in actions
+        }
+        for text in (group.replace("ROLE", ROLE), ladder.replace("ROLE", ROLE))
+    )
+    assert laddered - plain == {"ec2:DescribeSubnets", "ec2:RunInstances"}
+    assert not plain & {"cloudwatch:GetMetricStatistics", "elasticloadbalancing:DescribeTargetHealth"}
+
+
 def test_a_runbook_without_aws_needs_nothing_of_it() -> None:
     """Its own servers have their own passwords."""
     assert policies(loads(SMALL).runbook) == ()
