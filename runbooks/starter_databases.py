@@ -40,7 +40,7 @@ read_timeout: 10s # how long AWS may take for one answer
 # role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
 """,
         _REGION,
-        f'- {{name: $name.answers, kind: tcp, host: "$name.{{region}}.$zone", port: {port}}} # a name of yours for each\n',
+        f'- {{name: $name.answers, kind: tcp, host: "$name.{{region}}.$zone", port: {port}}} # a name of yours\n',
     )
 
 
