@@ -23,6 +23,7 @@ from activities.reseed.aurora import ReseedAurora
 from activities.reseed.docdb import ReseedDocdb
 from activities.reseed.neptune import ReseedNeptune
 from activities.reseed.rds import ReseedRds
+from activities.restore.rds import RestoreRds
 
 TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
     CatchUpAurora,
@@ -45,4 +46,5 @@ TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
     ReseedDocdb,
     ReseedNeptune,
     ReseedRds,
+    RestoreRds,
 )
