@@ -1,6 +1,6 @@
 """The kinds of resource: what holds data on AWS."""
 
-from runbooks.aws import rds
+from runbooks.aws import global_clusters, rds
 from runbooks.kind import Kind
 
-KINDS: tuple[Kind, ...] = (*rds.KINDS,)
+KINDS: tuple[Kind, ...] = (*global_clusters.KINDS, *rds.KINDS)
