@@ -2,6 +2,21 @@
 
 from runbooks.starter_part import Part, What
 
+_AWS_LAMBDA = Part(
+    "aws_lambda",
+    What.SERVICE,
+    "The function: it gets its concurrency in the region that gains the traffic before the requests come.",
+    """\
+read_timeout: 10s # how long AWS may take for one answer
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+function: "$name"
+alias: live # its provisioned concurrency; without an alias it is the function's reserved concurrency
+""",
+)
+
 _ECS = Part(
     "ecs",
     What.SERVICE,
@@ -33,6 +48,7 @@ nodegroup: "$name" # a managed node group
 )
 
 PARTS = (
+    _AWS_LAMBDA,
     _ECS,
     _EKS_NODEGROUP,
 )

@@ -3,14 +3,18 @@
 from typing import Any
 
 from activities.contract import Technology
+from activities.detect.aws_lambda import DetectAwsLambda
 from activities.detect.ecs import DetectEcs
 from activities.detect.eks_nodegroup import DetectEksNodegroup
+from activities.scale.aws_lambda import ScaleAwsLambda
 from activities.scale.ecs import ScaleEcs
 from activities.scale.eks_nodegroup import ScaleEksNodegroup
 
 TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
+    DetectAwsLambda,
     DetectEcs,
     DetectEksNodegroup,
+    ScaleAwsLambda,
     ScaleEcs,
     ScaleEksNodegroup,
 )

@@ -21,7 +21,22 @@ class EksNodegroupSettings(AwsSettings):
     nodegroup: str = Field(min_length=1)
 
 
+class LambdaSettings(AwsSettings):
+    """A function of AWS Lambda in one region."""
+
+    function: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    alias: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,128}$")
+    """Its size is this alias's provisioned concurrency; None: the function's reserved concurrency."""
+
+
 KINDS: tuple[Kind, ...] = (
+    Kind(
+        "aws_lambda",
+        frozenset({Verb.DETECT, Verb.SCALE}),
+        LambdaSettings,
+        identity=("aws_region", "function", "alias"),
+        undoes=frozenset({Verb.SCALE}),
+    ),
     Kind(
         "ecs",
         frozenset({Verb.DETECT, Verb.SCALE}),
