@@ -77,6 +77,8 @@ class Technology(ABC, Generic[S]):
     Settings: type[S]
     undoable: ClassVar[bool] = False
     """What it does can be taken back: the activity `<uses>.undo` is there."""
+    remembers: ClassVar[bool] = False
+    """It asks so often that a secret of a cloud may be half a minute old. What acts has each as it is now."""
     log_level: ClassVar[int] = logging.INFO
 
     def __init__(self, home: Path) -> None:
@@ -136,6 +138,7 @@ class Technology(ABC, Generic[S]):
         job = Job(call, self._parse(call), time_allowed())
         try:
             async with heartbeating(job.progress), job.stack:
+                await job.secrets.prepare(call.settings, job.allowed, fresh=not self.remembers)
                 result = await work(job)
         except StepError as error:
             evidence = {key: job.secrets.strike(value) for key, value in error.evidence.items()}

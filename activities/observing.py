@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import JsonValue
 
 from activities.contract import Job, S, Technology
-from activities.errors import StepError
+from activities.errors import NoSecretError, StepError
 from activities.lifeline import poll
 from runbooks.steps import ErrorType, Reading, StepResult
 
@@ -36,6 +36,7 @@ class Detector(Technology[S]):
     """
 
     log_level = logging.DEBUG  # a detector's loop looks every second
+    remembers = True
 
     @abstractmethod
     async def _look(self, job: Job[S]) -> Sight:
@@ -52,7 +53,8 @@ class Detector(Technology[S]):
             sight, state = Sight(good=False, reason=f"It gave no answer within {job.allowed:g} s."), "unhealthy"
         except StepError as error:
             sight = Sight(good=False, reason=error.sentence, values=error.evidence)
-            state = "unknown" if error.kind in _OURS else "unhealthy"
+            ours = error.kind in _OURS or isinstance(error, NoSecretError)
+            state = "unknown" if ours else "unhealthy"
         at = time.time()
         reading = Reading(
             resource=job.call.resource,

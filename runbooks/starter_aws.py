@@ -2,6 +2,23 @@
 
 from runbooks.starter_part import Part, What
 
+_AUTOSCALING = Part(
+    "autoscaling",
+    What.SERVICE,
+    "The service: its instances in the region that gains the traffic are brought to what the lost one ran.",
+    """\
+read_timeout: 10s # how long AWS may take for one answer
+# match: {percent: 100} # never less than what the other region runs
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+group: "$name-$region"
+# target_groups: [...] # ARNs: an instance is ready when they find it healthy
+# ladder: [{instance_types: [p4d.24xlarge]}, {market: spot}] # when AWS has no more of the group's own
+""",
+)
+
 _AWS_LAMBDA = Part(
     "aws_lambda",
     What.SERVICE,
@@ -47,9 +64,25 @@ nodegroup: "$name" # a managed node group
 """,
 )
 
+_SAGEMAKER = Part(
+    "sagemaker",
+    What.SERVICE,
+    "The model: its instances in the region that gains the traffic are scaled to what the lost one ran.",
+    """\
+read_timeout: 10s # how long AWS may take for one answer
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+endpoint_name: "$name"
+""",
+)
+
 PARTS = (
+    _AUTOSCALING,
     _AWS_LAMBDA,
     _ECS,
     _EKS_NODEGROUP,
+    _SAGEMAKER,
 )
 """Every kind on AWS that a first runbook can have."""

@@ -124,7 +124,8 @@ async def stop_watch(client: Client, runbook: str, patience: float = 5.0) -> boo
     async with _found(f"no detector of {runbook} is armed: nothing to stop"):
         await handle.signal(names.STOP, rpc_timeout=RPC)
     try:
-        await asyncio.wait_for(handle.result(), patience)
+        async with asyncio.timeout(patience):
+            await handle.result()
     except TimeoutError:
         return False
     return True

@@ -62,7 +62,8 @@ class Pusher:
             except (StoreError, OSError) as fault:
                 log.warning("Records wait to be copied: %s Trying again in %.0f s.", fault, pause)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._woken.wait()
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _tell(self, pushed: Pushed, store: Store) -> None:

@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.runs import PlanAnswer, PlanCall, RunInput
     from runbooks.steps import Reading, Verb
     from workflows.calling import perform
-    from workflows.checks import CHECKED
+    from workflows.checks import CHECKED, patience_of
     from workflows.composite import Composite, about, asked
     from workflows.observing import observed
     from workflows.retries import PATIENCE
@@ -101,7 +101,7 @@ class Readiness(Composite):
         asking = step.call(plan.runbook, self._run, self._epoch)
         summary = f"Could it be done now? {step.sentence}"
         try:
-            result = await perform(f"{step.uses}.check", asking, PATIENCE[Verb.DETECT], summary)
+            result = await perform(f"{step.uses}.check", asking, patience_of(step), summary)
         except ActivityError as error:
             return findings.act(step, None, sentence(error), workflow.time())
         return findings.act(step, result, "", workflow.time())

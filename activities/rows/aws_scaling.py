@@ -3,18 +3,26 @@
 from typing import Any
 
 from activities.contract import Technology
+from activities.detect.autoscaling import DetectAutoscaling
 from activities.detect.aws_lambda import DetectAwsLambda
 from activities.detect.ecs import DetectEcs
 from activities.detect.eks_nodegroup import DetectEksNodegroup
+from activities.detect.sagemaker import DetectSagemaker
+from activities.scale.autoscaling import ScaleAutoscaling
 from activities.scale.aws_lambda import ScaleAwsLambda
 from activities.scale.ecs import ScaleEcs
 from activities.scale.eks_nodegroup import ScaleEksNodegroup
+from activities.scale.sagemaker import ScaleSagemaker
 
 TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
     DetectAwsLambda,
-    DetectEcs,
-    DetectEksNodegroup,
     ScaleAwsLambda,
+    DetectAutoscaling,
+    ScaleAutoscaling,
+    DetectEcs,
     ScaleEcs,
+    DetectEksNodegroup,
     ScaleEksNodegroup,
+    DetectSagemaker,
+    ScaleSagemaker,
 )

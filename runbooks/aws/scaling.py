@@ -3,11 +3,13 @@
 from pydantic import Field
 
 from runbooks.aws.access import AwsSettings
+from runbooks.aws.groups import AutoscalingSettings
 from runbooks.kind import Kind
+from runbooks.matching import Matching
 from runbooks.steps import Verb
 
 
-class EcsSettings(AwsSettings):
+class EcsSettings(AwsSettings, Matching):
     """A service of Amazon ECS in one region."""
 
     cluster: str = Field(min_length=1)
@@ -29,12 +31,26 @@ class LambdaSettings(AwsSettings):
     """Its size is this alias's provisioned concurrency; None: the function's reserved concurrency."""
 
 
+class SagemakerSettings(AwsSettings):
+    """A variant of an Amazon SageMaker endpoint in one region."""
+
+    endpoint_name: str = Field(pattern=r"^[A-Za-z0-9](-*[A-Za-z0-9]){0,62}$")
+    variant: str = Field(default="AllTraffic", min_length=1)
+
+
 KINDS: tuple[Kind, ...] = (
     Kind(
         "aws_lambda",
         frozenset({Verb.DETECT, Verb.SCALE}),
         LambdaSettings,
         identity=("aws_region", "function", "alias"),
+        undoes=frozenset({Verb.SCALE}),
+    ),
+    Kind(
+        "autoscaling",
+        frozenset({Verb.DETECT, Verb.SCALE}),
+        AutoscalingSettings,
+        identity=("aws_region", "group"),
         undoes=frozenset({Verb.SCALE}),
     ),
     Kind(
@@ -49,6 +65,13 @@ KINDS: tuple[Kind, ...] = (
         frozenset({Verb.DETECT, Verb.SCALE}),
         EksNodegroupSettings,
         identity=("aws_region", "cluster", "nodegroup"),
+        undoes=frozenset({Verb.SCALE}),
+    ),
+    Kind(
+        "sagemaker",
+        frozenset({Verb.DETECT, Verb.SCALE}),
+        SagemakerSettings,
+        identity=("aws_region", "endpoint_name", "variant"),
         undoes=frozenset({Verb.SCALE}),
     ),
 )

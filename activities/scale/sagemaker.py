@@ -1,0 +1,78 @@
+"""`scale.sagemaker`: bring a variant of an Amazon SageMaker endpoint to its working size, and wait until it serves."""
+
+from pydantic import JsonValue
+
+from activities.aws import OnAws, account_of
+from activities.clients.aws import aws
+from activities.clients.sagemaker import IN_SERVICE, VariantView, read_variant, size_variant
+from activities.contract import Job
+from activities.errors import StepError
+from activities.lifeline import poll
+from activities.scaling import Scale, Size
+from runbooks.aws.scaling import SagemakerSettings
+from runbooks.steps import ErrorType
+
+_ORDERED = "sagemaker:ordered"
+
+
+class SagemakerSize(SagemakerSettings, Size):
+    """The endpoint's variant, and how many instances it must have."""
+
+
+class ScaleSagemaker(OnAws, Scale[SagemakerSize, VariantView]):
+    """Sets the instances of an endpoint's variant, and waits until the endpoint is in service with them."""
+
+    uses = "scale.sagemaker"
+    permissions = (
+        "sagemaker:AddTags",
+        "sagemaker:DescribeEndpoint",
+        "sagemaker:ListTags",
+        "sagemaker:UpdateEndpointWeightsAndCapacities",
+    )
+    Settings = SagemakerSize
+    unit = "instances"
+
+    @classmethod
+    def arns(cls, settings: SagemakerSettings) -> tuple[str, ...]:
+        """The endpoint alone; SageMaker writes names in ARNs in small letters."""
+        where = f"{settings.aws_region}:{account_of(settings)}"
+        return (f"arn:aws:sagemaker:{where}:endpoint/{settings.endpoint_name.lower()}",)
+
+    async def _see(self, job: Job[SagemakerSize]) -> VariantView:
+        seen = await read_variant(aws(job), job.settings)
+        ordered = job.kept.get(_ORDERED, 0)
+        assert isinstance(ordered, int)
+        return seen.model_copy(update={"failed": seen.status == IN_SERVICE and seen.desired < ordered})
+
+    async def _order(self, job: Job[SagemakerSize], seen: VariantView, wanted: int) -> None:
+        now = await self._free(job, seen)
+        grows = seen.desired < wanted
+        if now.desired >= wanted if grows else now.desired <= wanted:
+            return  # what was under way was this order, by a worker that has died
+        await size_variant(aws(job), job.settings, now, wanted, job.call.epoch)
+        job.kept[_ORDERED] = wanted if grows else 0
+
+    async def _free(self, job: Job[SagemakerSize], seen: VariantView) -> VariantView:
+        """An endpoint takes one change at a time: wait for the one that is under way."""
+        if seen.status == IN_SERVICE:
+            return seen
+        job.progress.text = f"the endpoint is {seen.status}"
+        now, free = await poll(
+            lambda: self._observe(job), lambda now: now.status == IN_SERVICE, every=self.every, within=job.allowed
+        )
+        if not free:
+            sentence = f"The endpoint is {now.status}, and takes no other change meanwhile: it is tried again."
+            raise StepError(ErrorType.BUSY, sentence, now.evidence())
+        return now
+
+    def _was(self, before: dict[str, JsonValue]) -> VariantView | None:
+        return VariantView.from_evidence(before)
+
+    def _why_stuck(self, seen: VariantView) -> str | None:
+        if not seen.failed:
+            return None
+        why = f": {seen.reason}" if seen.reason else ", and gives no reason"
+        return (
+            f"SageMaker has gone back to {seen.desired} instances{why}. "
+            "Ask for another instance type, or have the quota raised, then say retry."
+        )
