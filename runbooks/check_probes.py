@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterator
 
 from runbooks.checks import (
+    AwsCheck,
+    BedrockCheck,
     Check,
     DnsCheck,
     HttpCheck,
     InferenceCheck,
     NatsCheck,
     PostgresCheck,
+    SagemakerCheck,
     SqlCheck,
     TcpCheck,
     ValkeyCheck,
@@ -22,6 +25,7 @@ from runbooks.steps import Verb
 _TEMPLATE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
 _CAN_DETECT = (HttpCheck, TcpCheck, PostgresCheck, NatsCheck, ValkeyCheck)
 _LAST_PORT = 65535
+_ON_AWS = ("aws_region", "role", "endpoint", "endpoint_name", "variant", "model")
 
 
 def resources(runbook: Runbook) -> Iterator[Finding]:
@@ -104,7 +108,7 @@ def _unknown_variable(runbook: Runbook, path: DocumentPath, name: str, absent: l
 
 
 def _texts(check: Check) -> Iterator[tuple[str, str]]:
-    for key in ("url", "host", "port", "prompt", "expect", "contains"):
+    for key in ("url", "host", "port", "prompt", "expect", "contains", *_ON_AWS):
         value = getattr(check, key, None)
         if isinstance(value, str):
             yield key, value
@@ -113,6 +117,7 @@ def _texts(check: Check) -> Iterator[tuple[str, str]]:
 def _addresses(runbook: Runbook, number: int, check: Check) -> Iterator[Finding]:
     reads: tuple[DocumentPath, ...] = tuple(("regions", region) for region in runbook.regions)
     key = "url" if isinstance(check, HttpCheck | InferenceCheck) else "host"
+    key = "aws_region" if isinstance(check, AwsCheck) else key
     filled: dict[str, str] = {}
     for region in runbook.regions:
         if isinstance(check, HttpCheck | InferenceCheck):
@@ -120,6 +125,9 @@ def _addresses(runbook: Runbook, number: int, check: Check) -> Iterator[Finding]
             if not filled[region].startswith(("http://", "https://")):
                 yield Finding(("checks", number, "url"), "a url must start with http:// or https://", reads=reads)
                 return
+        elif isinstance(check, SagemakerCheck | BedrockCheck):
+            what = check.endpoint_name if isinstance(check, SagemakerCheck) else check.model
+            filled[region] = _filled(runbook, f"{check.aws_region}/{what}", region)
         elif isinstance(check, TcpCheck):
             port = _filled(runbook, str(check.port), region)
             filled[region] = f"{_filled(runbook, check.host, region)}:{port}"

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
-from runbooks.values import Model, Port, Seconds
+from runbooks.values import Model, Port, Seconds, SecretRef
 
 Use = Literal["detect", "verify"]
 
@@ -95,7 +95,51 @@ class InferenceCheck(_Check):
     """As in `http`."""
 
 
+class AwsCheck(_Check):
+    """What every check on AWS has: where, and as whom it is asked (`runbooks/aws/access.py`)."""
+
+    aws_region: str = "{region}"
+    """AWS's name of the region, when it has another one here: `{aws_region}` and a variable of the region, say."""
+    role: str | None = None
+    external_id: SecretRef | None = None
+    profile: str | None = None
+    endpoint: str | None = None
+    """Where AWS is asked, in place of its public addresses."""
+    expect: str
+    samples: int = Field(default=1, ge=1, le=100)
+    p95: Seconds = 5.0
+    use: tuple[Use, ...] = ("verify",)
+
+
+class SagemakerCheck(AwsCheck):
+    """The SageMaker endpoint must answer `body` with `expect` in it; the slowest of `samples` within `p95`."""
+
+    kind: Literal["sagemaker"]
+    endpoint_name: str
+    variant: str | None = None
+    body: JsonValue
+    """Sent as JSON: what the model's container takes, such as `{inputs: "2+2="}`."""
+
+
+class BedrockCheck(AwsCheck):
+    """The Bedrock model must answer the prompt with `expect` in it; the slowest of `samples` within `p95`."""
+
+    kind: Literal["bedrock"]
+    model: str
+    """A model's id, an inference profile's, or an ARN. A profile over several regions says nothing of one of them."""
+    prompt: str
+
+
 Check = Annotated[
-    HttpCheck | TcpCheck | PostgresCheck | SqlCheck | NatsCheck | ValkeyCheck | DnsCheck | InferenceCheck,
+    HttpCheck
+    | TcpCheck
+    | PostgresCheck
+    | SqlCheck
+    | NatsCheck
+    | ValkeyCheck
+    | DnsCheck
+    | InferenceCheck
+    | SagemakerCheck
+    | BedrockCheck,
     Field(discriminator="kind"),
 ]

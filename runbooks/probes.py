@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from runbooks.checks import (
+    AwsCheck,
     Check,
     DnsCheck,
     HttpCheck,
@@ -115,7 +116,10 @@ def _settings(runbook: Runbook, check: Check, region: str) -> dict[str, JsonValu
     texts = {"region": region, **runbook.regions[region].vars}
     dumped = check.model_dump(mode="json", exclude={"kind", "name", "use", "through", "resolve"}, exclude_none=True)
     settings: dict[str, JsonValue] = {key: _filled(value, texts) for key, value in dumped.items()}
-    if isinstance(check, HttpCheck | InferenceCheck) and check.resolve is not None:
+    if isinstance(check, AwsCheck):
+        # A slow model is a reading of its own, so it may take longer than is allowed, but not for ever.
+        settings["read_timeout"] = max(check.timeout, check.p95)
+    elif isinstance(check, HttpCheck | InferenceCheck) and check.resolve is not None:
         common = runbook.resources[check.resolve].common
         settings["resolver"] = {"servers": common["servers"], "name": common["name"]}
     return settings

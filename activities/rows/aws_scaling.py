@@ -13,6 +13,8 @@ from activities.scale.aws_lambda import ScaleAwsLambda
 from activities.scale.ecs import ScaleEcs
 from activities.scale.eks_nodegroup import ScaleEksNodegroup
 from activities.scale.sagemaker import ScaleSagemaker
+from activities.verify.bedrock import VerifyBedrock
+from activities.verify.sagemaker import VerifySagemaker
 
 TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
     DetectAwsLambda,
@@ -25,4 +27,6 @@ TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
     ScaleEksNodegroup,
     DetectSagemaker,
     ScaleSagemaker,
+    VerifyBedrock,
+    VerifySagemaker,
 )

@@ -13,7 +13,7 @@ def stand_endpoint(aws: World, region: str, name: str, instances: int) -> None:
     client = aws.client("sagemaker", region)
     role = "arn:aws:iam::123456789012:role/sagemaker"
     client.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer={"Image": "llm:1"})
-    variant = {"VariantName": VARIANT, "ModelName": name, "InstanceType": "ml.g5.xlarge", "InitialVariantWeight": 1.0}
+    variant = {"VariantName": VARIANT, "ModelName": name, "InstanceType": "ml.g4dn.xlarge", "InitialVariantWeight": 1.0}
     variants = [{**variant, "InitialInstanceCount": instances}]
     client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)
     client.create_endpoint(EndpointName=name, EndpointConfigName=name)
@@ -36,6 +36,21 @@ class _Sagemaker(OnAws):
     async def spoil(self, settings: Settings) -> Settings:
         """It has failed."""
         self.aws.tell("sagemaker", status="Failed")
+        return settings
+
+
+class VerifySagemaker(_Sagemaker):
+    """A question to it."""
+
+    uses = "verify.sagemaker"
+
+    async def stand(self) -> Settings:
+        """With a question, and the right answer."""
+        return {**await super().stand(), "body": {"inputs": "2+2="}, "expect": "4"}
+
+    async def spoil(self, settings: Settings) -> Settings:
+        """The model is wrong."""
+        self.aws.tell("sagemaker-runtime", says='{"generated_text": "five"}')
         return settings
 
 

@@ -1,0 +1,71 @@
+"""`verify.bedrock`: a model of Amazon Bedrock answers a question rightly, and soon enough."""
+
+from typing import Any
+
+from pydantic import Field
+
+from activities.answering import asked
+from activities.aws import OnAws, account_of
+from activities.clients.aws import aws
+from activities.contract import Job
+from activities.errors import StepError
+from activities.observing import Sight, Verifier
+from runbooks.aws.access import AwsSettings
+from runbooks.steps import ErrorType
+from runbooks.values import Seconds
+
+_MODEL = {"ModelErrorException": ErrorType.UNREACHABLE, "ModelNotReadyException": ErrorType.UNREACHABLE}
+"""What the model itself, and not Bedrock, answers: it may pass."""
+
+
+class BedrockQuestion(AwsSettings):
+    """What to ask and what to expect; texts are filled in already."""
+
+    model: str = Field(min_length=1)
+    """A model's id, an inference profile's, or an ARN. A profile over several regions says nothing of one of them."""
+    prompt: str = Field(min_length=1)
+    expect: str
+    samples: int = Field(default=1, ge=1, le=100)
+    p95: Seconds = 5.0
+
+
+class VerifyBedrock(OnAws, Verifier[BedrockQuestion]):
+    """Good when every sample holds the expected text, in any case of letters, and the slowest is within `p95`."""
+
+    uses = "verify.bedrock"
+    permissions = ("bedrock:InvokeModel",)
+    Settings = BedrockQuestion
+
+    @classmethod
+    def arns(cls, settings: BedrockQuestion) -> tuple[str, ...]:
+        """The model; for an inference profile also the models that it leads to, in whichever region."""
+        if settings.model.startswith("arn:"):
+            return (settings.model,)
+        model = f"foundation-model/{settings.model}"
+        area, _, behind = settings.model.partition(".")
+        if "." not in behind:  # `amazon.nova-lite-v1:0`; a profile's is `eu.amazon.nova-lite-v1:0`
+            return (f"arn:aws:bedrock:{settings.aws_region}::{model}",)
+        del area
+        profile = f"{settings.aws_region}:{account_of(settings)}:inference-profile/{settings.model}"
+        return (f"arn:aws:bedrock:*::foundation-model/{behind}", f"arn:aws:bedrock:{profile}")
+
+    async def _look(self, job: Job[BedrockQuestion]) -> Sight:
+        return await asked(job.settings, f"The model {job.settings.model}", lambda: _sample(job))
+
+
+async def _sample(job: Job[BedrockQuestion]) -> tuple[str, str | None]:
+    """https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html ."""
+    question: dict[str, Any] = {
+        "modelId": job.settings.model,
+        "messages": [{"role": "user", "content": [{"text": job.settings.prompt}]}],
+        "inferenceConfig": {"temperature": 0.0, "maxTokens": 32},
+    }
+    try:
+        answer = await aws(job).read("bedrock-runtime", "converse", meanings=_MODEL, **question)
+    except StepError as error:
+        if error.evidence.get("code") == "ValidationException" and "model identifier is invalid" in error.sentence:
+            raise StepError(ErrorType.NOT_FOUND, error.sentence, error.evidence) from None
+        raise
+    content = answer.get("output", {}).get("message", {}).get("content", ())
+    said = "".join(part["text"] for part in content if "text" in part)
+    return said, None if said else f"answers nothing, and stops by {answer.get('stopReason', 'no reason')}"
