@@ -49,7 +49,8 @@ _MEANINGS: tuple[tuple[ErrorType, str], ...] = (
             r"Missing required argument|Invalid (reference|expression|backend|function|provider|template)|"
             r"Reference to undeclared|Failed to (install|query available) provider|Could not load plugin|"
             r"Could not retrieve the list|Inconsistent dependency lock|Unsupported Terraform Core|Module not installed|"
-            r"Unreadable module|Failed to read variables file|Argument or block definition|Variables not allowed|Duplicate "
+            r"Unreadable module|Failed to read variables file|Argument or block definition|Variables not allowed|"
+            r"Duplicate "
         ),
     ),
 )
