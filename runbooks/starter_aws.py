@@ -2,6 +2,21 @@
 
 from runbooks.starter_part import Part, What
 
+_AURORA_CAPACITY = Part(
+    "aurora_capacity",
+    What.SERVICE,
+    "The database's capacity: it is raised in the region that gains the traffic before the traffic comes. In ACU.",
+    """\
+read_timeout: 10s # how long AWS may take for one answer
+# match: {of: 24h-maximum} # never less than what the other region needed
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+cluster: "a-$name-$region" # of Aurora Serverless v2
+""",
+)
+
 _AUTOSCALING = Part(
     "autoscaling",
     What.SERVICE,
@@ -79,6 +94,7 @@ endpoint_name: "$name"
 )
 
 PARTS = (
+    _AURORA_CAPACITY,
     _AUTOSCALING,
     _AWS_LAMBDA,
     _ECS,

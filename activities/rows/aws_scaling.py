@@ -3,11 +3,13 @@
 from typing import Any
 
 from activities.contract import Technology
+from activities.detect.aurora_capacity import DetectAuroraCapacity
 from activities.detect.autoscaling import DetectAutoscaling
 from activities.detect.aws_lambda import DetectAwsLambda
 from activities.detect.ecs import DetectEcs
 from activities.detect.eks_nodegroup import DetectEksNodegroup
 from activities.detect.sagemaker import DetectSagemaker
+from activities.scale.aurora_capacity import ScaleAuroraCapacity
 from activities.scale.autoscaling import ScaleAutoscaling
 from activities.scale.aws_lambda import ScaleAwsLambda
 from activities.scale.ecs import ScaleEcs
@@ -17,6 +19,8 @@ from activities.verify.bedrock import VerifyBedrock
 from activities.verify.sagemaker import VerifySagemaker
 
 TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
+    DetectAuroraCapacity,
+    ScaleAuroraCapacity,
     DetectAwsLambda,
     ScaleAwsLambda,
     DetectAutoscaling,

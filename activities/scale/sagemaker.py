@@ -6,11 +6,9 @@ from activities.aws import OnAws, account_of
 from activities.clients.aws import aws
 from activities.clients.sagemaker import IN_SERVICE, VariantView, read_variant, size_variant
 from activities.contract import Job
-from activities.errors import StepError
-from activities.lifeline import poll
-from activities.scaling import Scale, Size
+from activities.scaling import Size
+from activities.scaling_turns import Turns
 from runbooks.aws.scaling import SagemakerSettings
-from runbooks.steps import ErrorType
 
 _ORDERED = "sagemaker:ordered"
 
@@ -19,7 +17,7 @@ class SagemakerSize(SagemakerSettings, Size):
     """The endpoint's variant, and how many instances it must have."""
 
 
-class ScaleSagemaker(OnAws, Scale[SagemakerSize, VariantView]):
+class ScaleSagemaker(OnAws, Turns[SagemakerSize, VariantView]):
     """Sets the instances of an endpoint's variant, and waits until the endpoint is in service with them."""
 
     uses = "scale.sagemaker"
@@ -44,26 +42,12 @@ class ScaleSagemaker(OnAws, Scale[SagemakerSize, VariantView]):
         assert isinstance(ordered, int)
         return seen.model_copy(update={"failed": seen.status == IN_SERVICE and seen.desired < ordered})
 
-    async def _order(self, job: Job[SagemakerSize], seen: VariantView, wanted: int) -> None:
-        now = await self._free(job, seen)
-        grows = seen.desired < wanted
-        if now.desired >= wanted if grows else now.desired <= wanted:
-            return  # what was under way was this order, by a worker that has died
-        await size_variant(aws(job), job.settings, now, wanted, job.call.epoch)
-        job.kept[_ORDERED] = wanted if grows else 0
+    def _busy(self, seen: VariantView) -> str | None:
+        return None if seen.status == IN_SERVICE else seen.status
 
-    async def _free(self, job: Job[SagemakerSize], seen: VariantView) -> VariantView:
-        """An endpoint takes one change at a time: wait for the one that is under way."""
-        if seen.status == IN_SERVICE:
-            return seen
-        job.progress.text = f"the endpoint is {seen.status}"
-        now, free = await poll(
-            lambda: self._observe(job), lambda now: now.status == IN_SERVICE, every=self.every, within=job.allowed
-        )
-        if not free:
-            sentence = f"The endpoint is {now.status}, and takes no other change meanwhile: it is tried again."
-            raise StepError(ErrorType.BUSY, sentence, now.evidence())
-        return now
+    async def _order_now(self, job: Job[SagemakerSize], seen: VariantView, wanted: int) -> None:
+        await size_variant(aws(job), job.settings, seen, wanted, job.call.epoch)
+        job.kept[_ORDERED] = wanted if seen.desired < wanted else 0
 
     def _was(self, before: dict[str, JsonValue]) -> VariantView | None:
         return VariantView.from_evidence(before)

@@ -9,6 +9,12 @@ from runbooks.matching import Matching
 from runbooks.steps import Verb
 
 
+class AuroraCapacitySettings(AwsSettings, Matching):
+    """A cluster of Aurora Serverless v2 in one region: its size is the least capacity that it keeps, in ACU."""
+
+    cluster: str = Field(pattern=r"^[A-Za-z](-?[A-Za-z0-9])*$", max_length=63)
+
+
 class EcsSettings(AwsSettings, Matching):
     """A service of Amazon ECS in one region."""
 
@@ -39,6 +45,13 @@ class SagemakerSettings(AwsSettings):
 
 
 KINDS: tuple[Kind, ...] = (
+    Kind(
+        "aurora_capacity",
+        frozenset({Verb.DETECT, Verb.SCALE}),
+        AuroraCapacitySettings,
+        identity=("aws_region", "cluster"),
+        undoes=frozenset({Verb.SCALE}),
+    ),
     Kind(
         "aws_lambda",
         frozenset({Verb.DETECT, Verb.SCALE}),
