@@ -11,6 +11,7 @@ from typing import Any
 from activities.acting import View
 from activities.aws import EPOCH_TAG, epoch_in
 from activities.clients.aws import Answer, Aws
+from activities.clients.aws_metrics import highest
 from activities.errors import StepError
 from runbooks.aws.scaling import LambdaSettings
 from runbooks.steps import ErrorType
@@ -71,6 +72,14 @@ async def size_concurrency(
     else:
         asked = {**whose, "ProvisionedConcurrentExecutions": wanted}
         await there.change("lambda", "put_provisioned_concurrency_config", meanings=_QUOTA, **asked)
+
+
+async def concurrency_used(there: Aws, settings: LambdaSettings, *, longest: bool) -> int | None:
+    """How much concurrency it has for itself (None: none); or the most that it worked on at once within 24 hours."""
+    if longest:
+        return await highest(there, "AWS/Lambda", "ConcurrentExecutions", {"FunctionName": settings.function})
+    seen = await read_concurrency(there, settings)
+    return seen.desired if seen.given else None
 
 
 async def _provisioned(there: Aws, settings: LambdaSettings) -> Answer | None:

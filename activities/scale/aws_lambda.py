@@ -4,7 +4,7 @@ from pydantic import JsonValue
 
 from activities.aws import OnAws, account_of
 from activities.clients.aws import aws
-from activities.clients.lambda_concurrency import ConcurrencyView, read_concurrency, size_concurrency
+from activities.clients.lambda_concurrency import ConcurrencyView, concurrency_used, read_concurrency, size_concurrency
 from activities.contract import Job
 from activities.scaling import Scale, Size
 from runbooks.aws.scaling import LambdaSettings
@@ -19,6 +19,7 @@ class ScaleAwsLambda(OnAws, Scale[LambdaSize, ConcurrencyView]):
 
     uses = "scale.aws_lambda"
     permissions = (
+        "cloudwatch:GetMetricStatistics",
         "lambda:DeleteFunctionConcurrency",
         "lambda:DeleteProvisionedConcurrencyConfig",
         "lambda:GetFunctionConcurrency",
@@ -29,6 +30,7 @@ class ScaleAwsLambda(OnAws, Scale[LambdaSize, ConcurrencyView]):
         "lambda:PutProvisionedConcurrencyConfig",
         "lambda:TagResource",
     )
+    unscoped = frozenset({"cloudwatch:GetMetricStatistics"})
     Settings = LambdaSize
     unit = "concurrent executions"
 
@@ -46,6 +48,10 @@ class ScaleAwsLambda(OnAws, Scale[LambdaSize, ConcurrencyView]):
         # An undo takes away what was not there; a reservation of 0 is another thing: it lets no request in.
         size = None if was is not None and not was.given else wanted
         await size_concurrency(aws(job), job.settings, seen, size, job.call.epoch)
+
+    async def _elsewhere(self, job: Job[LambdaSize], upstream: dict[str, JsonValue], *, longest: bool) -> int | None:
+        there = LambdaSettings.model_validate(upstream)
+        return await concurrency_used(aws(job, there), there, longest=longest)
 
     def _was(self, before: dict[str, JsonValue]) -> ConcurrencyView | None:
         return ConcurrencyView.from_evidence(before)

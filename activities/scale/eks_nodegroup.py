@@ -4,7 +4,14 @@ from pydantic import JsonValue
 
 from activities.aws import OnAws, account_of
 from activities.clients.aws import aws
-from activities.clients.eks import UNDER_WAY, NodegroupView, read_nodegroup, size_nodegroup, why_failed
+from activities.clients.eks import (
+    UNDER_WAY,
+    NodegroupView,
+    nodes_in_service,
+    read_nodegroup,
+    size_nodegroup,
+    why_failed,
+)
 from activities.contract import Job
 from activities.scaling import Size
 from activities.scaling_turns import Turns
@@ -27,12 +34,13 @@ class ScaleEksNodegroup(OnAws, Turns[EksNodegroupSize, NodegroupView]):
     uses = "scale.eks_nodegroup"
     permissions = (
         "autoscaling:DescribeAutoScalingGroups",
+        "cloudwatch:GetMetricStatistics",
         "eks:DescribeNodegroup",
         "eks:DescribeUpdate",
         "eks:TagResource",
         "eks:UpdateNodegroupConfig",
     )
-    unscoped = frozenset({"autoscaling:DescribeAutoScalingGroups"})
+    unscoped = frozenset({"autoscaling:DescribeAutoScalingGroups", "cloudwatch:GetMetricStatistics"})
     Settings = EksNodegroupSize
     unit = "nodes"
 
@@ -63,6 +71,12 @@ class ScaleEksNodegroup(OnAws, Turns[EksNodegroupSize, NodegroupView]):
         limits = self._was(job.call.before) or seen  # an undo brings the bounds back, too
         job.kept[_UPDATE] = await size_nodegroup(aws(job), job.settings, seen, wanted, limits, job.call.epoch)
         job.kept[_KNOWN] = seen.issues  # those of before the order tell nothing of what it asks for
+
+    async def _elsewhere(
+        self, job: Job[EksNodegroupSize], upstream: dict[str, JsonValue], *, longest: bool
+    ) -> int | None:
+        there = EksNodegroupSettings.model_validate(upstream)
+        return await nodes_in_service(aws(job, there), there, longest=longest)
 
     def _was(self, before: dict[str, JsonValue]) -> NodegroupView | None:
         return NodegroupView.from_evidence(before)

@@ -58,6 +58,14 @@ class ScaleKubernetes(Scale[KubernetesSize, WorkloadView]):
             )
             raise StepError(ErrorType.WRONG_STATE, sentence, seen.evidence())
 
+    async def _elsewhere(
+        self, job: Job[KubernetesSize], upstream: dict[str, JsonValue], *, longest: bool
+    ) -> int | None:
+        if longest:
+            return None  # Kubernetes keeps no history
+        there = KubernetesSettings.model_validate(upstream)
+        return (await read_workload(await cluster(job, there), there)).replicas
+
     def _was(self, before: dict[str, JsonValue]) -> WorkloadView | None:
         return WorkloadView.from_evidence(before)
 
@@ -67,6 +75,9 @@ class ScaleKubernetes(Scale[KubernetesSize, WorkloadView]):
         return (
             f"{seen.ready} of {seen.replicas} replicas are ready: {'; '.join(seen.stuck)}. Mend that, then say retry."
         )
+
+    def _stuck_as(self, seen: WorkloadView) -> ErrorType:
+        return ErrorType.NO_CAPACITY if seen.no_room else ErrorType.WRONG_STATE
 
 
 def _sized(seen: WorkloadView, wanted: int, *, down: bool) -> WorkloadView:

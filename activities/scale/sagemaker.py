@@ -49,6 +49,12 @@ class ScaleSagemaker(OnAws, Turns[SagemakerSize, VariantView]):
         await size_variant(aws(job), job.settings, seen, wanted, job.call.epoch)
         job.kept[_ORDERED] = wanted if seen.desired < wanted else 0
 
+    async def _elsewhere(self, job: Job[SagemakerSize], upstream: dict[str, JsonValue], *, longest: bool) -> int | None:
+        if longest:
+            return None  # SageMaker counts requests and load, and no instances
+        there = SagemakerSettings.model_validate(upstream)
+        return (await read_variant(aws(job, there), there)).ready
+
     def _was(self, before: dict[str, JsonValue]) -> VariantView | None:
         return VariantView.from_evidence(before)
 

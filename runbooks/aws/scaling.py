@@ -22,14 +22,14 @@ class EcsSettings(AwsSettings, Matching):
     service: str = Field(min_length=1)
 
 
-class EksNodegroupSettings(AwsSettings):
+class EksNodegroupSettings(AwsSettings, Matching):
     """A managed node group of Amazon EKS in one region."""
 
     cluster: str = Field(min_length=1)
     nodegroup: str = Field(min_length=1)
 
 
-class LambdaSettings(AwsSettings):
+class LambdaSettings(AwsSettings, Matching):
     """A function of AWS Lambda in one region."""
 
     function: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
@@ -37,7 +37,7 @@ class LambdaSettings(AwsSettings):
     """Its size is this alias's provisioned concurrency; None: the function's reserved concurrency."""
 
 
-class SagemakerSettings(AwsSettings):
+class SagemakerSettings(AwsSettings, Matching):
     """A variant of an Amazon SageMaker endpoint in one region."""
 
     endpoint_name: str = Field(pattern=r"^[A-Za-z0-9](-*[A-Za-z0-9]){0,62}$")

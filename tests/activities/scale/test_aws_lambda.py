@@ -2,7 +2,7 @@ from typing import Any
 
 from runbooks.steps import ErrorType
 from tests.activities.calls import EPOCH, perform, refused
-from tests.aws.world import HERE, World
+from tests.aws.world import HERE, THERE, World
 from tests.conformance.specimens.aws_lambda import ALIAS, stand_function
 
 USES = "scale.aws_lambda"
@@ -79,3 +79,17 @@ async def test_what_cannot_be_provided_ends_the_wait(aws: World) -> None:
     assert sentence == (
         "Lambda cannot provide 5 concurrent executions (3 are ready): The function's init has timed out. Mend that."
     )
+
+
+async def test_it_may_be_sized_by_what_the_other_region_has(aws: World) -> None:
+    """Its concurrency there; when it has none of its own, the plan's number stands."""
+    stand_function(aws, THERE, "rank")
+    upstream = aws.settings(THERE, function="rank", alias=ALIAS)
+    settings = {**stood(aws, alias=ALIAS), "replicas": 2, "upstream": upstream, "match": {}}
+    result = await perform(USES, settings, within=10.0)
+    assert (provisioned(aws), "nothing has counted it" in result.reason) == (2, True)
+    aws.client("lambda", THERE).put_provisioned_concurrency_config(
+        FunctionName="rank", Qualifier=ALIAS, ProvisionedConcurrentExecutions=6
+    )
+    await perform(USES, settings, within=10.0)
+    assert provisioned(aws) == 6

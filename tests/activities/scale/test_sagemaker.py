@@ -2,7 +2,7 @@ from typing import Any
 
 from runbooks.steps import ErrorType
 from tests.activities.calls import EPOCH, perform, refused
-from tests.aws.world import HERE, World
+from tests.aws.world import HERE, THERE, World
 from tests.conformance.specimens.sagemaker import VARIANT, stand_endpoint
 
 USES = "scale.sagemaker"
@@ -62,3 +62,13 @@ async def test_another_variant_is_named(aws: World) -> None:
     assert sentence == (
         "The SageMaker endpoint chat (us-east-1) has no variant B, but AllTraffic: correct the runbook."
     )
+
+
+async def test_it_may_be_sized_by_what_the_other_region_runs(aws: World) -> None:
+    """Instances of the same variant there."""
+    stand_endpoint(aws, THERE, "chat", 4)
+    upstream = aws.settings(THERE, endpoint_name="chat")
+    settings = {**stood(aws, 1), "replicas": 2, "upstream": upstream, "match": {}}
+    result = await perform(USES, settings, within=10.0)
+    assert variant(aws)["DesiredInstanceCount"] == 4
+    assert "That is more than the plan's 2: 100% of what eu-west-1 runs is 4 (4 there)." in result.reason

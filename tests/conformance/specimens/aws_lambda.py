@@ -13,7 +13,9 @@ ALIAS = "live"
 def stand_function(aws: World, region: str, name: str) -> None:
     """A function with a published version behind an alias."""
     trust = '{"Version": "2012-10-17", "Statement": []}'
-    role = aws.client("iam", region).create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    role = aws.client("iam", region).create_role(RoleName=f"{name}-{region}", AssumeRolePolicyDocument=trust)["Role"][
+        "Arn"
+    ]
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("index.py", "def handler(event, context): return event\n")
