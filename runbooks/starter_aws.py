@@ -17,6 +17,21 @@ cluster: "a-$name-$region" # of Aurora Serverless v2
 """,
 )
 
+_AURORA_READERS = Part(
+    "aurora_readers",
+    What.SERVICE,
+    "The database's readers: as many in the region that gains the traffic as the lost one had.",
+    """\
+read_timeout: 10s # how long AWS may take for one answer
+# instance_class: db.r6g.xlarge # of readers that are added, when it is not the writer's
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+cluster: "a-$name-$region"
+""",
+)
+
 _AUTOSCALING = Part(
     "autoscaling",
     What.SERVICE,
@@ -95,6 +110,7 @@ endpoint_name: "$name"
 
 PARTS = (
     _AURORA_CAPACITY,
+    _AURORA_READERS,
     _AUTOSCALING,
     _AWS_LAMBDA,
     _ECS,

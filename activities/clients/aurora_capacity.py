@@ -16,7 +16,7 @@ from runbooks.aws.scaling import AuroraCapacitySettings
 from runbooks.steps import ErrorType
 
 AVAILABLE = "available"
-_BROKEN = frozenset(
+BROKEN = frozenset(
     {
         "cloning-failed",
         "deleting",
@@ -50,7 +50,7 @@ async def read_capacity(there: Aws, settings: AuroraCapacitySettings) -> Capacit
     """Look. Raises StepError: also when there is nothing serverless in the cluster."""
     found = (await there.read("rds", "describe_db_clusters", DBClusterIdentifier=settings.cluster))["DBClusters"][0]
     where = f"The Aurora cluster {settings.cluster} ({settings.aws_region})"
-    if found["Status"] in _BROKEN:
+    if found["Status"] in BROKEN:
         sentence = f"{where} is {found['Status']}: its capacity cannot be changed. Look at it in RDS."
         raise StepError(ErrorType.WRONG_STATE, sentence, {"status": found["Status"]})
     range_ = found.get("ServerlessV2ScalingConfiguration")

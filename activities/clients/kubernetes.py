@@ -89,7 +89,11 @@ async def cluster(job: Job[Any], settings: KubernetesAccess | None = None) -> Cl
     made = job.kept.get(key)
     if made is None:
         # An extra, and a second to read: only where Kubernetes is asked, and beside everything else.
-        client = await asyncio.to_thread(importlib.import_module, "kubernetes_asyncio.client")
+        try:
+            client = await asyncio.to_thread(importlib.import_module, "kubernetes_asyncio.client")
+        except ImportError:
+            sentence = "This worker has no client of Kubernetes: install `evac[kubernetes]` there."
+            raise StepError(ErrorType.BAD_SETTINGS, sentence) from None
         configuration = client.Configuration()
         if settings.kubeconfig is not None:
             await _by_file(job, settings, configuration)

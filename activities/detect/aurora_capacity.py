@@ -16,6 +16,7 @@ class DetectAuroraCapacity(OnAws, Detector[AuroraCapacitySettings]):
 
     uses = "detect.aurora_capacity"
     permissions = ("rds:DescribeDBClusters", "rds:DescribeDBInstances")
+    unscoped = frozenset({"rds:DescribeDBInstances"})
     Settings = AuroraCapacitySettings
     arns = ScaleAuroraCapacity.arns
 

@@ -4,12 +4,14 @@ from typing import Any
 
 from activities.contract import Technology
 from activities.detect.aurora_capacity import DetectAuroraCapacity
+from activities.detect.aurora_readers import DetectAuroraReaders
 from activities.detect.autoscaling import DetectAutoscaling
 from activities.detect.aws_lambda import DetectAwsLambda
 from activities.detect.ecs import DetectEcs
 from activities.detect.eks_nodegroup import DetectEksNodegroup
 from activities.detect.sagemaker import DetectSagemaker
 from activities.scale.aurora_capacity import ScaleAuroraCapacity
+from activities.scale.aurora_readers import ScaleAuroraReaders
 from activities.scale.autoscaling import ScaleAutoscaling
 from activities.scale.aws_lambda import ScaleAwsLambda
 from activities.scale.ecs import ScaleEcs
@@ -21,6 +23,8 @@ from activities.verify.sagemaker import VerifySagemaker
 TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
     DetectAuroraCapacity,
     ScaleAuroraCapacity,
+    DetectAuroraReaders,
+    ScaleAuroraReaders,
     DetectAwsLambda,
     ScaleAwsLambda,
     DetectAutoscaling,

@@ -28,15 +28,15 @@ class ScaleAuroraCapacity(OnAws, Turns[AuroraCapacitySize, CapacityView]):
         "rds:DescribeDBInstances",
         "rds:ModifyDBCluster",
     )
-    unscoped = frozenset({"cloudwatch:GetMetricStatistics"})
+    unscoped = frozenset({"cloudwatch:GetMetricStatistics", "rds:DescribeDBInstances"})
     Settings = AuroraCapacitySize
     unit = "ACU"
 
     @classmethod
     def arns(cls, settings: AuroraCapacitySettings) -> tuple[str, ...]:
-        """The cluster; and its instances, which may have any name."""
+        """The cluster alone."""
         where = f"arn:aws:rds:{settings.aws_region}:{account_of(settings)}"
-        return (f"{where}:cluster:{settings.cluster}", f"{where}:db:*")
+        return (f"{where}:cluster:{settings.cluster.lower()}",)
 
     async def _see(self, job: Job[AuroraCapacitySize]) -> CapacityView:
         return await read_capacity(aws(job), job.settings)

@@ -49,6 +49,10 @@ class ScaleKubernetes(Scale[KubernetesSize, WorkloadView]):
                 return
             seen = await self._observe(job)  # whatever has changed it, a newer decision is refused here
 
+    async def _refuse(self, job: Job[KubernetesSize], seen: WorkloadView, needed: int) -> None:
+        del job, needed
+        self._refuse_owned(seen)
+
     def _refuse_owned(self, seen: WorkloadView) -> None:
         found = seen.autoscaler
         if found is not None and found.owner:

@@ -15,6 +15,15 @@ class AuroraCapacitySettings(AwsSettings, Matching):
     cluster: str = Field(pattern=r"^[A-Za-z](-?[A-Za-z0-9])*$", max_length=63)
 
 
+class AuroraReadersSettings(AwsSettings, Matching):
+    """The readers of an Aurora cluster in one region: its size is how many there are beside the writer."""
+
+    cluster: str = Field(pattern=r"^[A-Za-z](-?[A-Za-z0-9])*$", max_length=55)
+    """Its name and `-evac-01` are the name of the first reader that is added."""
+    instance_class: str | None = Field(default=None, pattern=r"^db\.[a-z0-9.-]+$")
+    """Of readers that are added; None: as the writer."""
+
+
 class EcsSettings(AwsSettings, Matching):
     """A service of Amazon ECS in one region."""
 
@@ -49,6 +58,13 @@ KINDS: tuple[Kind, ...] = (
         "aurora_capacity",
         frozenset({Verb.DETECT, Verb.SCALE}),
         AuroraCapacitySettings,
+        identity=("aws_region", "cluster"),
+        undoes=frozenset({Verb.SCALE}),
+    ),
+    Kind(
+        "aurora_readers",
+        frozenset({Verb.DETECT, Verb.SCALE}),
+        AuroraReadersSettings,
         identity=("aws_region", "cluster"),
         undoes=frozenset({Verb.SCALE}),
     ),

@@ -84,6 +84,8 @@ async def test_an_autoscaler_of_keda_is_left_alone(kube: ApiServer) -> None:
     sentence = await refused(USES, asking(kube, 4), ErrorType.WRONG_STATE, within=10.0)
     assert sentence.startswith("The autoscaler chat-hpa is written by ScaledObject chat, which takes back")
     assert (size(kube), bounds(kube)) == (2, (1, 10))
+    check = await perform(f"{USES}.check", asking(kube, 4), within=10.0)
+    assert (check.proved, check.reason) == (False, sentence)
 
 
 @pytest.mark.parametrize(("plural", "api"), [("statefulsets", "apps/v1"), ("leaderworkersets", LWS)])
