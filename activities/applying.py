@@ -2,7 +2,7 @@
 
 1. `.check`, before anybody is asked, plans: its preview becomes a part of the plan that is approved (`approved`).
 2. The act plans again. Nothing to do: settled. Every change was approved: it is applied. Anything else stops, says
-   what differs, and offers what it found: a person's `retry` approves that.
+   what differs, and offers what it found: a person's `retry` of it approves that.
 
 So a worker that dies in the middle costs nothing: what was applied is not in the next plan any more, and what is left
 is a part of what was approved.
@@ -126,7 +126,8 @@ class Apply(Act[S, Applying], Generic[S]):
         raise StepError(
             ErrorType.WRONG_STATE,
             f"It is not what was approved: {'; '.join(beyond[:3])}{more}. Now it would change {changes.summary()} "
-            f"({'; '.join(changes.lines[:10])}). Nothing was applied. `retry` approves exactly that.",
+            f"({'; '.join(changes.lines[:10])}). Nothing was applied. A `retry` that names this step "
+            "approves exactly that.",
             {"preview": preview(job, seen).model_dump(mode="json")},
         )
 

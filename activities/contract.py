@@ -74,6 +74,8 @@ class Technology(ABC, Generic[S]):
     uses: ClassVar[str]
     permissions: ClassVar[tuple[str, ...]]
     """What its credentials must be allowed to do: the docs' table is made from it."""
+    tested_against: ClassVar[str] = ""
+    """What its tests run it on: the docs' table says it. Those of the lab have it in `rows/core.py`, by kind."""
     Settings: type[S]
     undoable: ClassVar[bool] = False
     """What it does can be taken back: the activity `<uses>.undo` is there."""

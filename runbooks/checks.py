@@ -2,27 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
-from runbooks.values import Model, Port, Seconds, SecretRef
-
-Use = Literal["detect", "verify"]
-
-
-class _Check(Model):
-    """What every check has.
-
-    `through` says which way the system is asked: `region` asks one region directly (the text may hold
-    `{region}` and the region's own `vars`), `public` asks through the public name, after the cut-over.
-    """
-
-    name: str = ""
-    through: Literal["region", "public"] = "region"
-    use: tuple[Use, ...] = ("detect", "verify")
-    timeout: Seconds = 2.0
+from runbooks.aws.checks import AwsHealthCheck, BedrockCheck, CloudwatchCheck, SagemakerCheck, TargetGroupCheck
+from runbooks.check_base import CheckBase, Use
+from runbooks.values import Port, Seconds
 
 
-class HttpCheck(_Check):
+class HttpCheck(CheckBase):
     """`GET url` must answer `status`, with `contains` somewhere in its body."""
 
     kind: Literal["http"]
@@ -33,7 +20,7 @@ class HttpCheck(_Check):
     """A cut-over resource whose name servers resolve the URL's host (instead of the system's resolver)."""
 
 
-class TcpCheck(_Check):
+class TcpCheck(CheckBase):
     """A TCP connection to `host:port` must open."""
 
     kind: Literal["tcp"]
@@ -41,14 +28,14 @@ class TcpCheck(_Check):
     port: Port | str
 
 
-class PostgresCheck(_Check):
+class PostgresCheck(CheckBase):
     """The named `kind: postgres` resource must accept a connection and answer a query."""
 
     kind: Literal["postgres"]
     resource: str
 
 
-class SqlCheck(_Check):
+class SqlCheck(CheckBase):
     """A row must be written to the named database, committed, and read back (`verify` only)."""
 
     kind: Literal["sql"]
@@ -56,7 +43,7 @@ class SqlCheck(_Check):
     use: tuple[Use, ...] = ("verify",)
 
 
-class NatsCheck(_Check):
+class NatsCheck(CheckBase):
     """The named `kind: nats` resource must take a message and give it back (`verify`), or answer (`detect`)."""
 
     kind: Literal["nats"]
@@ -64,7 +51,7 @@ class NatsCheck(_Check):
     use: tuple[Use, ...] = ("verify",)
 
 
-class ValkeyCheck(_Check):
+class ValkeyCheck(CheckBase):
     """The named `kind: valkey` resource must answer (`detect`), and take a key and give it back (`verify`)."""
 
     kind: Literal["valkey"]
@@ -72,7 +59,7 @@ class ValkeyCheck(_Check):
     use: tuple[Use, ...] = ("verify",)
 
 
-class DnsCheck(_Check):
+class DnsCheck(CheckBase):
     """Every authoritative server of the named cut-over resource must give the new answer (`verify` only)."""
 
     kind: Literal["dns"]
@@ -81,7 +68,7 @@ class DnsCheck(_Check):
     use: tuple[Use, ...] = ("verify",)
 
 
-class InferenceCheck(_Check):
+class InferenceCheck(CheckBase):
     """`POST url` with the prompt must answer with `expect` in it; the slowest of `samples` within `p95`."""
 
     kind: Literal["inference"]
@@ -95,41 +82,6 @@ class InferenceCheck(_Check):
     """As in `http`."""
 
 
-class AwsCheck(_Check):
-    """What every check on AWS has: where, and as whom it is asked (`runbooks/aws/access.py`)."""
-
-    aws_region: str = "{region}"
-    """AWS's name of the region, when it has another one here: `{aws_region}` and a variable of the region, say."""
-    role: str | None = None
-    external_id: SecretRef | None = None
-    profile: str | None = None
-    endpoint: str | None = None
-    """Where AWS is asked, in place of its public addresses."""
-    expect: str
-    samples: int = Field(default=1, ge=1, le=100)
-    p95: Seconds = 5.0
-    use: tuple[Use, ...] = ("verify",)
-
-
-class SagemakerCheck(AwsCheck):
-    """The SageMaker endpoint must answer `body` with `expect` in it; the slowest of `samples` within `p95`."""
-
-    kind: Literal["sagemaker"]
-    endpoint_name: str
-    variant: str | None = None
-    body: JsonValue
-    """Sent as JSON: what the model's container takes, such as `{inputs: "2+2="}`."""
-
-
-class BedrockCheck(AwsCheck):
-    """The Bedrock model must answer the prompt with `expect` in it; the slowest of `samples` within `p95`."""
-
-    kind: Literal["bedrock"]
-    model: str
-    """A model's id, an inference profile's, or an ARN. A profile over several regions says nothing of one of them."""
-    prompt: str
-
-
 Check = Annotated[
     HttpCheck
     | TcpCheck
@@ -139,6 +91,9 @@ Check = Annotated[
     | ValkeyCheck
     | DnsCheck
     | InferenceCheck
+    | TargetGroupCheck
+    | CloudwatchCheck
+    | AwsHealthCheck
     | SagemakerCheck
     | BedrockCheck,
     Field(discriminator="kind"),

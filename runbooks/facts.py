@@ -61,6 +61,8 @@ class DnsValues(Model):
     addresses: tuple[str, ...]
     ttl: int
     serial: int = 0
+    weights: dict[str, int] = Field(default_factory=dict)
+    """Each of these regions' part of the answers, where the name can weigh; empty: equal parts, or not known."""
 
 
 class Facts(Model):

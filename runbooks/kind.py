@@ -27,6 +27,8 @@ class Kind:
     """The verbs whose acts can be undone exactly: each has an activity `<verb>.<kind>.undo`."""
     wants: Mapping[Verb, str] = field(default_factory=dict)
     """The optional setting without which a verb cannot be done in a region."""
+    weighs: tuple[str, str] | None = None
+    """Public names that can split traffic unequally only so: a common setting, and its value."""
     name_of: tuple[str, ...] = ()
     """Data stores: the settings that, joined by `:`, are the name by which a primary knows this standby."""
 
@@ -34,6 +36,13 @@ class Kind:
     def holds_data(self) -> bool:
         """It has one writer, which must move."""
         return Verb.PROMOTE in self.verbs
+
+    def can_weigh(self, common: Mapping[str, object]) -> bool:
+        """A public name with these settings can split traffic unequally."""
+        if self.weighs is None:
+            return "weights" in self.abilities
+        setting, value = self.weighs
+        return common.get(setting, self.settings.model_fields[setting].default) == value
 
 
 def known_as(kind: Kind, settings: Mapping[str, object]) -> str:

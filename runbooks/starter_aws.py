@@ -1,5 +1,6 @@
 """What a first runbook says of each kind of resource on AWS; `starter_parts.py` says what the words in it stand for."""
 
+from runbooks import starter_databases
 from runbooks.starter_part import Part, What
 
 _AURORA_CAPACITY = Part(
@@ -64,6 +65,19 @@ alias: live # its provisioned concurrency; without an alias it is the function's
 """,
 )
 
+_EC2 = Part(
+    "ec2",
+    What.SERVICE,
+    "The service: its instances are started in the region that gains the traffic.",
+    """\
+read_timeout: 10s # how long AWS may take for one answer
+tags: {service: "$name"} # every instance that has these tags; or `instances`, by id, in each region
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+""",
+)
 _ECS = Part(
     "ecs",
     What.SERVICE,
@@ -94,6 +108,34 @@ nodegroup: "$name" # a managed node group
 """,
 )
 
+_ROUTE53 = Part(
+    "route53",
+    What.PUBLIC_NAME,
+    "The public name: one batch changes the records, if they are still as they were read. Its control plane is in "
+    "us-east-1.",
+    """\
+zone_id: Z0123456789ABCDEFGHIJ # the hosted zone of $zone
+name: $public
+routing: weighted # or simple, or failover
+ttl: 60
+# servers: ["ns-1.awsdns-01.com"] # asked whether they lead there: without them AWS is asked which they are
+# stages: [10, 50] # percentages that the traffic is moved by, each a step of its own
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+to: ["$address"] # or the name of a load balancer, with its alias_zone
+# alias_zone: Z35SXDOTRQ7X7K # the load balancer's CanonicalHostedZoneId
+""",
+    """\
+- {name: public.servers, kind: dns, resource: $key}
+- name: public.health # as a client sees it
+  kind: http
+  through: public
+  url: "https://$public/healthz"
+  use: [verify]
+""",
+)
+
 _SAGEMAKER = Part(
     "sagemaker",
     What.SERVICE,
@@ -113,8 +155,11 @@ PARTS = (
     _AURORA_READERS,
     _AUTOSCALING,
     _AWS_LAMBDA,
+    _EC2,
     _ECS,
     _EKS_NODEGROUP,
+    _ROUTE53,
     _SAGEMAKER,
+    *starter_databases.PARTS,
 )
 """Every kind on AWS that a first runbook can have."""

@@ -79,5 +79,8 @@ KINDS: tuple[Kind, ...] = (
 
 STEPS: dict[str, type[Model]] = {"run.terraform": TerraformSettings}
 
+DRIFT = "detect.terraform_drift"
+"""Asked by a readiness report about each resource of this kind: is it still as it was applied?"""
+
 PREVIEWED = frozenset({"scale.terraform", "run.terraform"})
 """What these would change is found before the approval, and is a part of the plan that is approved."""

@@ -179,7 +179,7 @@ class ProcedureRun:
         if decision is not None and decision.kind == DecisionKind.SKIP:
             self.board.skip(step, decision)
             return True
-        if decision is not None and decision.kind == DecisionKind.RETRY and step.id in self._offered:
+        if decision is not None and decision.step == step.id and step.id in self._offered:  # named: it was looked at
             self._taken[step.id] = self._offered.pop(step.id)
             self._house.teller.tell(f"{step.sentence}: {decision.by} approved {self._taken[step.id].lines[0]}", step.id)
         self.board.set(step, status=Status.PENDING)  # it waits for nobody any more, even if a hold delays the next try

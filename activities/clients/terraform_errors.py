@@ -48,9 +48,9 @@ _MEANINGS: tuple[tuple[ErrorType, str], ...] = (
             r"No value for required variable|Invalid value for (input )?variable|Unsupported (argument|block)|"
             r"Missing required argument|Invalid (reference|expression|backend|function|provider|template)|"
             r"Reference to undeclared|Failed to (install|query available) provider|Could not load plugin|"
-            r"Could not retrieve the list|Inconsistent dependency lock|Unsupported Terraform Core|Module not installed|"
-            r"Unreadable module|Failed to read variables file|Argument or block definition|Variables not allowed|"
-            r"Duplicate "
+            r"Could not retrieve the list|Inconsistent dependency lock|Unsupported Terraform Core|"
+            r"Module not installed|Unreadable module|Failed to read variables file|"
+            r"Argument or block definition|Variables not allowed|Duplicate "
         ),
     ),
 )

@@ -27,7 +27,8 @@ class Events:
 
     total: int = 0
     """How many resources the plan changes."""
-    begun: list[str] = field(default_factory=list)
+    going: dict[str, float] = field(default_factory=dict)
+    """What is being changed now, and for how many seconds; what was begun first comes first."""
     done: dict[str, float] = field(default_factory=dict)
     """Seconds that each resource took."""
     failed: list[str] = field(default_factory=list)
@@ -44,21 +45,29 @@ class Events:
         if hook.get("action") == "read":
             return  # a data source is looked at, and nothing is changed
         if kind == "apply_start":
-            self.begun += [address] if address not in self.begun else []
-            self._say(address, 0.0)
+            self.going[address] = 0.0
+            self._say()
         elif kind == "apply_progress":
-            self._say(address, seconds)
+            self.going[address] = seconds
+            self._say()
         elif kind == "apply_complete":
+            self.going.pop(address, None)
             self.done[address] = self.done.get(address, 0.0) + seconds  # a replacement is two acts
-            self._say(address, seconds)
+            self._say()
         elif kind == "apply_errored":
+            self.going.pop(address, None)
             self.failed.append(address)
         elif kind == "diagnostic":
             self._diagnose(event.get("diagnostic") or {})
 
-    def _say(self, address: str, seconds: float) -> None:
-        number = self.begun.index(address) + 1 if address in self.begun else len(self.begun)
-        self.text = f"{number} of {max(self.total, number)}: {address} ({seconds:.0f} s)"
+    def _say(self) -> None:
+        """What goes on for the longest is what is waited for."""
+        over = len(self.done.keys() - self.going.keys())
+        if not self.going:
+            self.text = f"{over} of {max(self.total, over)} done"
+            return
+        address, seconds = next(iter(self.going.items()))
+        self.text = f"{over + 1} of {max(self.total, over + 1)}: {address} ({seconds:.0f} s)"
 
     def _diagnose(self, told: dict[str, Any]) -> None:
         if told.get("severity") == "error":

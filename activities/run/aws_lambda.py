@@ -42,6 +42,7 @@ class RunAwsLambda(OnAws, Act[LambdaStep, LambdaView]):
 
     uses = "run.aws_lambda"
     permissions = ("lambda:GetFunctionConfiguration", "lambda:InvokeFunction")
+    tested_against = "moto + fake (Invoke)"
     Settings = LambdaStep
 
     @classmethod

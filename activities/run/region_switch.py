@@ -40,6 +40,7 @@ class RunRegionSwitch(OnAws, RunElsewhere[RegionSwitchStep]):
         "arc-region-switch:ListPlanExecutions",
         "arc-region-switch:StartPlanExecution",
     )
+    tested_against = "fake of the service model"
     Settings = RegionSwitchStep
     what = "The plan of ARC Region switch"
 

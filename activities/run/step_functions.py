@@ -25,6 +25,7 @@ class RunStepFunctions(OnAws, RunElsewhere[StepFunctionsStep]):
 
     uses = "run.step_functions"
     permissions = ("states:DescribeExecution", "states:DescribeStateMachine", "states:StartExecution")
+    tested_against = "moto, which runs the state machine"
     Settings = StepFunctionsStep
     what = "The execution of the state machine"
 

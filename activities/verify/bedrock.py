@@ -2,31 +2,17 @@
 
 from typing import Any
 
-from pydantic import Field
-
 from activities.answering import asked
 from activities.aws import OnAws, account_of
 from activities.clients.aws import aws
 from activities.contract import Job
 from activities.errors import StepError
 from activities.observing import Sight, Verifier
-from runbooks.aws.access import AwsSettings
+from runbooks.aws.checks import BedrockQuestion
 from runbooks.steps import ErrorType
-from runbooks.values import Seconds
 
 _MODEL = {"ModelErrorException": ErrorType.UNREACHABLE, "ModelNotReadyException": ErrorType.UNREACHABLE}
 """What the model itself, and not Bedrock, answers: it may pass."""
-
-
-class BedrockQuestion(AwsSettings):
-    """What to ask and what to expect; texts are filled in already."""
-
-    model: str = Field(min_length=1)
-    """A model's id, an inference profile's, or an ARN. A profile over several regions says nothing of one of them."""
-    prompt: str = Field(min_length=1)
-    expect: str
-    samples: int = Field(default=1, ge=1, le=100)
-    p95: Seconds = 5.0
 
 
 class VerifyBedrock(OnAws, Verifier[BedrockQuestion]):

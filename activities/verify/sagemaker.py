@@ -2,33 +2,17 @@
 
 import json
 
-from pydantic import Field, JsonValue
-
 from activities.answering import asked
 from activities.aws import OnAws, account_of
 from activities.clients.aws import aws
 from activities.contract import Job
 from activities.errors import StepError
 from activities.observing import Sight, Verifier
-from runbooks.aws.access import AwsSettings
+from runbooks.aws.checks import SagemakerQuestion
 from runbooks.steps import ErrorType
-from runbooks.values import Seconds
 
 _MODEL = {"ModelError": ErrorType.UNREACHABLE, "ModelNotReadyException": ErrorType.UNREACHABLE}
 """What the model itself, and not SageMaker, answers: it may pass."""
-
-
-class SagemakerQuestion(AwsSettings):
-    """What to ask and what to expect; texts are filled in already."""
-
-    endpoint_name: str = Field(min_length=1)
-    variant: str | None = None
-    """Only this variant is asked; None: whichever the endpoint's weights choose."""
-    body: JsonValue
-    """Sent as JSON: what the model's container takes."""
-    expect: str
-    samples: int = Field(default=1, ge=1, le=100)
-    p95: Seconds = 5.0
 
 
 class VerifySagemaker(OnAws, Verifier[SagemakerQuestion]):

@@ -17,6 +17,9 @@ TargetGroup = Annotated[
 ]
 
 
+Instance = Annotated[str, Field(pattern=r"^i-[0-9a-f]+$")]
+
+
 class Rung(Model):
     """Where else instances may come from when AWS has no more of those that a group asks for."""
 
@@ -70,5 +73,21 @@ class AutoscalingSettings(AwsSettings, Matching):
         markets = [rung.market == "spot" for rung in self.ladder]
         if markets != sorted(markets):
             message = "spot comes last in a ladder: AWS takes it back when somebody else pays more"
+            raise ValueError(message)
+        return self
+
+
+class Ec2Settings(AwsSettings, Matching):
+    """Single EC2 instances in one region, which are started and stopped: `replicas` is how many of them run."""
+
+    instances: tuple[Instance, ...] = ()
+    """Their ids, in the order in which they are started."""
+    tags: dict[str, str] = {}
+    """Or every instance that has all these tags."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.instances) == bool(self.tags):
+            message = "say which instances: by `instances` or by `tags`, and not by both"
             raise ValueError(message)
         return self

@@ -7,7 +7,7 @@ from runbooks.kind import Kind
 from runbooks.steps import Verb
 from runbooks.values import Seconds
 
-_NAME = r"^[a-z](-?[a-z0-9])*$"
+_NAME = r"^[a-z][a-z0-9-]*$"
 _GROUP = r"^sg-[0-9a-f]+$"
 
 
@@ -29,7 +29,7 @@ class FencedSettings(AwsSettings):
 class RdsSettings(FencedSettings):
     """A DB instance of Amazon RDS in one region: the primary, or a read replica of it (all engines but Aurora)."""
 
-    instance: str = Field(pattern=_NAME, max_length=42)
+    instance: str = Field(pattern=_NAME, max_length=48)
     backup_retention: int = Field(default=7, ge=1, le=35)
     """Days that a promoted replica keeps its backups: without backups nothing can replicate from it."""
     instance_class: str | None = None

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from runbooks.aws.access import AwsSettings
-from runbooks.aws.groups import AutoscalingSettings
+from runbooks.aws.groups import AutoscalingSettings, Ec2Settings
 from runbooks.kind import Kind
 from runbooks.matching import Matching
 from runbooks.steps import Verb
@@ -80,6 +80,13 @@ KINDS: tuple[Kind, ...] = (
         frozenset({Verb.DETECT, Verb.SCALE}),
         AutoscalingSettings,
         identity=("aws_region", "group"),
+        undoes=frozenset({Verb.SCALE}),
+    ),
+    Kind(
+        "ec2",
+        frozenset({Verb.DETECT, Verb.SCALE}),
+        Ec2Settings,
+        identity=("aws_region", "instances", "tags"),
         undoes=frozenset({Verb.SCALE}),
     ),
     Kind(

@@ -1,62 +1,72 @@
-from typing import Any
+"""Checks that ask AWS, in a runbook: their texts are filled in for each region, and what is wrong is said there."""
 
 import pytest
 
-from runbooks import probes
 from runbooks.faults import RunbookError
 from runbooks.load import loads
-from tests.runbooks.documents import spoilt
+from runbooks.probes import checks
+from tests.runbooks.documents import SMALL, spoilt
 
-SAGEMAKER = '{kind: sagemaker, endpoint_name: chat, body: {inputs: "2+2="}, expect: "4", p95: 3s}'
-BEDROCK = '{kind: bedrock, aws_region: "{region}", model: amazon.nova-lite-v1:0, prompt: "2+2=", expect: "4"}'
-
-
-def with_check(check: str) -> str:
-    """The small runbook with one more check."""
-    return spoilt(("  - {kind: sql", f"  - {check}\n  - {{kind: sql"))
+ARN = "arn:aws:elasticloadbalancing:{region}:123456789012:targetgroup/{site}/0123456789abcdef"
 
 
-def asked(check: str, region: str) -> dict[str, Any]:
-    """What that check asks in a region."""
-    book = loads(with_check(check)).runbook
-    kind = check.split(",", maxsplit=1)[0].removeprefix("{kind: ")
-    return next(one for one in probes.checks(book, region, "verify") if one.technology == kind).settings
+def with_check(line: str) -> str:
+    """The small system with one more check."""
+    return f"{SMALL}  - {line}\n"
 
 
-def test_a_question_to_sagemaker_is_asked_in_each_region() -> None:
-    """The region is AWS's own name unless the runbook says another; a slow answer is waited for as long as allowed."""
-    assert asked(SAGEMAKER, "eu-west-1") == {
+def test_their_texts_are_filled_in_for_each_region() -> None:
+    """AWS's region is what the runbook calls it, if nothing else is said; lists are filled in, too."""
+    line = (
+        '{kind: cloudwatch, alarms: ["{site}-errors", latency], timeout: 4s, '
+        'role: "arn:aws:iam::123456789012:role/{site}"}'
+    )
+    (probe,) = (
+        one for one in checks(loads(with_check(line)).runbook, "eu-west-1", "detect") if one.technology != "http"
+    )
+    assert probe.technology == "cloudwatch"
+    assert probe.settings == {
         "aws_region": "eu-west-1",
-        "endpoint_name": "chat",
-        "body": {"inputs": "2+2="},
-        "expect": "4",
-        "samples": 1,
-        "p95": 3.0,
-        "timeout": 2.0,
-        "read_timeout": 3.0,
+        "alarms": ["euw1-errors", "latency"],
+        "role": "arn:aws:iam::123456789012:role/euw1",
+        "timeout": 4.0,
+        "read_timeout": 4.0,
     }
 
 
-def test_a_question_to_bedrock_is_asked_in_each_region() -> None:
-    """By the same words."""
-    found = asked(BEDROCK, "us-east-1")
-    assert (found["aws_region"], found["model"], found["prompt"]) == ("us-east-1", "amazon.nova-lite-v1:0", "2+2=")
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'{{kind: target_group, target_group: "{ARN}", minimum: 2}}',
+        f'{{kind: target_group, target_group: "{ARN}", minimum: 75%, use: [verify]}}',
+        "{kind: aws_health, services: [EC2]}",
+    ],
+)
+def test_they_are_checks_like_others(line: str) -> None:
+    """Valid as they stand."""
+    assert len(loads(with_check(line)).runbook.checks) == 3
 
 
 @pytest.mark.parametrize(
-    ("check", "why"),
+    ("line", "words"),
     [
-        (
-            BEDROCK.replace("{region}", "us-east-1"),
-            "every region would be asked at the same place; put `{region}` or a variable of the region into it",
-        ),
-        (BEDROCK.replace("{region}", "{regoin}"), "did you mean `region`?"),
-        (SAGEMAKER.replace("p95: 3s", "use: [detect]"), "a check of kind sagemaker can only verify"),
-        (SAGEMAKER.replace(', body: {inputs: "2+2="}', ""), "body is missing"),
+        ("{kind: cloudwatch, alarms: [a], aws_region: eu}", "in us-east-1 it is `eu`, which AWS does not take"),
+        ("{kind: cloudwatch, alarms: [a], aws_region: eu-west-1}", "every region would be asked of the same"),
+        ('{kind: cloudwatch, alarms: ["{nothing}"]}', "`{nothing}` is not in the vars of us-east-1, eu-west-1"),
+        ("{kind: cloudwatch, alarms: [a], use: [verify]}", "a check of kind cloudwatch can only detect"),
+        ('{kind: target_group, target_group: "{site}"}', "in us-east-1 it is `use1`, which AWS does not take"),
+        (f'{{kind: target_group, target_group: "{ARN}", minimum: 101%}}', "minimum"),
     ],
 )
-def test_what_is_wrong_with_it_is_said(check: str, why: str) -> None:
-    """As of any other check."""
+def test_what_is_wrong_is_said_at_its_place(line: str, words: str) -> None:
+    """Once, however many regions there are."""
     with pytest.raises(RunbookError) as caught:
-        loads(with_check(check))
-    assert why in str(caught.value)
+        loads(with_check(line))
+    assert words in str(caught.value)
+    assert str(caught.value).count("which AWS does not take") <= 1
+
+
+def test_aws_alone_can_tell_that_a_region_is_dead() -> None:
+    """A system may have nothing that could be asked from outside."""
+    text = spoilt(('{kind: http, url: "http://{site}/healthz"}', "{kind: cloudwatch, alarms: [errors]}"))
+    assert loads(text).runbook.checks[0].kind == "cloudwatch"

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -89,6 +90,8 @@ async def test_a_secret_that_comes_back_is_struck_out(
     """Nothing of the external id of a role is in the answer, or in a file, although the function repeats it."""
     monkeypatch.setenv("EXTERNAL", "tell-nobody")
     assumed = {"role": "arn:aws:iam::123456789012:role/evac", "external_id": "env://EXTERNAL"}
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}]}
+    aws.tell("sts", account="123456789012", role="evac", trust=json.dumps({"Version": "2012-10-17", **trust}))
     settings = stood(aws, payload={"leak": "tell-nobody"}, **assumed)
     result = await perform("run.aws_lambda", settings, home=tmp_path, within=10.0)
     assert "[secret]" in result.model_dump_json()

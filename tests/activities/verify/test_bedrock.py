@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from activities.verify.bedrock import BedrockQuestion, VerifyBedrock
+from activities.verify.bedrock import VerifyBedrock
+from runbooks.aws.checks import BedrockQuestion
 from runbooks.steps import ErrorType
 from tests.activities.calls import perform, refused
 from tests.aws.world import World

@@ -37,16 +37,27 @@ class FakeInstances(Fake):
 
     def describe_db_instances(self, region: str, **asked: Any) -> dict[str, Any]:
         """As moto has them, one look later."""
-        found = backend("rds", region).describe_db_instances(asked.get("DBInstanceIdentifier"), _filters(asked))
-        for instance in found:
+        self._pass(region)
+        return {
+            "DBInstances": backend("rds", region).describe_db_instances(
+                asked.get("DBInstanceIdentifier"), _filters(asked)
+            )
+        }
+
+    def describe_events(self, region: str, **asked: Any) -> dict[str, Any]:
+        """As moto has them, one look later."""
+        self._pass(region)
+        return {"Events": backend("rds", region).describe_events(**_snake(asked))}
+
+    def _pass(self, region: str) -> None:
+        """A look's time passes."""
+        for instance in list(backend("rds", region).databases.values()):
             left, done = self._meanwhile.get(id(instance), (0, None))
             if done is not None and left:
                 self._meanwhile[id(instance)] = (left - 1, done)
             elif done is not None:
                 del self._meanwhile[id(instance)]
                 done()
-        found = backend("rds", region).describe_db_instances(None) if "DBInstanceIdentifier" not in asked else found
-        return {"DBInstances": found}
 
     def create_db_instance_read_replica(self, region: str, **asked: Any) -> dict[str, Any]:
         """Of an instance that keeps backups, here or in another region."""
