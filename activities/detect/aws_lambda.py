@@ -21,6 +21,7 @@ class DetectAwsLambda(OnAws, Detector[LambdaSettings]):
         "lambda:GetProvisionedConcurrencyConfig",
         "lambda:ListTags",
     )
+    tested_against = "moto + fake (provisioned concurrency)"
     Settings = LambdaSettings
     arns = ScaleAwsLambda.arns
 

@@ -16,6 +16,7 @@ class DetectSagemaker(OnAws, Detector[SagemakerSettings]):
 
     uses = "detect.sagemaker"
     permissions = ("sagemaker:DescribeEndpoint", "sagemaker:ListTags")
+    tested_against = "moto + fake (DescribeEndpoint)"
     Settings = SagemakerSettings
     arns = ScaleSagemaker.arns
 

@@ -29,6 +29,7 @@ class ScaleAuroraCapacity(OnAws, Turns[AuroraCapacitySize, CapacityView]):
         "rds:ModifyDBCluster",
     )
     unscoped = frozenset({"cloudwatch:GetMetricStatistics", "rds:DescribeDBInstances"})
+    tested_against = "moto + fake (ModifyDBCluster)"
     Settings = AuroraCapacitySize
     unit = "ACU"
 

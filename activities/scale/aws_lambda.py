@@ -31,6 +31,7 @@ class ScaleAwsLambda(OnAws, Scale[LambdaSize, ConcurrencyView]):
         "lambda:TagResource",
     )
     unscoped = frozenset({"cloudwatch:GetMetricStatistics"})
+    tested_against = "moto + fake (provisioned concurrency)"
     Settings = LambdaSize
     unit = "concurrent executions"
 

@@ -41,6 +41,7 @@ class ScaleEksNodegroup(OnAws, Turns[EksNodegroupSize, NodegroupView]):
         "eks:UpdateNodegroupConfig",
     )
     unscoped = frozenset({"autoscaling:DescribeAutoScalingGroups", "cloudwatch:GetMetricStatistics"})
+    tested_against = "moto + fake (UpdateNodegroupConfig, DescribeUpdate, TagResource)"
     Settings = EksNodegroupSize
     unit = "nodes"
 

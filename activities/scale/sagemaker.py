@@ -27,6 +27,7 @@ class ScaleSagemaker(OnAws, Turns[SagemakerSize, VariantView]):
         "sagemaker:ListTags",
         "sagemaker:UpdateEndpointWeightsAndCapacities",
     )
+    tested_against = "moto + fake (UpdateEndpointWeightsAndCapacities)"
     Settings = SagemakerSize
     unit = "instances"
 

@@ -20,6 +20,7 @@ class VerifyBedrock(OnAws, Verifier[BedrockQuestion]):
 
     uses = "verify.bedrock"
     permissions = ("bedrock:InvokeModel",)
+    tested_against = "fake (Converse)"
     Settings = BedrockQuestion
 
     @classmethod

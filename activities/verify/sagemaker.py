@@ -20,6 +20,7 @@ class VerifySagemaker(OnAws, Verifier[SagemakerQuestion]):
 
     uses = "verify.sagemaker"
     permissions = ("sagemaker:InvokeEndpoint",)
+    tested_against = "moto + fake (InvokeEndpoint)"
     Settings = SagemakerQuestion
 
     @classmethod
