@@ -73,7 +73,7 @@ async def test_what_the_account_has_not_got_is_final(aws: World) -> None:
 
 async def test_what_cannot_be_provided_ends_the_wait(aws: World) -> None:
     """With Lambda's own reason."""
-    aws.tell("lambda", most=3, fails="The function's init has timed out.")
+    aws.tell("lambda", most=3, why="The function's init has timed out.")
     settings = {**stood(aws, alias=ALIAS), "replicas": 5}
     sentence = await refused(USES, settings, ErrorType.NO_CAPACITY, within=10.0)
     assert sentence == (

@@ -18,12 +18,9 @@ class FakeProvisioned(Fake):
         self._told: dict[str, Any] = {}
 
     def told(self, what: Mapping[str, Any]) -> Any:
-        """`most` (no more come up), `fails` (why), `quota` (of one configuration), `state` (function and region)."""
-        if not set(what) <= {"most", "fails", "quota", "state"}:
+        """`most` (no more come up), `why` (they do not), `quota` (of one configuration)."""
+        if not set(what) <= {"most", "why", "quota"}:
             raise NotImplementedError(what)
-        if "state" in what:
-            name, region, state = what["state"]
-            backend("lambda", region).get_function(name).state = state
         self._told.update(what)
 
     def put_provisioned_concurrency_config(
@@ -66,7 +63,7 @@ class FakeProvisioned(Fake):
     def _shown(self, key: tuple[str, str, str]) -> dict[str, Any]:
         wanted = self._kept[key]
         there = min(wanted, self._told.get("most", wanted))
-        fails = self._told.get("fails")
+        fails = self._told.get("why")
         status = "READY" if there == wanted else "FAILED" if fails else "IN_PROGRESS"
         shown = {
             "RequestedProvisionedConcurrentExecutions": wanted,

@@ -53,7 +53,7 @@ class _AwsLambda(OnAws):
 
     async def spoil(self, settings: Settings) -> Settings:
         """Its last deployment has failed."""
-        self.aws.tell("lambda", state=[self.name, self.there, "Failed"])
+        self.aws.tell("lambda", state={self.name: [self.there, "Failed"]})
         return settings
 
 
