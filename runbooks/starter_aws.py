@@ -45,5 +45,32 @@ to: ["$address"] # or the name of a load balancer, with its alias_zone
 """,
 )
 
-PARTS = (_ECS, _ROUTE53)
+_PUBLIC_CHECK = """\
+- name: public.health # as a client sees it
+  kind: http
+  through: public
+  url: "https://$public/healthz"
+  use: [verify]
+"""
+
+_ROUTING_CONTROL = Part(
+    "routing_control",
+    What.PUBLIC_NAME,
+    "The public name: switches of Application Recovery Controller, in five regions; its health checks follow them.",
+    """\
+cluster: # all five, as `aws route53-recovery-control-config describe-cluster` shows them
+  us-east-1: https://host-aaaaaa.us-east-1.example.com/v1
+  us-west-2: https://host-bbbbbb.us-west-2.example.com/v1
+  eu-west-1: https://host-cccccc.eu-west-1.example.com/v1
+  ap-northeast-1: https://host-dddddd.ap-northeast-1.example.com/v1
+  ap-southeast-2: https://host-eeeeee.ap-southeast-2.example.com/v1
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+control: arn:aws:route53-recovery-control::123456789012:controlpanel/0abc/routingcontrol/0def$number
+""",
+    _PUBLIC_CHECK,
+)
+
+PARTS = (_ECS, _ROUTE53, _ROUTING_CONTROL)
 """Every kind on AWS that a first runbook can have."""

@@ -61,11 +61,13 @@ class Bend:
     times: int | None
     after: int = 0
     """So many are let through before."""
+    region: str | None = None
+    """Only what is asked in that region."""
 
-    def takes(self, asked: str, *, change: bool) -> bool:
+    def takes(self, asked: str, region: str, *, change: bool) -> bool:
         """It is for this request."""
         fits = self.match in ("*", asked, f"{asked.partition(':')[0]}:*", "changes" if change else "reads")
-        if not fits or self.times == 0:
+        if not fits or self.times == 0 or self.region not in (None, region):
             return False
         if self.after:
             self.after -= 1
@@ -117,7 +119,7 @@ class Front:
         change = not operation.name.startswith(_LOOKS)
         with self._lock:
             self.calls.append({"asked": asked, "region": region, "change": change, "as": _key(environ)})
-            bend = next((bend for bend in self.bends if bend.takes(asked, change=change)), None)
+            bend = next((bend for bend in self.bends if bend.takes(asked, region, change=change)), None)
         released = self._released
         if bend is not None and bend.mode in _ERRORS:
             code, message = _ERRORS[bend.mode]
