@@ -70,21 +70,24 @@ V = TypeVar("V", bound=Switches)
 class Switch(Act[S, V], Generic[S, V]):
     """Must give `_see`, `_turn` and `_note`; `view` is the class of what `_see` gives.
 
-    `_turn` may raise CONFLICT when somebody else came between: then it is looked at again.
+    `_turn` may raise CONFLICT when somebody else came between: then it is looked at again. When it is not `atomic` it
+    Must turn on before it turns off, and what is half done by our own decision is gone on with.
     """
 
     undoable = True
     view: type[V]
     every: ClassVar[float] = 1.0
     """Seconds between two looks."""
+    atomic: ClassVar[bool] = True
+    """All switches are turned by one request."""
 
     @abstractmethod
     async def _see(self, job: Job[S]) -> V:
         """Look. Raises StepError."""
 
     @abstractmethod
-    async def _turn(self, job: Job[S], seen: V, on: tuple[str, ...]) -> None:
-        """Turn these regions on, and all others off. Raises StepError."""
+    async def _turn(self, job: Job[S], seen: V, on: tuple[str, ...], was: V | None) -> None:
+        """Turn these regions on, and all others off; in an undo as they were. Raises StepError."""
 
     @abstractmethod
     async def _note(self, job: Job[S], seen: V) -> None:
@@ -94,7 +97,9 @@ class Switch(Act[S, V], Generic[S, V]):
         wanted = set(job.settings.serving)
         seen = await self._see(job)
         refuse_stale(job, seen.epoch, job.call.resource)
-        if job.settings.before is None or set(seen.on) in (wanted, set(job.settings.before)):
+        before = set(job.settings.before or ())
+        half_done = not self.atomic and seen.epoch == job.call.epoch and set(seen.on) <= before | wanted
+        if job.settings.before is None or set(seen.on) in (wanted, before) or half_done:
             return seen
         raise StepError(
             ErrorType.WRONG_STATE,
@@ -121,7 +126,7 @@ class Switch(Act[S, V], Generic[S, V]):
         if settled := self._leads(job, seen, back):
             return self._result(job, seen, seen, settled, changed=False)
         try:
-            done, changed = await self._lead(job, seen, back), True
+            done, changed = await self._lead(job, seen, back, was if was is not None and was.on == back else None), True
         except SettledMeanwhile as news:
             done, changed = str(news), False
         return self._result(job, seen, await self._observe(job), done, changed=changed)
@@ -133,7 +138,7 @@ class Switch(Act[S, V], Generic[S, V]):
             return None
         return f"{job.call.resource} leads to {seen.where()} already."
 
-    async def _lead(self, job: Job[S], seen: V, on: tuple[str, ...]) -> str:
+    async def _lead(self, job: Job[S], seen: V, on: tuple[str, ...], was: V | None = None) -> str:
         now, turned = seen, False
         for tries_left in reversed(range(_TRIES)):
             noted = now.noted and now.epoch != job.call.epoch
@@ -142,7 +147,7 @@ class Switch(Act[S, V], Generic[S, V]):
             if set(now.on) == set(on):
                 break
             try:
-                await self._turn(job, now, on)
+                await self._turn(job, now, on, was)
             except StepError as error:
                 if error.kind is not ErrorType.CONFLICT or not tries_left:
                     raise

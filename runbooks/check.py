@@ -6,7 +6,15 @@ allowed, but worth a word.
 
 from collections.abc import Callable, Iterable, Iterator
 
-from runbooks import check_alerts, check_policy, check_probes, check_resources, check_schedules, check_steps
+from runbooks import (
+    check_alerts,
+    check_policy,
+    check_probes,
+    check_public,
+    check_resources,
+    check_schedules,
+    check_steps,
+)
 from runbooks.faults import DocumentPath, Finding, did_you_mean
 from runbooks.kind import known_as
 from runbooks.kinds import KINDS
@@ -85,6 +93,7 @@ RULES: tuple[Rule, ...] = (
     detection,
     *check_policy.RULES,
     *check_resources.RULES,
+    *check_public.RULES,
     *check_probes.RULES,
     *check_steps.RULES,
     *check_alerts.RULES,
@@ -120,6 +129,7 @@ def advice(runbook: Runbook) -> tuple[Finding, ...]:
         found.append(Finding(("checks",), "no check verifies the result: a failover can end only as not confirmed"))
     for name in runbook.resources:
         found.extend(Finding(("resources", name), sentence) for sentence in _weaknesses(runbook, name))
+    found.extend(check_public.control_planes(runbook))
     found.extend(check_alerts.weaknesses(runbook))
     found.extend(check_schedules.schedule_advice(runbook))
     return tuple(found)

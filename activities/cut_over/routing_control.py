@@ -35,6 +35,6 @@ class CutOverRoutingControl(OnAws, Switch[Controls, Switches]):
         del seen
         await note_controls(job)
 
-    async def _turn(self, job: Job[Controls], seen: Switches, on: tuple[str, ...]) -> None:
-        del seen
+    async def _turn(self, job: Job[Controls], seen: Switches, on: tuple[str, ...], was: Switches | None) -> None:
+        del seen, was
         await turn_controls(job, on)

@@ -101,6 +101,7 @@ KINDS: tuple[Kind, ...] = (
         identity=("to",),
         undoes=frozenset({Verb.CUT_OVER}),
         weighs=("routing", "weighted"),
+        single=("routing", "failover"),
     ),
     *switches.KINDS,
 )
