@@ -25,8 +25,8 @@ def test_a_control_plane_in_the_region_that_is_left() -> None:
     """The step, the region, and what to use instead."""
     (sentence,) = notes(route53({FIRST: 100, SECOND: 0}))
     assert sentence == (
-        "cut_over.public changes Route 53, whose control plane is in us-east-1: it may be away when us-east-1 is what is "
-        "left; kind routing_control flips switches in five regions without it"
+        "cut_over.public changes Route 53, whose control plane is in us-east-1: it may be away when us-east-1 is what "
+        "is left; kind routing_control flips switches in five regions without it"
     )
 
 
