@@ -93,7 +93,6 @@ RULES: tuple[Rule, ...] = (
     detection,
     *check_policy.RULES,
     *check_resources.RULES,
-    *check_public.RULES,
     *check_probes.RULES,
     *check_steps.RULES,
     *check_alerts.RULES,
@@ -129,6 +128,7 @@ def advice(runbook: Runbook) -> tuple[Finding, ...]:
         found.append(Finding(("checks",), "no check verifies the result: a failover can end only as not confirmed"))
     for name in runbook.resources:
         found.extend(Finding(("resources", name), sentence) for sentence in _weaknesses(runbook, name))
+    found.extend(check_public.one_primary(runbook))
     found.extend(check_public.control_planes(runbook))
     found.extend(check_alerts.weaknesses(runbook))
     found.extend(check_schedules.schedule_advice(runbook))

@@ -1,4 +1,4 @@
-"""Rules and advice for public names: they can lead where the traffic is, and need nothing of a region that is lost."""
+"""Advice on public names: they can lead where the traffic is, and need nothing of a region that is lost."""
 
 import re
 from collections.abc import Iterator
@@ -20,11 +20,8 @@ def one_primary(runbook: Runbook) -> Iterator[Finding]:
     for name, resource in runbook.resources.items():
         kind = KINDS.get(resource.kind)
         if kind is not None and kind.leads_to_one(resource.common):
-            sentence = f"{name} leads to one region at a time, and {' and '.join(serving)} take traffic"
-            yield Finding(("resources", name), sentence, reads=(("regions",),))
-
-
-RULES = (one_primary,)
+            sentence = f"{name} leads to one region at a time, but {' and '.join(serving)} take traffic"
+            yield Finding(("resources", name), sentence)
 
 
 def control_planes(runbook: Runbook) -> Iterator[Finding]:

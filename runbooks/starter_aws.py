@@ -72,5 +72,35 @@ control: arn:aws:route53-recovery-control::123456789012:controlpanel/0abc/routin
     _PUBLIC_CHECK,
 )
 
-PARTS = (_ECS, _ROUTE53, _ROUTING_CONTROL)
+_ROLE = "# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run\n"
+
+_CLOUDFRONT = Part(
+    "cloudfront",
+    What.PUBLIC_NAME,
+    "The public name: a CloudFront distribution, whose behaviours are led to another origin. Its control plane is in "
+    "us-east-1.",
+    f"distribution: E0123456789ABC\n{_ROLE}",
+    'origin: "$region" # the id of the origin in the distribution\n',
+    _PUBLIC_CHECK,
+)
+
+_GLOBAL_ACCELERATOR = Part(
+    "global_accelerator",
+    What.PUBLIC_NAME,
+    "The public name: the traffic dials of Global Accelerator. Its control plane is in us-west-2.",
+    f"read_timeout: 10s # how long AWS may take for one answer\n{_ROLE}",
+    "endpoint_group: arn:aws:globalaccelerator::123456789012:accelerator/abc/listener/def/endpoint-group/$number\n",
+    _PUBLIC_CHECK,
+)
+
+_ROUTE53_HEALTH = Part(
+    "route53_health",
+    What.PUBLIC_NAME,
+    "The public name: health checks of Route 53, on which its records depend. Their control plane is in us-east-1.",
+    f"read_timeout: 10s # how long AWS may take for one answer\n{_ROLE}",
+    "health_check: 00000000-0000-0000-0000-00000000000$number # off: disabled and inverted, so unhealthy\n",
+    _PUBLIC_CHECK,
+)
+
+PARTS = (_CLOUDFRONT, _ECS, _GLOBAL_ACCELERATOR, _ROUTE53, _ROUTE53_HEALTH, _ROUTING_CONTROL)
 """Every kind on AWS that a first runbook can have."""
