@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from runbooks.aws.checks import AwsCheck
 from runbooks.checks import (
     Check,
     DnsCheck,
@@ -20,8 +21,10 @@ from runbooks.models import Runbook
 from runbooks.steps import Verb
 
 _TEMPLATE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
-_CAN_DETECT = (HttpCheck, TcpCheck, PostgresCheck, NatsCheck, ValkeyCheck)
+_CAN_DETECT = (HttpCheck, TcpCheck, PostgresCheck, NatsCheck, ValkeyCheck, AwsCheck)
 _LAST_PORT = 65535
+_OF_AWS = ("aws_region", "role", "profile", "endpoint", "target_group", "alarms", "services")
+"""The texts of checks that ask AWS."""
 
 
 def resources(runbook: Runbook) -> Iterator[Finding]:
@@ -119,10 +122,12 @@ def _unknown_variable(runbook: Runbook, path: DocumentPath, name: str, absent: l
 
 
 def _texts(check: Check) -> Iterator[tuple[str, str]]:
-    for key in ("url", "host", "port", "prompt", "expect", "contains"):
+    for key in ("url", "host", "port", "prompt", "expect", "contains", *_OF_AWS):
         value = getattr(check, key, None)
         if isinstance(value, str):
             yield key, value
+        elif isinstance(value, tuple):
+            yield from ((key, inner) for inner in value)
 
 
 def _addresses(runbook: Runbook, number: int, check: Check) -> Iterator[Finding]:

@@ -11,7 +11,8 @@ class StandbyValues(Model):
 
     state: str
     sync_state: str
-    lag_bytes: int
+    lag_bytes: int | None = None
+    """None: the primary counts no bytes."""
 
 
 class DataValues(Model):
@@ -19,7 +20,7 @@ class DataValues(Model):
 
     `lag_*` and `streaming` are seen on a standby; `standbys` on a primary. `last_commit_at` is the commit
     time of the newest transaction replayed, `position` the place in the log received (standby) or written
-    (primary): PostgreSQL's LSN, Valkey's replication offset, a stream's last sequence.
+    (primary): PostgreSQL's LSN, Valkey's replication offset, a stream's last sequence; 0 where the store tells none.
     """
 
     role: str  # "primary" or "standby"

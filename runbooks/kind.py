@@ -11,8 +11,9 @@ from runbooks.values import Model
 class Kind:
     """One kind of resource.
 
-    `abilities` are data that the planner reads: `weights` = can split traffic unequally. `regional` names the
-    settings that a region gives (None: any); a public name has one zone and one set of servers for all regions.
+    `abilities` are data: `weights` = can split traffic unequally; `metered` = a cloud's database, whose changes take
+    minutes, and whose lag is told by a metric once a minute. `regional` names the settings that a region gives (None:
+    any); a public name has one zone and one set of servers for all regions.
     Two regions whose `identity` settings are all equal are the same thing twice: a copying mistake.
     """
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
+from runbooks.aws.checks import AwsCheck
+from runbooks.check_base import Use
 from runbooks.checks import (
     Check,
     DnsCheck,
@@ -12,7 +14,6 @@ from runbooks.checks import (
     NatsCheck,
     PostgresCheck,
     SqlCheck,
-    Use,
     ValkeyCheck,
 )
 from runbooks.kinds import KINDS
@@ -116,11 +117,12 @@ def _probe(runbook: Runbook, check: Check, region: str) -> Probe:
         name=check.name or "-".join(filter(None, (check.kind, resource))),
         resource=resource,
         region=region,
-        settings=_settings(runbook, check, region),
+        settings=settings_of_check(runbook, check, region),
     )
 
 
-def _settings(runbook: Runbook, check: Check, region: str) -> dict[str, JsonValue]:
+def settings_of_check(runbook: Runbook, check: Check, region: str) -> dict[str, JsonValue]:
+    """What the check's technology is given in the region, with every text filled in."""
     if isinstance(check, PostgresCheck | SqlCheck | NatsCheck | ValkeyCheck):
         return {**runbook.settings_of(check.resource, region), "connect_timeout": check.timeout}
     if isinstance(check, DnsCheck):
@@ -128,6 +130,8 @@ def _settings(runbook: Runbook, check: Check, region: str) -> dict[str, JsonValu
     texts = {"region": region, **runbook.regions[region].vars}
     dumped = check.model_dump(mode="json", exclude={"kind", "name", "use", "through", "resolve"}, exclude_none=True)
     settings: dict[str, JsonValue] = {key: _filled(value, texts) for key, value in dumped.items()}
+    if isinstance(check, AwsCheck):
+        settings["read_timeout"] = check.timeout
     if isinstance(check, HttpCheck | InferenceCheck) and check.resolve is not None:
         common = runbook.resources[check.resolve].common
         settings["resolver"] = {"servers": common["servers"], "name": common["name"]}
@@ -139,4 +143,4 @@ def _filled(value: JsonValue, texts: Mapping[str, str]) -> JsonValue:
     if isinstance(value, str):
         for name, text in texts.items():
             value = value.replace(f"{{{name}}}", text)
-    return value
+    return [_filled(inner, texts) for inner in value] if isinstance(value, list) else value

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from pydantic import JsonValue
+
 from runbooks import safety, traffic
 from runbooks.draft import Draft
+from runbooks.matching import match_of, words_of
 from runbooks.plan import Step
 from runbooks.probes import PUBLIC, WRITES, Probe, checks, cut_over_settings
 from runbooks.steps import Verb
@@ -30,10 +33,21 @@ def scale(draft: Draft, sizes: Sizes, needs: Mapping[str, Collection[str]] | Non
                 Verb.SCALE,
                 name,
                 region,
-                f"Scale {name} in {region} to {count} replicas",
-                settings={"replicas": count},
+                f"Scale {name} in {region} to {count} replicas{_or_more(draft, name, region)}",
+                settings={"replicas": count, **_matched(draft, name, region)},
                 needs=(needs or {}).get(region, ()),
             )
+
+
+def _matched(draft: Draft, name: str, region: str) -> dict[str, JsonValue]:
+    """Where a group is sized by what the source runs: the source's settings, so that it can be asked."""
+    measured = match_of(draft.settings(name, region)) is not None and region != draft.source
+    return {"upstream": draft.settings(name, draft.source)} if measured else {}
+
+
+def _or_more(draft: Draft, name: str, region: str) -> str:
+    match = match_of(draft.settings(name, region))
+    return f", or {words_of(match, draft.source)} if that is more" if match and region != draft.source else ""
 
 
 def scales_waited_for(draft: Draft, region: str) -> tuple[str, ...]:

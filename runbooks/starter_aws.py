@@ -1,7 +1,37 @@
 """What a first runbook says of each kind of resource on AWS; `starter_parts.py` says what the words in it stand for."""
 
+from runbooks import starter_databases
 from runbooks.starter_part import Part, What
 
+_AUTOSCALING = Part(
+    "autoscaling",
+    What.SERVICE,
+    "The service: its instances in the region that gains the traffic are brought to what the lost one ran.",
+    """\
+read_timeout: 10s # how long AWS may take for one answer
+# match: {percent: 100} # never less than what the other region runs
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+group: "$name-$region"
+# target_groups: [...] # ARNs: an instance is ready when they find it healthy
+# ladder: [{instance_types: [p4d.24xlarge]}, {market: spot}] # when AWS has no more of the group's own
+""",
+)
+_EC2 = Part(
+    "ec2",
+    What.SERVICE,
+    "The service: its instances are started in the region that gains the traffic.",
+    """\
+read_timeout: 10s # how long AWS may take for one answer
+tags: {service: "$name"} # every instance that has these tags; or `instances`, by id, in each region
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+""",
+)
 _ECS = Part(
     "ecs",
     What.SERVICE,
@@ -14,6 +44,21 @@ read_timeout: 10s # how long AWS may take for one answer
 aws_region: $aws_region # AWS's name of $region
 cluster: "$name-$region"
 service: "$name"
+""",
+)
+
+_EKS_NODEGROUP = Part(
+    "eks_nodegroup",
+    What.SERVICE,
+    "The nodes: as many in the region that gains the traffic as the lost one ran.",
+    """\
+read_timeout: 10s # how long AWS may take for one answer
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+cluster: "$name-$region"
+nodegroup: "$name" # a managed node group
 """,
 )
 
@@ -102,5 +147,16 @@ _ROUTE53_HEALTH = Part(
     _PUBLIC_CHECK,
 )
 
-PARTS = (_CLOUDFRONT, _ECS, _GLOBAL_ACCELERATOR, _ROUTE53, _ROUTE53_HEALTH, _ROUTING_CONTROL)
+PARTS = (
+    _AUTOSCALING,
+    _CLOUDFRONT,
+    _EC2,
+    _ECS,
+    _EKS_NODEGROUP,
+    _GLOBAL_ACCELERATOR,
+    _ROUTE53,
+    _ROUTE53_HEALTH,
+    _ROUTING_CONTROL,
+    *starter_databases.PARTS,
+)
 """Every kind on AWS that a first runbook can have."""

@@ -39,9 +39,9 @@ class World:
         """What AwsSettings need to come here."""
         return {"aws_region": region, "endpoint": self.url, **more}
 
-    def bend(self, match: str, mode: str, times: int | None = None, after: int = 0, region: str | None = None) -> None:
-        """From now on requests that match end so (`front.py`): all of them, or so many, after so many; in a region."""
-        self._say("bend", match=match, mode=mode, times=times, after=after, region=region)
+    def bend(self, match: str, mode: str, times: int | None = None, after: int = 0) -> None:
+        """From now on requests that match end so (`front.py`): all of them, or so many, after so many."""
+        self._say("bend", match=match, mode=mode, times=times, after=after)
 
     def straighten(self) -> None:
         """No bends any more. What hangs goes on hanging until the test ends."""

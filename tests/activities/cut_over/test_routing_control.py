@@ -29,7 +29,7 @@ async def test_two_endpoints_are_enough_to_spare(aws: World, mode: str) -> None:
     """Three of five are silent: the others are asked, whichever comes first."""
     settings = controls(aws, **IMPATIENT)
     for region in ENDPOINTS[:3]:
-        aws.bend("route53-recovery-cluster:*", mode, region=region)
+        aws.bend(f"@{region}", mode)
     done = await perform(USES, settings, within=WITHIN)
     aws.straighten()
     assert (done.changed, states(aws)) == (True, ["Off", "On"])

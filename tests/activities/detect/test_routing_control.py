@@ -10,7 +10,7 @@ async def test_the_regions_that_are_on_are_its_values(aws: World) -> None:
     settings = controls(aws)
     aws.tell("route53-recovery-cluster", controls={CONTROLS[STANDBY]: "On"})
     for region in ENDPOINTS[1:3]:
-        aws.bend("route53-recovery-cluster:*", "refuse", region=region)
+        aws.bend(f"@{region}", "refuse")
     reading = (await perform("detect.routing_control", settings, within=10.0)).reading
     assert reading is not None
     assert reading.state == "healthy"
