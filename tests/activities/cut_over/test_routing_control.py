@@ -49,7 +49,7 @@ async def test_the_control_plane_is_not_needed(aws: World) -> None:
     aws.bend("route53-recovery-control-config:*", "hang")
     began = asyncio.get_running_loop().time()
     done = await perform(USES, settings, within=WITHIN)
-    assert asyncio.get_running_loop().time() - began < 5
+    assert asyncio.get_running_loop().time() - began < 10
     assert done.reason.endswith("The decision could not be noted: its place gives no answer.")
     again = await perform(USES, settings, within=WITHIN)
     aws.straighten()
