@@ -150,16 +150,77 @@ endpoint_name: "$name"
 """,
 )
 
+_PUBLIC_CHECK = """\
+- name: public.health # as a client sees it
+  kind: http
+  through: public
+  url: "https://$public/healthz"
+  use: [verify]
+"""
+
+_ROUTING_CONTROL = Part(
+    "routing_control",
+    What.PUBLIC_NAME,
+    "The public name: switches of Application Recovery Controller, in five regions; its health checks follow them.",
+    """\
+cluster: # all five, as `aws route53-recovery-control-config describe-cluster` shows them
+  us-east-1: https://host-aaaaaa.us-east-1.example.com/v1
+  us-west-2: https://host-bbbbbb.us-west-2.example.com/v1
+  eu-west-1: https://host-cccccc.eu-west-1.example.com/v1
+  ap-northeast-1: https://host-dddddd.ap-northeast-1.example.com/v1
+  ap-southeast-2: https://host-eeeeee.ap-southeast-2.example.com/v1
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+control: arn:aws:route53-recovery-control::123456789012:controlpanel/0abc/routingcontrol/0def$number
+""",
+    _PUBLIC_CHECK,
+)
+
+_ROLE = "# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run\n"
+
+_CLOUDFRONT = Part(
+    "cloudfront",
+    What.PUBLIC_NAME,
+    "The public name: a CloudFront distribution, whose behaviours are led to another origin. Its control plane is in "
+    "us-east-1.",
+    f"distribution: E0123456789ABC\n{_ROLE}",
+    'origin: "$region" # the id of the origin in the distribution\n',
+    _PUBLIC_CHECK,
+)
+
+_GLOBAL_ACCELERATOR = Part(
+    "global_accelerator",
+    What.PUBLIC_NAME,
+    "The public name: the traffic dials of Global Accelerator. Its control plane is in us-west-2.",
+    f"read_timeout: 10s # how long AWS may take for one answer\n{_ROLE}",
+    "endpoint_group: arn:aws:globalaccelerator::123456789012:accelerator/abc/listener/def/endpoint-group/$number\n",
+    _PUBLIC_CHECK,
+)
+
+_ROUTE53_HEALTH = Part(
+    "route53_health",
+    What.PUBLIC_NAME,
+    "The public name: health checks of Route 53, on which its records depend. Their control plane is in us-east-1.",
+    f"read_timeout: 10s # how long AWS may take for one answer\n{_ROLE}",
+    "health_check: 00000000-0000-0000-0000-00000000000$number # off: disabled and inverted, so unhealthy\n",
+    _PUBLIC_CHECK,
+)
+
 PARTS = (
     _AURORA_CAPACITY,
     _AURORA_READERS,
     _AUTOSCALING,
     _AWS_LAMBDA,
+    _CLOUDFRONT,
     _EC2,
     _ECS,
     _EKS_NODEGROUP,
+    _GLOBAL_ACCELERATOR,
     _ROUTE53,
     _SAGEMAKER,
+    _ROUTE53_HEALTH,
+    _ROUTING_CONTROL,
     *starter_databases.PARTS,
 )
 """Every kind on AWS that a first runbook can have."""
