@@ -167,9 +167,11 @@ def _loss_seconds(standby: DataValues, name: str, sight: _Sight) -> float | None
     bounds = [] if standby.last_commit_at is None else [max(0.0, sight.fault - standby.last_commit_at)]
     for reading, primary in history:
         seen = primary.standbys.get(name)
-        reached = standby.timeline == primary.timeline and standby.position >= primary.position
+        reached = standby.timeline == primary.timeline and standby.position >= primary.position > 0
         if seen is not None and seen.state == "streaming" and (seen.lag_bytes == 0 or reached):
             bounds.append(sight.fault - reading.observed_at)
+        elif seen is not None and seen.state == "streaming" and seen.lag_seconds is not None:
+            bounds.append(sight.fault - reading.observed_at + seen.lag_seconds)
     if any(position > standby.position for position in sight.positions.values()):
         return min((bound for bound in bounds if bound), default=None)  # another has more: it is not nothing
     if history and _has_every_answered_commit(history[-1][1], standby, name, sight.positions):

@@ -16,6 +16,18 @@ Serving = Literal["active-standby", "active-active"]
 SERVICE, PUBLIC = "service", "public-name"
 """What these resources are called."""
 _AWS_REGION = re.compile(r"[a-z]{2}(-[a-z0-9]+)+-[0-9]")
+_AWS_REGIONS = (
+    "us-east-1",
+    "eu-west-1",
+    "ap-southeast-2",
+    "us-west-2",
+    "eu-central-1",
+    "ap-northeast-1",
+    "ca-central-1",
+    "eu-north-1",
+    "ap-south-1",
+    "sa-east-1",
+)
 _PLAIN = re.compile(r"[a-z][a-z0-9-]*")
 _NOT_PLAIN = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 _COMMENT = re.compile(r"(?<=.) # .*$")
@@ -161,13 +173,19 @@ def _filled(text: str, answers: Answers, name: str, region: str = "") -> str:
         key=_word(name),
         name=name,
         region=region,
-        aws_region=region if _AWS_REGION.fullmatch(region) else "us-east-1",
+        aws_region=_places(answers).get(region, ""),
         zone=answers.zone,
         public=answers.public_name,
         env=f"EVAC_{name.upper().replace('-', '_')}",
         address=f"192.0.2.{10 + answers.regions.index(region)}" if region else "",
         regions=", ".join(json.dumps(each) for each in answers.regions),
     )
+
+
+def _places(answers: Answers) -> dict[str, str]:
+    """AWS's name of each region: its own, where it is one; else another for each, to be corrected."""
+    free = (place for place in _AWS_REGIONS if place not in answers.regions)
+    return {region: region if _AWS_REGION.fullmatch(region) else next(free) for region in answers.regions}
 
 
 def _uncommented(text: str) -> str:
@@ -184,7 +202,8 @@ def _checks(answers: Answers) -> str:
         "# What 'healthy' means. Some are asked all the time to see whether a region is dead; all judge the end.",
         "checks:",
     ]
-    if answers.service or answers.public_name:
+    checked = any(part.checks for _, part in _named_parts(answers))
+    if answers.service or answers.public_name or not checked:
         lines += ["  - name: front.health", "    kind: http", f'    url: "https://{{region}}.{answers.zone}/healthz"']
     for name, part in _named_parts(answers):
         lines += _indented(2, _filled(part.checks, answers, name))

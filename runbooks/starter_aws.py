@@ -2,6 +2,21 @@
 
 from runbooks.starter_part import Part, What
 
+_DYNAMODB = Part(
+    "dynamodb",
+    What.DATABASE,
+    "The table: a global one, which takes writes in one region at a time; elsewhere Evac's fence denies them.",
+    """\
+table: "$name-table" # the same in every region
+read_timeout: 10s # how long AWS may take for one answer
+# exempt: ["arn:aws:iam::123456789012:role/repair"] # may write in spite of a fence
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+""",
+)
+
 _ECS = Part(
     "ecs",
     What.SERVICE,
@@ -17,5 +32,20 @@ service: "$name"
 """,
 )
 
-PARTS = (_ECS,)
+_ELASTICACHE = Part(
+    "elasticache",
+    What.CACHE,
+    "The cache: a Global Datastore; its primary moves, and what it had not copied is lost.",
+    """\
+datastore: "ldgnf-$name" # the GlobalReplicationGroupId
+read_timeout: 10s # how long AWS may take for one answer
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+replication_group: "$name-$region"
+""",
+)
+
+PARTS = (_DYNAMODB, _ECS, _ELASTICACHE)
 """Every kind on AWS that a first runbook can have."""
