@@ -47,5 +47,22 @@ replication_group: "$name-$region"
 """,
 )
 
-PARTS = (_DYNAMODB, _ECS, _ELASTICACHE)
+_S3 = Part(
+    "s3",
+    What.DATABASE,
+    "The bucket: written in one region at a time, and copied to the others; elsewhere Evac's fence denies writes.",
+    """\
+replication_role: arn:aws:iam::123456789012:role/s3-replication # what S3 takes on to copy objects
+read_timeout: 10s # how long AWS may take for one answer
+# exempt: ["arn:aws:iam::123456789012:role/repair"] # may write in spite of a fence
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+bucket: "$name-$region-data"
+# replicas: ["the-other-bucket"] # gets this one's objects while it is the writer
+""",
+)
+
+PARTS = (_DYNAMODB, _ECS, _ELASTICACHE, _S3)
 """Every kind on AWS that a first runbook can have."""

@@ -43,8 +43,12 @@ class PromoteDynamodb(OnAws, Unbar[PromoteSettings, TableView]):
         await shut(aws(job), job.settings, seen, job.call.epoch)
 
     async def _open(self, job: Job[PromoteSettings], seen: TableView) -> None:
-        await self._alone(job)
+        del self
         await unshut(aws(job), seen)
+
+    async def _act(self, job: Job[PromoteSettings], seen: TableView) -> str:
+        await self._alone(job)
+        return await super()._act(job, seen)
 
     async def _alone(self, job: Job[PromoteSettings]) -> None:
         """In a planned procedure the former writer must be fenced. Raises StepError."""

@@ -4,15 +4,20 @@ from typing import Any
 
 from activities.catch_up.dynamodb import CatchUpDynamodb
 from activities.catch_up.elasticache import CatchUpElasticache
+from activities.catch_up.s3 import CatchUpS3
 from activities.contract import Technology
 from activities.detect.dynamodb import DetectDynamodb
 from activities.detect.elasticache import DetectElasticache
+from activities.detect.s3 import DetectS3
 from activities.fence.dynamodb import FenceDynamodb
 from activities.fence.elasticache import FenceElasticache
+from activities.fence.s3 import FenceS3
 from activities.promote.dynamodb import PromoteDynamodb
 from activities.promote.elasticache import PromoteElasticache
+from activities.promote.s3 import PromoteS3
 from activities.reseed.dynamodb import ReseedDynamodb
 from activities.reseed.elasticache import ReseedElasticache
+from activities.reseed.s3 import ReseedS3
 
 TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
     DetectDynamodb,
@@ -25,4 +30,9 @@ TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
     CatchUpElasticache,
     PromoteElasticache,
     ReseedElasticache,
+    DetectS3,
+    FenceS3,
+    CatchUpS3,
+    PromoteS3,
+    ReseedS3,
 )

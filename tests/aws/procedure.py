@@ -2,14 +2,14 @@
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from runbooks.facts import Facts
 from runbooks.load import loads
 from runbooks.models import Procedure, Runbook
-from runbooks.plan import Plan
+from runbooks.plan import Plan, Step
 from runbooks.planner import Request, make_plan
 from runbooks.probes import observations
 from runbooks.steps import Reading, StepResult, Verb
@@ -55,12 +55,15 @@ async def planned(
     return make_plan(book, procedure, Request(source=source, accept=tuple(accept)), facts)
 
 
-async def carried_out(plan: Plan, epoch: int, home: Path = Path("nowhere")) -> dict[str, StepResult]:
-    """Every step's result, in the plan's order."""
+async def carried_out(
+    plan: Plan, epoch: int, *, home: Path = Path("nowhere"), then: Callable[[Step], None] = lambda _: None
+) -> dict[str, StepResult]:
+    """Every step's result, in the plan's order; `then` is what happens in the world after each."""
     done: dict[str, StepResult] = {}
     for step in plan.steps:
         named = {"region": step.region, "resource": step.resource}
         done[step.id] = await perform(step.uses, step.settings, home=home, within=20.0, epoch=epoch, **named)
+        then(step)
     return done
 
 
