@@ -36,7 +36,7 @@ class Candidate(Model):
     loss_transactions: int | None = None
     """How many the primary was last seen to have that this one has not, where both count them."""
     replicating: bool | None = None
-    """As its primary saw it last; None when nobody could tell."""
+    """As its primary saw it last; None when nobody could tell, or its kind's primaries know no standbys."""
     unreadable: str | None = None
 
 
@@ -93,7 +93,7 @@ def candidate(runbook: Runbook, resource: str, region: str, source: str, facts: 
         loss_seconds=_loss_seconds(standby, name, _sight(runbook, resource, source, facts)),
         loss_bytes=loss_bytes,
         loss_transactions=_loss_transactions(standby, primary[1] if primary else None),
-        replicating=None if primary is None else seen is not None,
+        replicating=None if primary is None or not name else seen is not None,
     )
 
 

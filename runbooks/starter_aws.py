@@ -47,6 +47,21 @@ replication_group: "$name-$region"
 """,
 )
 
+_EVENT_SOURCES = Part(
+    "event_sources",
+    What.QUEUE,
+    "The consumer: a Lambda function works a queue or stream off, in one region at a time.",
+    """\
+function: "$name"
+read_timeout: 10s # how long AWS may take for one answer
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+# sources: ["arn:aws:sqs:$aws_region:123456789012:orders"] # only these of its event sources
+""",
+)
+
 _S3 = Part(
     "s3",
     What.DATABASE,
@@ -64,5 +79,5 @@ bucket: "$name-$region-data"
 """,
 )
 
-PARTS = (_DYNAMODB, _ECS, _ELASTICACHE, _S3)
+PARTS = (_DYNAMODB, _ECS, _ELASTICACHE, _EVENT_SOURCES, _S3)
 """Every kind on AWS that a first runbook can have."""
