@@ -1,22 +1,37 @@
 """What a first runbook says of each kind of resource on AWS; `starter_parts.py` says what the words in it stand for."""
 
+from runbooks import starter_databases, starter_stores
 from runbooks.starter_part import Part, What
 
-_DYNAMODB = Part(
-    "dynamodb",
-    What.DATABASE,
-    "The table: a global one, which takes writes in one region at a time; elsewhere Evac's fence denies them.",
+_AUTOSCALING = Part(
+    "autoscaling",
+    What.SERVICE,
+    "The service: its instances in the region that gains the traffic are brought to what the lost one ran.",
     """\
-table: "$name-table" # the same in every region
 read_timeout: 10s # how long AWS may take for one answer
-# exempt: ["arn:aws:iam::123456789012:role/repair"] # may write in spite of a fence
+# match: {percent: 100} # never less than what the other region runs
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+group: "$name-$region"
+# target_groups: [...] # ARNs: an instance is ready when they find it healthy
+# ladder: [{instance_types: [p4d.24xlarge]}, {market: spot}] # when AWS has no more of the group's own
+""",
+)
+_EC2 = Part(
+    "ec2",
+    What.SERVICE,
+    "The service: its instances are started in the region that gains the traffic.",
+    """\
+read_timeout: 10s # how long AWS may take for one answer
+tags: {service: "$name"} # every instance that has these tags; or `instances`, by id, in each region
 # role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
 """,
     """\
 aws_region: $aws_region # AWS's name of $region
 """,
 )
-
 _ECS = Part(
     "ecs",
     What.SERVICE,
@@ -32,52 +47,56 @@ service: "$name"
 """,
 )
 
-_ELASTICACHE = Part(
-    "elasticache",
-    What.CACHE,
-    "The cache: a Global Datastore; its primary moves, and what it had not copied is lost.",
+_EKS_NODEGROUP = Part(
+    "eks_nodegroup",
+    What.SERVICE,
+    "The nodes: as many in the region that gains the traffic as the lost one ran.",
     """\
-datastore: "ldgnf-$name" # the GlobalReplicationGroupId
 read_timeout: 10s # how long AWS may take for one answer
 # role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
 """,
     """\
 aws_region: $aws_region # AWS's name of $region
-replication_group: "$name-$region"
+cluster: "$name-$region"
+nodegroup: "$name" # a managed node group
 """,
 )
 
-_EVENT_SOURCES = Part(
-    "event_sources",
-    What.QUEUE,
-    "The consumer: a Lambda function works a queue or stream off, in one region at a time.",
+_ROUTE53 = Part(
+    "route53",
+    What.PUBLIC_NAME,
+    "The public name: one batch changes the records, if they are still as they were read. Its control plane is in "
+    "us-east-1.",
     """\
-function: "$name"
-read_timeout: 10s # how long AWS may take for one answer
+zone_id: Z0123456789ABCDEFGHIJ # the hosted zone of $zone
+name: $public
+routing: weighted # or simple, or failover
+ttl: 60
+# servers: ["ns-1.awsdns-01.com"] # asked whether they lead there: without them AWS is asked which they are
+# stages: [10, 50] # percentages that the traffic is moved by, each a step of its own
 # role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
 """,
     """\
-aws_region: $aws_region # AWS's name of $region
-# sources: ["arn:aws:sqs:$aws_region:123456789012:orders"] # only these of its event sources
+to: ["$address"] # or the name of a load balancer, with its alias_zone
+# alias_zone: Z35SXDOTRQ7X7K # the load balancer's CanonicalHostedZoneId
+""",
+    """\
+- {name: public.servers, kind: dns, resource: $key}
+- name: public.health # as a client sees it
+  kind: http
+  through: public
+  url: "https://$public/healthz"
+  use: [verify]
 """,
 )
 
-_S3 = Part(
-    "s3",
-    What.DATABASE,
-    "The bucket: written in one region at a time, and copied to the others; elsewhere Evac's fence denies writes.",
-    """\
-replication_role: arn:aws:iam::123456789012:role/s3-replication # what S3 takes on to copy objects
-read_timeout: 10s # how long AWS may take for one answer
-# exempt: ["arn:aws:iam::123456789012:role/repair"] # may write in spite of a fence
-# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
-""",
-    """\
-aws_region: $aws_region # AWS's name of $region
-bucket: "$name-$region-data"
-# replicas: ["the-other-bucket"] # gets this one's objects while it is the writer
-""",
+PARTS = (
+    _AUTOSCALING,
+    _EC2,
+    _ECS,
+    _EKS_NODEGROUP,
+    _ROUTE53,
+    *starter_databases.PARTS,
+    *starter_stores.PARTS,
 )
-
-PARTS = (_DYNAMODB, _ECS, _ELASTICACHE, _EVENT_SOURCES, _S3)
 """Every kind on AWS that a first runbook can have."""

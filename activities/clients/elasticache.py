@@ -110,7 +110,7 @@ async def read_group(there: Aws, settings: ElasticacheSettings) -> GroupView:
 async def note(there: Aws, seen: GroupView, epoch: int) -> None:
     """Keep the decision at the group. Raises StepError."""
     tags = [{"Key": EPOCH_TAG, "Value": str(epoch)}]
-    asked = {"ResourceName": seen.arn, "Tags": tags}
+    asked: dict[str, Any] = {"ResourceName": seen.arn, "Tags": tags}
     await there.change("elasticache", "add_tags_to_resource", meanings=_UNDER_WAY, **asked)
 
 
