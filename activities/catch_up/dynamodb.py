@@ -47,6 +47,7 @@ class CatchUpDynamodb(OnAws, Act[CatchUpSettings, Pair]):
     """
 
     uses = "catch_up.dynamodb"
+    tested_against = "moto + fake (replicas, resource policies)"
     permissions = (*SEES, LAGS)
     unscoped = frozenset({LAGS})
     Settings = CatchUpSettings

@@ -41,6 +41,7 @@ class CatchUpElasticache(OnAws, Act[CatchUpSettings, Distance]):
     """
 
     uses = "catch_up.elasticache"
+    tested_against = "moto + fake (Global Datastores)"
     permissions = (*SEES, *LAGS)
     unscoped = frozenset(LAGS)
     Settings = CatchUpSettings

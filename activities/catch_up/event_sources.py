@@ -37,6 +37,7 @@ class CatchUpEventSources(OnAws, Act[CatchUpSettings, Pair]):
     """Waits until the other region's mappings are off. Before they are to be there is nothing to wait for."""
 
     uses = "catch_up.event_sources"
+    tested_against = "moto + fake (the time that a switch takes)"
     permissions = SEES
     unscoped = LISTS
     Settings = CatchUpSettings

@@ -42,6 +42,7 @@ class CatchUpS3(OnAws, Act[CatchUpSettings, Distance]):
     """
 
     uses = "catch_up.s3"
+    tested_against = "moto + fake (replication rules)"
     permissions = (*SEES, *LAGS)
     unscoped = frozenset(LAGS)
     Settings = CatchUpSettings

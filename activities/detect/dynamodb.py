@@ -19,6 +19,7 @@ class DetectDynamodb(OnAws, Detector[DynamodbSettings]):
     """A table that works is healthy. One without Evac's fence is the writer, one with it a standby."""
 
     uses = "detect.dynamodb"
+    tested_against = "moto + fake (replicas, resource policies)"
     permissions = (*SEES, LAGS)
     unscoped = frozenset({LAGS})
     Settings = DynamodbSettings

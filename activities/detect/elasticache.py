@@ -15,6 +15,7 @@ class DetectElasticache(OnAws, Detector[ElasticacheSettings]):
     """A group that serves is healthy. What is no secondary takes writes, also when it is in no datastore any more."""
 
     uses = "detect.elasticache"
+    tested_against = "moto + fake (Global Datastores)"
     permissions = (*SEES, *LAGS)
     unscoped = frozenset(LAGS)
     Settings = ElasticacheSettings

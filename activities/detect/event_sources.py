@@ -15,6 +15,7 @@ class DetectEventSources(OnAws, Detector[EventSourcesSettings]):
     """Mappings that Lambda has no problem with are healthy. Where any is not off, it is consumed."""
 
     uses = "detect.event_sources"
+    tested_against = "moto + fake (the time that a switch takes)"
     permissions = SEES
     unscoped = LISTS
     Settings = EventSourcesSettings

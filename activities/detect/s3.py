@@ -19,6 +19,7 @@ class DetectS3(OnAws, Detector[S3Settings]):
     """
 
     uses = "detect.s3"
+    tested_against = "moto + fake (replication rules)"
     permissions = (*SEES, *LAGS)
     unscoped = frozenset(LAGS)
     Settings = S3Settings

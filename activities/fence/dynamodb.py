@@ -15,6 +15,7 @@ class FenceDynamodb(OnAws, PolicyFence[DynamodbSettings, TableView]):
     """
 
     uses = "fence.dynamodb"
+    tested_against = "moto + fake (replicas, resource policies)"
     permissions = (*SEES, *CHANGES)
     Settings = DynamodbSettings
 

@@ -15,6 +15,7 @@ class FenceElasticache(OnAws, Act[ElasticacheSettings, GroupView]):
     """
 
     uses = "fence.elasticache"
+    tested_against = "moto + fake (Global Datastores)"
     permissions = (*SEES, NOTES)
     Settings = ElasticacheSettings
 

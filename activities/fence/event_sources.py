@@ -15,6 +15,7 @@ class FenceEventSources(SwitchOff[EventSourcesSettings]):
     """
 
     uses = "fence.event_sources"
+    tested_against = "moto + fake (the time that a switch takes)"
     Settings = EventSourcesSettings
     undoable = True
 

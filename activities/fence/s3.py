@@ -12,6 +12,7 @@ class FenceS3(OnAws, PolicyFence[S3Settings, BucketView]):
     """Denies writes by a statement of its own in the bucket's policy; the user's statements stay as they are."""
 
     uses = "fence.s3"
+    tested_against = "moto + fake (replication rules)"
     permissions = (*SEES, *CHANGES)
     Settings = S3Settings
 

@@ -20,6 +20,7 @@ class PromoteDynamodb(OnAws, Unbar[PromoteSettings, TableView]):
     """Lifts Evac's fence from the table's policy, under the revision that it has seen; nothing else of it changes."""
 
     uses = "promote.dynamodb"
+    tested_against = "moto + fake (replicas, resource policies)"
     permissions = (*SEES, *CHANGES)
     Settings = PromoteSettings
 

@@ -29,6 +29,7 @@ class PromoteElasticache(OnAws, Act[ElasticacheSettings, GroupView]):
     """
 
     uses = "promote.elasticache"
+    tested_against = "moto + fake (Global Datastores)"
     permissions = (*SEES, NOTES, "elasticache:FailoverGlobalReplicationGroup")
     Settings = ElasticacheSettings
     every = 1.0

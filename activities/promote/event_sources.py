@@ -19,6 +19,7 @@ class PromoteEventSources(SwitchOn[PromoteSettings]):
     """Switches its event source mappings on, and waits until Lambda says so."""
 
     uses = "promote.event_sources"
+    tested_against = "moto + fake (the time that a switch takes)"
     Settings = PromoteSettings
 
     async def _act(self, job: Job[PromoteSettings], seen: MappingsView) -> str:

@@ -35,6 +35,7 @@ class PromoteS3(OnAws, Unbar[PromoteSettings, BucketView]):
     """
 
     uses = "promote.s3"
+    tested_against = "moto + fake (replication rules)"
     permissions = (*SEES, *CHANGES, *REPLICATES)
     Settings = PromoteSettings
 

@@ -20,6 +20,7 @@ class ReseedDynamodb(OnAws, Bar[FollowerSettings, TableView]):
     """Fences a former writer, so that only its replication writes to it. Nothing is copied: DynamoDB has kept it up."""
 
     uses = "reseed.dynamodb"
+    tested_against = "moto + fake (replicas, resource policies)"
     permissions = (*SEES, *CHANGES)
     Settings = FollowerSettings
 

@@ -70,6 +70,7 @@ class ReseedElasticache(OnAws, Act[FollowerSettings, Pair]):
     """Waits until AWS has made a former primary a secondary, and notes the decision at it."""
 
     uses = "reseed.elasticache"
+    tested_against = "moto + fake (Global Datastores)"
     permissions = (*SEES, NOTES)
     Settings = FollowerSettings
     every = 1.0

@@ -19,6 +19,7 @@ class ReseedEventSources(SwitchOff[FollowerSettings]):
     """Switches the event source mappings of a former consumer off. There is nothing to copy."""
 
     uses = "reseed.event_sources"
+    tested_against = "moto + fake (the time that a switch takes)"
     Settings = FollowerSettings
 
     async def _observe(self, job: Job[FollowerSettings]) -> MappingsView:

@@ -72,6 +72,7 @@ class ReseedS3(OnAws, Bar[FollowerSettings, Pair]):
     """
 
     uses = "reseed.s3"
+    tested_against = "moto + fake (replication rules)"
     permissions = (*SEES, *CHANGES, *REPLICATES)
     Settings = FollowerSettings
 
