@@ -55,8 +55,8 @@ class CatchUpDynamodb(OnAws, Act[CatchUpSettings, Pair]):
 
     @classmethod
     def arns(cls, settings: CatchUpSettings) -> tuple[str, ...]:
-        """Both tables."""
-        return (*arns(settings), *arns(settings.upstream))
+        """The table alone; the other one is its own region's."""
+        return arns(settings)
 
     async def _observe(self, job: Job[CatchUpSettings]) -> Pair:
         settings, upstream = job.settings, job.settings.upstream

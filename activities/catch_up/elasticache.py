@@ -49,8 +49,8 @@ class CatchUpElasticache(OnAws, Act[CatchUpSettings, Distance]):
 
     @classmethod
     def arns(cls, settings: CatchUpSettings) -> tuple[str, ...]:
-        """Both groups and their datastore."""
-        return (*arns(settings), *arns(settings.upstream))
+        """The group and its datastore; the other group is its own region's."""
+        return arns(settings)
 
     async def _observe(self, job: Job[CatchUpSettings]) -> Distance:
         pair = await read_pair(job)

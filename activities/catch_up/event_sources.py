@@ -45,8 +45,8 @@ class CatchUpEventSources(OnAws, Act[CatchUpSettings, Pair]):
 
     @classmethod
     def arns(cls, settings: CatchUpSettings) -> tuple[str, ...]:
-        """Both regions' mappings."""
-        return (*arns(settings), *arns(settings.upstream))
+        """The region's mappings."""
+        return arns(settings)
 
     async def _observe(self, job: Job[CatchUpSettings]) -> Pair:
         settings, upstream = job.settings, job.settings.upstream

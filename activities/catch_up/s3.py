@@ -50,8 +50,8 @@ class CatchUpS3(OnAws, Act[CatchUpSettings, Distance]):
 
     @classmethod
     def arns(cls, settings: CatchUpSettings) -> tuple[str, ...]:
-        """Both buckets."""
-        return (arn_of(settings), arn_of(settings.upstream))
+        """The bucket; the other one is its own region's."""
+        return (arn_of(settings),)
 
     async def _observe(self, job: Job[CatchUpSettings]) -> Distance:
         settings, upstream = job.settings, job.settings.upstream

@@ -26,8 +26,8 @@ class PromoteDynamodb(OnAws, Unbar[PromoteSettings, TableView]):
 
     @classmethod
     def arns(cls, settings: PromoteSettings) -> tuple[str, ...]:
-        """The table, and the former writer's."""
-        return arns(settings) if settings.upstream is None else (*arns(settings), *arns(settings.upstream))
+        """The table alone; the former writer's is its own region's."""
+        return arns(settings)
 
     async def _see(self, job: Job[PromoteSettings]) -> TableView:
         settings = job.settings

@@ -41,9 +41,8 @@ class PromoteS3(OnAws, Unbar[PromoteSettings, BucketView]):
 
     @classmethod
     def arns(cls, settings: PromoteSettings) -> tuple[str, ...]:
-        """The bucket, the former writer's, and the role that S3 is given."""
-        buckets = [arn_of(settings), *([] if settings.upstream is None else [arn_of(settings.upstream)])]
-        return (*buckets, *([settings.replication_role] if settings.replication_role else []))
+        """The bucket, and the role that S3 is given."""
+        return (arn_of(settings), *([settings.replication_role] if settings.replication_role else []))
 
     async def _see(self, job: Job[PromoteSettings]) -> BucketView:
         return await read_bucket(aws(job), job.settings)

@@ -26,8 +26,8 @@ class ReseedDynamodb(OnAws, Bar[FollowerSettings, TableView]):
 
     @classmethod
     def arns(cls, settings: FollowerSettings) -> tuple[str, ...]:
-        """Both tables."""
-        return (*arns(settings), *arns(settings.upstream))
+        """The table alone; the other one is its own region's."""
+        return arns(settings)
 
     async def _see(self, job: Job[FollowerSettings]) -> TableView:
         settings = job.settings

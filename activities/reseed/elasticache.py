@@ -77,8 +77,8 @@ class ReseedElasticache(OnAws, Act[FollowerSettings, Pair]):
 
     @classmethod
     def arns(cls, settings: FollowerSettings) -> tuple[str, ...]:
-        """Both groups and their datastore."""
-        return (*arns(settings), *arns(settings.upstream))
+        """The group and its datastore; the other group is its own region's."""
+        return arns(settings)
 
     async def _observe(self, job: Job[FollowerSettings]) -> Pair:
         return await read_pair(job)

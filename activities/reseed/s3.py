@@ -78,9 +78,8 @@ class ReseedS3(OnAws, Bar[FollowerSettings, Pair]):
 
     @classmethod
     def arns(cls, settings: FollowerSettings) -> tuple[str, ...]:
-        """Both buckets, and the role that S3 is given."""
-        role = settings.upstream.replication_role
-        return (arn_of(settings), arn_of(settings.upstream), *([role] if role else []))
+        """The bucket, and the role that S3 is given; the upstream's are its own region's."""
+        return (arn_of(settings), *([settings.replication_role] if settings.replication_role else []))
 
     async def _see(self, job: Job[FollowerSettings]) -> Pair:
         seen = await read_pair(job)
