@@ -1,6 +1,6 @@
 """What a first runbook says of each kind of resource on AWS; `starter_parts.py` says what the words in it stand for."""
 
-from runbooks import starter_databases
+from runbooks import starter_databases, starter_stores
 from runbooks.starter_part import Part, What
 
 _AURORA_CAPACITY = Part(
@@ -222,5 +222,6 @@ PARTS = (
     _ROUTE53_HEALTH,
     _ROUTING_CONTROL,
     *starter_databases.PARTS,
+    *starter_stores.PARTS,
 )
 """Every kind on AWS that a first runbook can have."""
