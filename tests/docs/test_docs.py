@@ -33,7 +33,7 @@ def commands() -> list[str]:
 def test_the_command_exists(line: str) -> None:
     """The command's own help knows the command and each of its options."""
     words = line.split()[1:]
-    path = words[: {"lab": 2, "audit": 2, "console": 3}.get(words[0], 1)]
+    path = words[: {"lab": 2, "audit": 2, "console": 3, "permissions": 2}.get(words[0], 1)]
     done = subprocess.run([EVAC, *path, "--help"], capture_output=True, text=True, check=False, env=WIDE)
     assert done.returncode == 0, done.stderr
     assert [word for word in words if word.startswith("--") and word not in done.stdout] == []
