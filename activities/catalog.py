@@ -8,7 +8,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.contract import Technology
-from activities.rows import aws_data, aws_runs, aws_scaling, aws_traffic, core, terraform
+from activities.rows import aws_checks, aws_data, aws_runs, aws_scaling, aws_traffic, core, kubernetes, terraform
 from runbooks.steps import StepCall, StepResult, Verb
 
 Perform = Callable[[StepCall], Awaitable[StepResult]]
@@ -52,9 +52,11 @@ CATALOG: dict[str, Row] = {
     for technology in (
         *core.TECHNOLOGIES,
         *aws_scaling.TECHNOLOGIES,
+        *aws_checks.TECHNOLOGIES,
         *aws_data.TECHNOLOGIES,
         *aws_traffic.TECHNOLOGIES,
         *aws_runs.TECHNOLOGIES,
+        *kubernetes.TECHNOLOGIES,
         *terraform.TECHNOLOGIES,
     )
 }

@@ -6,13 +6,14 @@ PlanError             the question makes no sense (unknown region, nothing to mo
 
 import hashlib
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self
 
 from pydantic import JsonValue
 
-from runbooks.models import Procedure
-from runbooks.steps import StepCall, Verb
+from runbooks.models import Procedure, Runbook
+from runbooks.steps import Preview, StepCall, Verb
 from runbooks.values import Model, Seconds
 
 
@@ -137,6 +138,19 @@ class Plan(Model):
         """The same plan with more reasons against it (and so another checksum)."""
         return self.model_copy(update={"refusals": (*self.refusals, *more)}) if more else self
 
+    def showing(self, previews: Mapping[str, Preview]) -> Self:
+        """The same plan with what its steps would change, by their id: approving its checksum approves that."""
+        if not previews:
+            return self
+        steps = tuple(
+            step.model_copy(update={"settings": {**step.settings, "approved": previews[step.id].approved}})
+            if step.id in previews
+            else step
+            for step in self.steps
+        )
+        lines = tuple(line for step in self.steps if step.id in previews for line in previews[step.id].lines)
+        return self.model_copy(update={"steps": steps, "notes": (*self.notes, *lines)})
+
     def standing(self) -> tuple[Refusal, ...]:
         """Every reason why the plan refuses itself that was not accepted by its name."""
         return tuple(r for r in self.refusals if r.name is None or r.name not in self.accepted)
@@ -150,5 +164,22 @@ class Plan(Model):
 
 def checksum_of(model: Model) -> str:
     """SHA-256 of a model's canonical JSON (sorted keys, no white space), in hex."""
-    text = json.dumps(model.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _digest(model.model_dump(mode="json"))
+
+
+def declared_checksum(model: Model) -> str:
+    """The same of what was declared: values that are their defaults are left out.
+
+    So a field that a later release adds changes nothing of what nobody has edited.
+    """
+    return _digest(model.model_dump(mode="json", exclude_defaults=True))
+
+
+def same_runbook(checksum: str, runbook: Runbook) -> bool:
+    """Whether that is the runbook's checksum, in the form of today or of older releases (all defaults in it)."""
+    return checksum in (declared_checksum(runbook), checksum_of(runbook))
+
+
+def _digest(document: object) -> str:
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -78,20 +78,21 @@ class Aws:
         return found
 
     async def change(
-        self,
-        service: str,
-        operation: str,
-        /,
-        *,
-        meanings: Mapping[str, ErrorType] = NO_MEANINGS,
-        stream: str = "",
-        **asked: Any,
+        self, service: str, operation: str, /, *, meanings: Mapping[str, ErrorType] = NO_MEANINGS, **asked: Any
     ) -> Answer:
         """Ask for a change, once; wait out throttling, which changed nothing. Raises StepError.
 
-        `stream` names the member of the answer that comes piece by piece: it is read to its end, into bytes.
         TIMED_OUT or UNREACHABLE may mean that it was done: whoever asks looks again before asking again.
         """
+        return await self._change(service, operation, asked, meanings)
+
+    async def streamed(self, service: str, operation: str, stream: str, /, **asked: Any) -> Answer:
+        """A change whose answer comes piece by piece in that member: it is read to its end, into bytes."""
+        return await self._change(service, operation, asked, NO_MEANINGS, stream)
+
+    async def _change(
+        self, service: str, operation: str, asked: Answer, meanings: Mapping[str, ErrorType], stream: str = ""
+    ) -> Answer:
         wait = _FIRST_WAIT
         for tries_left in reversed(range(_THROTTLED_TRIES)):
             try:
@@ -102,6 +103,24 @@ class Aws:
             await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the crowd, hides nothing
             wait *= 2
         raise AssertionError
+
+    async def presigned(self, service: str, operation: str, /, *, headers: Mapping[str, str], seconds: int) -> str:
+        """The URL of a question that somebody else may ask in our name, with these headers, for so long.
+
+        Nothing is sent for it. Raises StepError.
+        """
+        await self._client(service, once=False)  # whoever asks is known from then on
+
+        def add(request: Any, **_: Any) -> None:  # noqa: ANN401 - boto3 makes its classes at run time
+            for name, value in headers.items():
+                request.headers.add_header(name, value)
+
+        def sign() -> str:
+            client = self._made(self._session, service, once=False)  # one of its own: the headers are for this URL only
+            client.meta.events.register(f"before-sign.{service}", add)
+            return str(client.generate_presigned_url(operation, ExpiresIn=seconds, HttpMethod="GET"))
+
+        return str(await self._in_thread(sign, f"{service}:the signature", NO_MEANINGS))
 
     async def _ask(  # noqa: PLR0913 - what is asked, and how
         self,

@@ -16,10 +16,11 @@ import botocore.session
 from botocore import xform_name
 from botocore.validate import ParamValidator
 from moto.backends import get_backend
+from moto.core.exceptions import ServiceException
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import determine_request_protocol
 from moto.core.routing import get_service_router
-from moto.core.serialize import get_serializer_class
+from moto.core.serialize import XFormedAttributePicker, get_serializer_class
 from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import BackendRequest, DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import NotFound
@@ -162,7 +163,7 @@ class Front:
             try:
                 _check(given, operation)
                 result: Any = method(region=region, **given)
-            except Refusal as refusal:
+            except ServiceException as refusal:
                 result = refusal
         return _answer(start, environ, service, operation, result)
 
@@ -240,7 +241,8 @@ def _answer(start: Any, environ: Any, service: str, operation: Any, result: Any)
         return [said]
     model = get_service_model(service)
     protocol = determine_request_protocol(model, _request(environ).content_type)
-    answer = get_serializer_class(service, protocol)(operation).serialize(result)
+    # As moto does it: a fake may answer with moto's own objects.
+    answer = get_serializer_class(service, protocol)(operation, value_picker=XFormedAttributePicker()).serialize(result)
     body = answer["body"]
     raw = body if isinstance(body, bytes) else str(body).encode()
     headers = {**answer["headers"], "Content-Length": str(len(raw)), "x-amzn-requestid": "evac"}

@@ -173,7 +173,7 @@ BAD: dict[str, tuple[str, list[str]]] = {
             (
                 "10:36: resources.db.common.password: a secret is given by reference "
                 "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
-            )
+            ),
         ],
     ),
     "secret as a number": (

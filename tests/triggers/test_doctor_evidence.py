@@ -22,7 +22,7 @@ async def signing(reference: str | None) -> Finding:
 
 async def store(url: str | None, home: Path) -> Finding:
     """What is found of that store."""
-    (found,) = await evidence.store(Case(Settings(home=home, records_store=url)))
+    (found,) = await evidence.copies(Case(Settings(home=home, records_store=url)))
     return found
 
 

@@ -29,19 +29,19 @@ async def signing(case: Case) -> list[Finding]:
     return [ok("signing", f"Records are signed with the key {found[:16]}.")]
 
 
-async def store(case: Case) -> list[Finding]:
+async def copies(case: Case) -> list[Finding]:
     """The store answers and lets us in; every record that is here is there. Nothing is written to it."""
     url = case.settings.records_store
     if url is None:
-        return [ok("store", "Records are kept on this machine only (EVAC_RECORDS_STORE is not set).")]
+        return [ok("copies", "Records are kept on this machine only (EVAC_RECORDS_STORE is not set).")]
     there = Store(url)
     try:
         await aside(there.look)
     except StoreError as error:
         told = f"Records cannot be copied: {str(error).rstrip('.')}."
-        return [bad("store", told, "Give this machine its cloud's credentials and a way there; or mend the address.")]
+        return [bad("copies", told, "Give this machine its cloud's credentials and a way there; or mend the address.")]
     waiting = await aside(lambda: len(pending(case.settings.records, url)))
     if waiting:
         many = "record is" if waiting == 1 else "records are"
-        return [warn("store", f"{url} answers; {waiting} {many} not there yet.", "evac audit push")]
-    return [ok("store", f"{url} answers, and every record is there.")]
+        return [warn("copies", f"{url} answers; {waiting} {many} not there yet.", "evac audit push")]
+    return [ok("copies", f"{url} answers, and every record is there.")]

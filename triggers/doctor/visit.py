@@ -14,7 +14,8 @@ BOUND = 8.0
 HERE: dict[str, Here] = {
     "records": here.records,
     "signing": evidence.signing,
-    "store": evidence.store,
+    "copies": evidence.copies,
+    "store": here.store,
     "extras": here.extras,
     "place": place.temporals_region,
     "secrets": books.secrets,
