@@ -124,8 +124,10 @@ class Front:
         service, operation, parameters = known
         asked = f"{service}:{operation.name}"
         change = not operation.name.startswith(_LOOKS)
+        faked = self._fake_of(service, operation) is not None
         with self._lock:
-            self.calls.append({"asked": asked, "region": region, "change": change, "as": _key(environ)})
+            call = {"asked": asked, "region": region, "change": change, "as": _key(environ), "faked": faked}
+            self.calls.append(call)
             bend = next((bend for bend in self.bends if bend.takes(asked, region, change=change)), None)
         released = self._released
         if bend is not None and bend.mode in _ERRORS:
@@ -150,12 +152,15 @@ class Front:
             return _cut(environ)
         return answer
 
+    def _fake_of(self, service: str, operation: Any) -> Any:
+        """The method of the fake that takes it; None: it is moto's."""
+        found = (fake.operation(xform_name(operation.name)) for fake in self._fakes if fake.service == service)
+        return next((method for method in found if method is not None), None)
+
     def _serve(  # noqa: PLR0913, PLR0917 - one request, and what is known of it
         self, environ: Any, start: Any, region: str, service: str, operation: Any, parameters: Any
     ) -> Any:
-        name = xform_name(operation.name)
-        found = (fake.operation(name) for fake in self._fakes if fake.service == service)
-        method = next((method for method in found if method is not None), None)
+        method = self._fake_of(service, operation)
         if method is None:
             return self._moto(environ, start)
         given = _parsed(environ, service, operation, parameters)
