@@ -42,7 +42,6 @@ class RunAwsLambda(OnAws, Act[LambdaStep, LambdaView]):
 
     uses = "run.aws_lambda"
     permissions = ("lambda:GetFunctionConfiguration", "lambda:InvokeFunction")
-    tested_against = "moto + fake (Invoke)"
     Settings = LambdaStep
 
     @classmethod

@@ -124,10 +124,8 @@ class Front:
         service, operation, parameters = known
         asked = f"{service}:{operation.name}"
         change = not operation.name.startswith(_LOOKS)
-        faked = self._fake_of(service, operation) is not None
         with self._lock:
-            call = {"asked": asked, "region": region, "change": change, "as": _key(environ), "faked": faked}
-            self.calls.append(call)
+            self.calls.append({"asked": asked, "region": region, "change": change, "as": _key(environ)})
             bend = next((bend for bend in self.bends if bend.takes(asked, region, change=change)), None)
         released = self._released
         if bend is not None and bend.mode in _ERRORS:

@@ -52,7 +52,7 @@ class World:
         return self._say("tell", service=service, what=what)
 
     def calls(self) -> list[dict[str, Any]]:
-        """Every request since the test began: `asked` (`rds:PromoteReadReplica`), `region`, `change`, `as`, `faked`."""
+        """Every request since the test began: `asked` (`rds:PromoteReadReplica`), `region`, `change`, `as`."""
         found: list[dict[str, Any]] = self._say("calls")
         return found
 

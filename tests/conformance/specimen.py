@@ -95,14 +95,6 @@ class OnAws(Specimen):
         """What the front has counted as changing; what the test does itself counts too."""
         return len(self.aws.asked(changes=True))
 
-    def why_not_tested_so(self, number: int) -> str | None:
-        """Why its `tested_against` does not say what was asked after so many requests; None when it does."""
-        faked = sorted({call["asked"] for call in self.aws.calls()[number:] if call["faked"]} - {"sts:AssumeRole"})
-        says = "fake" in self.row.tested_against
-        if bool(faked) == says:
-            return None
-        return f"a fake served {faked}: say so in its `tested_against`" if faked else "no fake served anything"
-
     def actions_since(self, number: int) -> set[str]:
         """The IAM actions of everything asked after so many requests."""
         asked = (call["asked"].partition(":") for call in self.aws.calls()[number:])

@@ -80,4 +80,3 @@ async def test_asks_only_what_it_declares(looking: Specimen) -> None:
     asked = looking.actions_since(stood)
     assert asked
     assert asked <= set(looking.row.permissions), asked - set(looking.row.permissions)
-    assert looking.why_not_tested_so(stood) is None

@@ -14,7 +14,7 @@ _DIGEST, _MOST = 32, 4096
 
 
 class FakeSigning(Fake):
-    """`sign` with moto's own keys, as strict as KMS about what is given."""
+    """With moto's own keys, a digest as such: moto hashes it once more."""
 
     service = "kms"
 
