@@ -3,11 +3,18 @@
 import json
 from typing import Any
 
+import pytest
+
 from activities.aws import OnAws
 from activities.catalog import CATALOG
 from activities.least_policy import MOST, policies
+from runbooks.aws.access import AwsSettings
+from runbooks.kinds import KINDS
 from runbooks.load import loads
 from runbooks.models import Runbook
+from runbooks.starter import Answers, Store, first_runbook
+from runbooks.starter_part import What
+from runbooks.starter_parts import kinds_of
 from tests.aws.world import World
 from tests.runbooks.documents import SMALL, spoilt
 
@@ -95,6 +102,27 @@ def test_iam_takes_them(aws: World) -> None:
         "StringLike": {"sts:RoleSessionName": "evac-*"},
         "StringEquals": {"sts:ExternalId": "<aws-ssm://eu-west-1/evac/external>"},
     }
+
+
+@pytest.mark.parametrize("kind", sorted(kind.name for kind in KINDS.values() if issubclass(kind.settings, AwsSettings)))
+def test_nothing_that_a_kind_can_do_is_forgotten(aws: World, kind: str) -> None:
+    """Of a first runbook of that kind, every action of all of its verbs is there, and IAM takes the policy."""
+    (policy,) = policies(loads(first_runbook(asked(kind))).runbook)
+    wanted = {action for verb in KINDS[kind].verbs for action in CATALOG[f"{verb}.{kind}"].permissions}
+    given = {action for one in policy.document["Statement"] for action in one["Action"]}
+    assert wanted - given == set()
+    assert policy.size <= MOST
+    aws.client("iam").create_policy(PolicyName=f"evac-{kind}", PolicyDocument=json.dumps(policy.document))
+
+
+def asked(kind: str) -> Answers:
+    """What a newcomer with that kind answers."""
+    regions = ("us-east-1", "eu-west-1")
+    if kind in kinds_of(What.SERVICE):
+        return Answers(name="x", regions=regions, service=kind)
+    if kind in kinds_of(What.PUBLIC_NAME):
+        return Answers(name="x", regions=regions, public_name="api.example.com", public_kind=kind)
+    return Answers(name="x", regions=regions, stores=(Store(kind=kind, name="store"),))
 
 
 def test_every_technology_on_aws_says_what_it_is_narrowed_to() -> None:
