@@ -2,8 +2,8 @@
 
 from pydantic import JsonValue
 
-from activities.contract import Job
 from activities.consuming import SwitchOff
+from activities.contract import Job
 from runbooks.aws.event_sources import EventSourcesSettings
 from runbooks.steps import StepResult
 

@@ -2,9 +2,9 @@
 
 from activities.clients.aws import aws
 from activities.clients.event_sources import MappingsView, read_mappings
+from activities.consuming import SwitchOn
 from activities.contract import Job
 from activities.errors import StepError
-from activities.consuming import SwitchOn
 from runbooks.aws.event_sources import EventSourcesSettings
 from runbooks.steps import ErrorType
 

@@ -24,6 +24,7 @@ class ScaleKubernetes(Scale[KubernetesSize, WorkloadView]):
     whose image cannot be pulled, end the wait.
     """
 
+    tested_against = "a fake of the Kubernetes API"
     uses = "scale.kubernetes"
     permissions = (
         "RBAC: get, patch of the workload and its `scale`",
