@@ -11,15 +11,10 @@ from runbooks import (
     check_aws,
     check_policy,
     check_probes,
-<<<<<<< HEAD
     check_public,
     check_resources,
     check_schedules,
-=======
-    check_resources,
-    check_schedules,
     check_secrets,
->>>>>>> runs
     check_steps,
 )
 from runbooks.faults import DocumentPath, Finding, did_you_mean
