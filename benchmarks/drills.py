@@ -75,7 +75,8 @@ async def _one(client: Client, settings: Settings, read: LoadedRunbook) -> Drill
     trigger = Trigger(id=uuid.uuid4().hex, kind="schedule", by="bench", at=at, procedure=Procedure.DRILL)
     request = DrillInput(runbook=read.runbook, text=read.text, soak=SOAK, trigger=trigger)
     started = await start_drill(client, settings, request)
-    return await asyncio.wait_for(started.handle.result(), PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        return await started.handle.result()
 
 
 def _say(line: str) -> None:

@@ -83,14 +83,16 @@ async def _measured(story: Story, lab: Lab, say: Say) -> Figures:
     say(f"The detector is armed: {rules}")
     async with AsyncExitStack() as stack:
         clients = await stack.enter_async_context(Load(load_config(lab)))
-        await asyncio.wait_for(clients.until_good(time.time()), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            await clients.until_good(time.time())
         say(f"Clients outside write and ask through {lab.public_name.rstrip('.')}: {clients.status()}")
         await asyncio.sleep(CALM)
         killed = await kill(lab, victim)
         say(f"{victim} is dead: SIGKILL to {killed.processes} processes")
         state = await _followed(story, client, book)
         try:
-            await asyncio.wait_for(clients.until_good(state.ended_at or time.time()), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await clients.until_good(state.ended_at or time.time())
         except TimeoutError:
             say(f"The clients are not served: {clients.status()}")
         seen = clients.report(killed.at)

@@ -171,7 +171,8 @@ async def serve(config: LoadConfig, stop: asyncio.Event) -> None:
                 sys.stdout.write(f"\r\033[K{load.status()[:150]}")
                 sys.stdout.flush()
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), STATUS_EVERY)
+                async with asyncio.timeout(STATUS_EVERY):
+                    await stop.wait()
         found = load.report()
     sys.stdout.write(f"\n{load.status()}\n")
     if config.report is not None:

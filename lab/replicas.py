@@ -69,7 +69,8 @@ class ReplicaGroup:
             if not slot.stopping.is_set():
                 LOG.warning("replica %d ended; it is started again in %.1f s", slot.number, pause)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(slot.stopping.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await slot.stopping.wait()
 
     async def _live(self, slot: _Slot) -> bool:
         """One process from its start to its end; whether it was ever ready."""
@@ -105,7 +106,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), STOP_WITHIN)
+        async with asyncio.timeout(STOP_WITHIN):
+            await process.wait()
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):
             process.kill()

@@ -15,7 +15,7 @@ from runbooks.kind import Kind
 from runbooks.kinds import KINDS
 from runbooks.models import Procedure, ProcedurePolicy, Runbook
 from runbooks.order import in_order
-from runbooks.plan import Loss, Plan, Refusal, Reversibility, Step, checksum_of
+from runbooks.plan import Loss, Plan, Refusal, Reversibility, Step, declared_checksum
 from runbooks.request import Request
 from runbooks.steps import Verb
 
@@ -136,7 +136,7 @@ class Draft:
         return Plan(
             procedure=self.procedure,
             runbook=self.runbook.name,
-            runbook_checksum=checksum_of(self.runbook),
+            runbook_checksum=declared_checksum(self.runbook),
             source=self.source,
             target=self.target,
             traffic_before=self.before,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from runbooks.durations import duration
 from runbooks.models import Procedure, Runbook
-from runbooks.plan import Plan, Step, checksum_of
+from runbooks.plan import Plan, Step, declared_checksum, same_runbook
 from runbooks.readiness import DAY, Finding, Grade, Topic
 from runbooks.reports import Past, Proof, SecretsReport
 from runbooks.restoring import RestoreProof
@@ -13,6 +13,9 @@ from runbooks.values import UnixTime
 
 _RESTORE_TEST_COUNTS = 30 * DAY
 """How long a good restore test counts half, and after three times that it is too old."""
+
+_SHOWN = 12
+"""So many digits of a checksum are shown."""
 
 
 def sources(book: Runbook) -> tuple[str, ...]:
@@ -137,12 +140,11 @@ def drilled(book: Runbook, past: Past | None, at: UnixTime) -> list[Finding]:
 
 
 def _drift(book: Runbook, good: Proof, half: float) -> Finding:
-    same = good.checksum == checksum_of(book)
+    same = same_runbook(good.checksum, book)
     said = "The runbook is the one of the last good drill"
     if not same:
-        said = (
-            f"Edited since the last good drill (then {good.checksum[:12]}, now {checksum_of(book)[:12]}): drill again"
-        )
+        then, now = good.checksum[:_SHOWN], declared_checksum(book)[:_SHOWN]
+        said = f"Edited since the last good drill (then {then}, now {now}): drill again"
     return _finding(Topic.DRIFT, Grade.OK if same else Grade.WARN, said, good.ended_at, half)
 
 

@@ -12,7 +12,7 @@ from typing import Self
 
 from pydantic import JsonValue
 
-from runbooks.models import Procedure
+from runbooks.models import Procedure, Runbook
 from runbooks.steps import Preview, StepCall, Verb
 from runbooks.values import Model, Seconds
 
@@ -164,5 +164,22 @@ class Plan(Model):
 
 def checksum_of(model: Model) -> str:
     """SHA-256 of a model's canonical JSON (sorted keys, no white space), in hex."""
-    text = json.dumps(model.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _digest(model.model_dump(mode="json"))
+
+
+def declared_checksum(model: Model) -> str:
+    """The same of what was declared: values that are their defaults are left out.
+
+    So a field that a later release adds changes nothing of what nobody has edited.
+    """
+    return _digest(model.model_dump(mode="json", exclude_defaults=True))
+
+
+def same_runbook(checksum: str, runbook: Runbook) -> bool:
+    """Whether that is the runbook's checksum, in the form of today or of older releases (all defaults in it)."""
+    return checksum in (declared_checksum(runbook), checksum_of(runbook))
+
+
+def _digest(document: object) -> str:
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

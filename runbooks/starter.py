@@ -16,6 +16,11 @@ Serving = Literal["active-standby", "active-active"]
 SERVICE, PUBLIC = "service", "public-name"
 """What these resources are called."""
 _AWS_REGION = re.compile(r"[a-z]{2}(-[a-z0-9]+)+-[0-9]")
+_AWS_REGIONS = (
+    *("us-east-1", "eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-1"),
+    *("us-east-2", "eu-north-1", "ap-northeast-1", "ca-central-1", "sa-east-1"),
+)
+"""What is put in where a region's own name is none of AWS's: each another one, to be corrected."""
 _PLAIN = re.compile(r"[a-z][a-z0-9-]*")
 _NOT_PLAIN = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 _COMMENT = re.compile(r"(?<=.) # .*$")
@@ -39,6 +44,8 @@ class Answers(Model):
     service: str = ""
     stores: tuple[Store, ...] = ()
     public_name: str = ""
+    public_kind: str = "rfc2136"
+    """What leads clients by the public name."""
     rto: str = "5m"
     rpo: str = "30s"
     owners: tuple[str, ...] = ()
@@ -56,6 +63,13 @@ class Answers(Model):
         """The DNS zone of its hosts."""
         _, _, above = self.public_name.partition(".")
         return above if "." in above else self.public_name or f"{self.name}.example.com"
+
+
+def _aws_region(region: str, regions: tuple[str, ...]) -> str:
+    """AWS's name of it, as far as it can be guessed; empty for none."""
+    if not region or _AWS_REGION.fullmatch(region):
+        return region
+    return _AWS_REGIONS[regions.index(region) % len(_AWS_REGIONS)]
 
 
 def nothing_to_move(service: str, stores: tuple[Store, ...], public_name: str) -> str | None:
@@ -120,12 +134,8 @@ def _named_parts(answers: Answers) -> list[tuple[str, Part]]:
     """Its resources, the data first."""
     found = [(store.name, PARTS[store.kind]) for store in answers.stores]
     found += [(SERVICE, PARTS[answers.service])] if answers.service else []
-    found += [(PUBLIC, _public_part())] if answers.public_name else []
+    found += [(PUBLIC, PARTS[answers.public_kind])] if answers.public_name else []
     return found
-
-
-def _public_part() -> Part:
-    return next(part for part in PARTS.values() if part.what is What.PUBLIC_NAME)
 
 
 def _resources(answers: Answers) -> str:
@@ -161,7 +171,7 @@ def _filled(text: str, answers: Answers, name: str, region: str = "") -> str:
         key=_word(name),
         name=name,
         region=region,
-        aws_region=region if _AWS_REGION.fullmatch(region) else "us-east-1",
+        aws_region=_aws_region(region, answers.regions),
         zone=answers.zone,
         public=answers.public_name,
         env=f"EVAC_{name.upper().replace('-', '_')}",

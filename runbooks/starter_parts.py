@@ -4,7 +4,7 @@
 `$env` the beginning of environment variables, `$address` one address for each region, `$regions` all of them.
 """
 
-from runbooks import starter_aws
+from runbooks import starter_aws, starter_kubernetes
 from runbooks.starter_part import Part, What
 
 _POSTGRES = Part(
@@ -119,7 +119,17 @@ backend: # where its state is, which must outlive $region
 )
 
 PARTS: dict[str, Part] = {
-    part.kind: part for part in (_POSTGRES, _VALKEY, _NATS, _PROCESS, _RFC2136, _TERRAFORM, *starter_aws.PARTS)
+    part.kind: part
+    for part in (
+        _POSTGRES,
+        _VALKEY,
+        _NATS,
+        _PROCESS,
+        _RFC2136,
+        _TERRAFORM,
+        *starter_aws.PARTS,
+        *starter_kubernetes.PARTS,
+    )
 }
 """Every kind that a first runbook can have, by name."""
 

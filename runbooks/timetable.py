@@ -7,7 +7,7 @@ from pydantic import Field, JsonValue
 from runbooks.cron import why_not_cron
 from runbooks.durations import duration
 from runbooks.models import Procedure, Runbook, ScheduleRule
-from runbooks.plan import checksum_of
+from runbooks.plan import declared_checksum
 from runbooks.values import Model, Seconds, UnixTime
 from runbooks.windows import known_zone
 
@@ -162,4 +162,4 @@ def _why_not_zone(name: str) -> str | None:
 
 def note(request: ScheduleRequest) -> str:
     """What a person reads of it."""
-    return f"{request.timetable.words}, asked by {request.by}, of the runbook {checksum_of(request.runbook)[:12]}"
+    return f"{request.timetable.words}, asked by {request.by}, of the runbook {declared_checksum(request.runbook)[:12]}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from runbooks.models import Procedure, Runbook, ScheduleRule
-from runbooks.plan import checksum_of
+from runbooks.plan import declared_checksum
 from runbooks.timetable import SCHEDULED, ScheduleState, option_words, options_of, timetable_of
 from runbooks.values import Model
 
@@ -70,7 +70,7 @@ def _differs(book: Runbook, rule: ScheduleRule, state: ScheduleState) -> Iterato
             yield f"{name}: {option_words(name, old)} -> {option_words(name, new)}"
     if state.pinned != book:
         parts = ", ".join(changed_parts(state.pinned, book))
-        checksums = f"{state.checksum[:_SHOWN]} -> {checksum_of(book)[:_SHOWN]}"
+        checksums = f"{state.checksum[:_SHOWN]} -> {declared_checksum(book)[:_SHOWN]}"
         yield f"made with another text of the runbook ({checksums}): {parts}"
 
 

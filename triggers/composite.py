@@ -20,7 +20,7 @@ from runbooks.runs import Decision
 from runbooks.values import Model
 from triggers import names
 from triggers.errors import NoSuchRunError, RunEndedError
-from triggers.look import ask, newest
+from triggers.look import ask, newest, result_of
 from triggers.start import RPC, TASK
 from worker.settings import Settings
 from workflows.search_attributes import EVAC_PROCEDURE, EVAC_RUNBOOK, EVAC_SOURCE
@@ -113,13 +113,21 @@ async def say_stop(client: Client, region: str, word: Word) -> None:
 
 
 async def composite_state(client: Client, settings: Settings, workflow_id: str, kind: type[StateT]) -> StateT:
-    """The newest of that id, going or ended. Raises NoSuchRunError, NoAnswerError, and what its failure was."""
+    """The newest of that id, going or ended. Raises NoSuchRunError, NoAnswerError, RunFailedError."""
     found = await newest(client, workflow_id)
     if found is None:
-        message = f"there is no {workflow_id.removeprefix('evac/')} yet"
+        message = f"there is no {_spoken(workflow_id)} yet"
         raise NoSuchRunError(message)
     handle = client.get_workflow_handle(found.workflow_id, run_id=found.run_id, result_type=kind)
-    return await ask(client, settings, handle, kind) if found.open else await handle.result()
+    return await ask(client, settings, handle, kind) if found.open else await result_of(handle)
+
+
+def _spoken(workflow_id: str) -> str:
+    """What it is of: `restore test of llm-platform`, `evacuation of us-east-1`."""
+    _, first, last = workflow_id.split("/", 2)
+    if first == Procedure.EVACUATE:
+        return f"evacuation of {last}"
+    return f"{last.replace('-', ' ')} of {first}"
 
 
 async def _begun(client: Client, settings: Settings, request: Model, asked: _Asked[StateT]) -> Begun[StateT]:

@@ -49,7 +49,8 @@ async def release_kill_switch(client: Client, release: Release, scope: str = "",
         message = f"the kill switch of {scope or 'every runbook'} is not engaged: nothing to release"
         raise NoSuchRunError(message) from None
     try:
-        await asyncio.wait_for(handle.result(), patience)
+        async with asyncio.timeout(patience):
+            await handle.result()
     except TimeoutError:
         return False
     return True

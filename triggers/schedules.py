@@ -28,7 +28,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.service import RPCError, RPCStatusCode
 
 from runbooks.models import Procedure, Runbook
-from runbooks.plan import checksum_of
+from runbooks.plan import declared_checksum
 from runbooks.timetable import SCHEDULED, ScheduledInput, ScheduleRequest, ScheduleState, Timetable, note, why_not
 from triggers import names
 from triggers.errors import NoSuchScheduleError, TimetableError
@@ -158,7 +158,7 @@ def _as_asked(found: ScheduleDescription, asked: ScheduledInput) -> dict[str, ob
         "options": options,
         "by": asked.by,
         "pinned": pinned,
-        "checksum": "" if pinned is None else checksum_of(pinned),
+        "checksum": "" if pinned is None else declared_checksum(pinned),
         "made_at": asked.at,
         "edited": asked.timetable is not None and not _kept(found.schedule.spec, asked.timetable),
     }

@@ -12,7 +12,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes, Workfl
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from runbooks.plan import checksum_of
+from runbooks.plan import declared_checksum
 from runbooks.runs import Decision, RunInput, RunState, WatchInput, WatchState
 from triggers import names
 from triggers.describe import run_details, run_summary, watch_details, watch_summary
@@ -99,7 +99,7 @@ async def start_watch(client: Client, settings: Settings, request: WatchInput) -
             task_queue=settings.task_queue,
             result_type=WatchState,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            memo={_WATCHED: checksum_of(request)},
+            memo={_WATCHED: declared_checksum(request)},
             static_summary=watch_summary(request),
             static_details=watch_details(request),
             search_attributes=TypedSearchAttributes([SearchAttributePair(EVAC_RUNBOOK, name)]),
@@ -108,7 +108,7 @@ async def start_watch(client: Client, settings: Settings, request: WatchInput) -
         )
     except WorkflowAlreadyStartedError:
         armed = await client.get_workflow_handle(names.watch_id_of(name)).describe(rpc_timeout=RPC)
-        if await armed.memo_value(_WATCHED, None, type_hint=str) == checksum_of(request):
+        if await armed.memo_value(_WATCHED, None, type_hint=str) == declared_checksum(request):
             return False
         message = (
             f"a detector of {name} is armed with another text or other options: "
@@ -124,7 +124,8 @@ async def stop_watch(client: Client, runbook: str, patience: float = 5.0) -> boo
     async with _found(f"no detector of {runbook} is armed: nothing to stop"):
         await handle.signal(names.STOP, rpc_timeout=RPC)
     try:
-        await asyncio.wait_for(handle.result(), patience)
+        async with asyncio.timeout(patience):
+            await handle.result()
     except TimeoutError:
         return False
     return True

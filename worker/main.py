@@ -62,7 +62,8 @@ async def _patiently(settings: Settings, stop: asyncio.Event) -> Client | None:
         except CannotReachTemporalError as error:
             log.warning("%s Trying again.", error)
         try:
-            await asyncio.wait_for(stop.wait(), pause)
+            async with asyncio.timeout(pause):
+                await stop.wait()
         except TimeoutError:
             pause = min(pause * 2, _LONGEST_PAUSE)
     return None

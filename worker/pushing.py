@@ -11,8 +11,10 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self, TypeVar
 
+from activities.clients.object_lock import RetentionUnknownError
 from audit.pending import Pushed, push
 from audit.store import Store, StoreError
+from worker.retention import why_not_locked
 from worker.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ class Pusher:
                 await self._task
 
     async def _push_for_ever(self, store: Store) -> None:
+        await self._warn()
         pause = _FIRST_PAUSE
         while True:
             self._woken.clear()
@@ -62,8 +65,19 @@ class Pusher:
             except (StoreError, OSError) as fault:
                 log.warning("Records wait to be copied: %s Trying again in %.0f s.", fault, pause)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._woken.wait()
                 pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _warn(self) -> None:
+        """A store that lets records be removed is told once, at the start; it gets them all the same."""
+        try:
+            why = await _beside(lambda: why_not_locked(self._settings))
+        except RetentionUnknownError as error:
+            log.warning("Whether the store keeps records from being removed cannot be told: %s.", error)
+        else:
+            if why is not None:
+                log.warning("Records can be removed from their store: %s.", why)
 
     def _tell(self, pushed: Pushed, store: Store) -> None:
         if pushed.why_not is None:

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     """Where records are copied to: `s3://bucket/prefix`, `az://`, `gs://`, `file://`. `EVAC_RECORDS_STORE`."""
     records_keep: Seconds | None = None
     """How long records are kept here once the store has them, such as `400d`; none: for ever. `EVAC_RECORDS_KEEP`."""
+    records_locked: Seconds | None = None
+    """How long the store itself is to keep each record from being removed, such as `400d`. `EVAC_RECORDS_LOCKED`."""
 
     @property
     def records(self) -> Path:

@@ -9,7 +9,7 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.models import Procedure, Runbook
-    from runbooks.plan import checksum_of
+    from runbooks.plan import declared_checksum
     from runbooks.reports import Going, GoingCall, ReportCall
     from runbooks.runs import RecordAnswer
     from runbooks.values import Model, UnixTime
@@ -109,4 +109,4 @@ class Composite:
 
 def about(book: Runbook, text: str) -> dict[str, str]:
     """What a record says of its runbook."""
-    return {"subject": book.name, "text": text, "runbook_checksum": checksum_of(book)}
+    return {"subject": book.name, "text": text, "runbook_checksum": declared_checksum(book)}

@@ -8,7 +8,7 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from runbooks import findings
     from runbooks.models import Procedure
-    from runbooks.plan import Plan, Step, checksum_of
+    from runbooks.plan import Plan, Step, declared_checksum
     from runbooks.probes import observations
     from runbooks.readiness import Finding, ReadinessInput, ReadinessReport, ReadinessState, report
     from runbooks.reports import Past, PastCall, PollersCall, PollersReport, SecretsCall, SecretsReport
@@ -49,7 +49,7 @@ class Readiness(Composite):
             self._directions(), self._secrets(), self._workers(), self._backups(), self._proofs(), self._drifts()
         )
         found = [finding for part in parts for finding in part]
-        self._report = report(self._book.name, checksum_of(self._book), workflow.time(), found)
+        self._report = report(self._book.name, declared_checksum(self._book), workflow.time(), found)
         for finding in self._report.findings:
             self.tell(f"{finding.topic} {finding.grade}: {finding.sentence}")
         outcome = "ready" if self._report.ready else "not-ready"

@@ -9,7 +9,7 @@ from runbooks.paper.limits import limits, secrets, technologies
 from runbooks.paper.planned import Manual, planned
 from runbooks.paper.proving import proving
 from runbooks.paper.system import system
-from runbooks.plan import checksum_of
+from runbooks.plan import declared_checksum
 
 
 def procedure_paper(book: Runbook, manual: Manual) -> Paper:
@@ -20,7 +20,7 @@ def procedure_paper(book: Runbook, manual: Manual) -> Paper:
         summary=book.description,
         facts=(
             ("Runbook", book.name),
-            ("Checksum of the runbook", checksum_of(book)),
+            ("Checksum of the runbook", declared_checksum(book)),
             ("Owners", ", ".join(book.owners) or "none are named"),
             ("Made by", f"evac docs{f', Evac {manual.release}' if manual.release else ''}"),
         ),

@@ -2,45 +2,29 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from lab.manager import running
 from lab.regions import kill
 from lab.topology import ALL_PARTS, LabSpec
 from runbooks.load import load
+from tests.e2e.browser import CHROMIUM, MISSING, SOON, browsing
 from tests.e2e.staging import EVAC, at_work, served
 from tests.lab.started import free_port
 from worker.settings import Settings
 
-CHROMIUM = Path("/usr/bin/chromium")
 PARTS = ALL_PARTS - {"cache", "queue"}
 SOURCE = "us-east-1"
-SOON = 20_000.0
 expect.set_options(timeout=SOON)
 pytestmark = [
     pytest.mark.lab,
     pytest.mark.timeout(240),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed (the Debian package chromium)"),
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=MISSING),
 ]
-
-
-@asynccontextmanager
-async def browsing(url: str) -> AsyncIterator[tuple[Page, list[str]]]:
-    """A browser, and what it complained about: scripts that failed, and what the page's policy forbids."""
-    complaints: list[str] = []
-    async with async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        page = await browser.new_page(base_url=url)
-        page.set_default_timeout(SOON)
-        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        yield page, complaints
-        await browser.close()
 
 
 async def tab_to(page: Page, selector: str) -> None:

@@ -3,10 +3,11 @@
 import pytest
 
 from runbooks.findings import drilled, planned, restore_tested, secrets, sources, workers
-from runbooks.models import Procedure, Runbook
-from runbooks.plan import checksum_of
+from runbooks.models import Procedure, Resource, Runbook
+from runbooks.plan import checksum_of, declared_checksum
 from runbooks.readiness import DAY, Finding, Grade, Topic
 from runbooks.reports import Past, Proof
+from runbooks.values import Slug
 from tests.workflows.world import SOURCE, TARGET, runbook
 
 NOW = 1_000_000_000.0
@@ -14,7 +15,7 @@ NOW = 1_000_000_000.0
 
 def proof(days: float, *, passed: bool = True, book: Runbook | None = None, mode: str = "full") -> Proof:
     """A report that ended so many days ago."""
-    return Proof(ended_at=NOW - days * DAY, passed=passed, mode=mode, checksum=checksum_of(book or runbook()))
+    return Proof(ended_at=NOW - days * DAY, passed=passed, mode=mode, checksum=declared_checksum(book or runbook()))
 
 
 def past(procedure: Procedure, good: Proof | None, newest: Proof | None = None) -> Past:
@@ -54,6 +55,33 @@ def test_the_age_of_the_last_good_drill(good: Proof | None, newest: Proof | None
     assert (finding.grade, finding.sentence) == (grade, said)
     assert finding.proven_at == (good.ended_at if good else None)
     assert good is None or finding.half_life == 90 * DAY
+
+
+class LaterResource(Resource):
+    """As a later release may have it."""
+
+    mirrors: int = 1
+
+
+class LaterRunbook(Runbook):
+    """As a later release may have it."""
+
+    tier: str = "gold"
+    resources: dict[Slug, LaterResource]  # type: ignore[assignment]  # each is one of ours and more
+
+
+def test_an_upgrade_is_no_edit() -> None:
+    """Fields that a later release adds, defaults written out, and proofs of older releases say that nothing changed."""
+    book = runbook()
+    later = LaterRunbook.model_validate(book.model_dump())
+    assert declared_checksum(later) == declared_checksum(book)
+    written_out = Runbook.model_validate(book.model_dump())
+    older = proof(10).model_copy(update={"checksum": checksum_of(book)})
+    for seen, good in ((later, proof(10)), (written_out, proof(10)), (book, older)):
+        drift = drilled(seen, past(Procedure.DRILL, good), NOW)[1]
+        assert (drift.grade, drift.sentence) == (Grade.OK, "The runbook is the one of the last good drill")
+    edited = drilled(later.model_copy(update={"tier": "lead"}), past(Procedure.DRILL, proof(10)), NOW)[1]
+    assert edited.grade is Grade.WARN
 
 
 def test_drift_is_only_known_against_a_good_drill() -> None:

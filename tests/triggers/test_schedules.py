@@ -19,7 +19,7 @@ from temporalio.client import (
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from runbooks.models import Procedure
-from runbooks.plan import checksum_of
+from runbooks.plan import declared_checksum
 from runbooks.readiness import ReadinessState
 from runbooks.timetable import ScheduledState, ScheduleRequest, Timetable
 from tests.runbooks.test_check_schedules import GOOD
@@ -82,7 +82,7 @@ async def test_it_is_read_back_as_it_was_asked_for(client: Client, tmp_path: Pat
         await put_schedule(client, stage.settings, request)
         [found] = await schedules(client, stage.name)
         assert (found.timetable, found.options, found.by) == (request.timetable, {"mode": "isolated"}, "ann")
-        assert (found.pinned, found.checksum, found.edited) == (stage.book(), checksum_of(stage.book()), False)
+        assert (found.pinned, found.checksum, found.edited) == (stage.book(), declared_checksum(stage.book()), False)
         handle = client.get_schedule_handle(found.id)
 
         def _later(old: ScheduleUpdateInput) -> ScheduleUpdate:

@@ -3,17 +3,16 @@
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from runbooks.drills import GOOD as WENT_WELL
-from runbooks.drills import DrillOutcome, DrillPhase, DrillState, Leg, Soak
+from runbooks.composite_rows import drill_rows
+from runbooks.drills import DrillOutcome, DrillPhase, DrillState
 from runbooks.durations import duration
 from runbooks.words import clean, clock
 from triggers.cli.exits import Exit
-from triggers.cli.frame import BAD, DOUBTFUL, GOING, GOOD, Row, rows, standing, title
+from triggers.cli.frame import BAD, DOUBTFUL, GOING, GOOD, STYLES, rows, standing, title
 from triggers.cli.view import event_table
 
 _CODES = {DrillOutcome.PASSED: Exit.DONE, DrillOutcome.REFUSED: Exit.REFUSED}
 _STYLES = {DrillOutcome.PASSED: GOOD, DrillOutcome.TURNED: DOUBTFUL}
-_NAMES = {"out": "way out", "home": "way home", "rehearsal": "rehearsal"}
 _EVENTS = 6
 
 
@@ -30,9 +29,7 @@ def view(state: DrillState, now: float) -> RenderableType:
         title(state.runbook, f"{state.mode} drill", way, state.run),
         standing(str(word), style, _message(state, now)),
     ]
-    legs = [_leg(leg) for leg in state.legs]
-    if state.soak is not None:
-        legs.insert(1, _soaked(state.soak, now))
+    legs = [(f"{one.mark} {one.name}", one.sentence, STYLES[one.tone]) for one in drill_rows(state, now)]
     if legs:
         parts += [Text(), rows(legs)]
     if state.report is not None:
@@ -60,23 +57,3 @@ def _message(state: DrillState, now: float) -> str:
             f"it serves from {state.target}; home in {duration(state.soak_until - now)} (at {clock(state.soak_until)})"
         )
     return state.message
-
-
-def _leg(leg: Leg) -> Row:
-    name = _NAMES[leg.name]
-    if leg.outcome is None:
-        return f"▸ {name}", f"{leg.procedure} {leg.source} -> {leg.target or '?'}", GOING
-    measured = [f"{leg.procedure} {leg.outcome}"]
-    measured += [f"{duration(leg.recovery)} from the request to verified"] if leg.recovery is not None else []
-    measured += [f"without writes for {duration(leg.without_writes)}"] if leg.without_writes is not None else []
-    went_well = leg.outcome in WENT_WELL
-    told = "" if went_well else f": {leg.message}"
-    return f"{'✓' if went_well else '!'} {name}", ", ".join(measured) + told, GOOD if went_well else BAD
-
-
-def _soaked(soak: Soak, now: float) -> Row:
-    lasted = duration((now if soak.ended_at is None else soak.ended_at) - soak.began_at)
-    told = f"{lasted} of {duration(soak.planned)}: {soak.rounds} rounds of checks, {soak.bad} bad"
-    told += f", {soak.unknown} without an answer" if soak.unknown else ""
-    sign = "▸" if soak.ended_at is None else "!" if soak.bad else "✓"
-    return f"{sign} soak", told, {"▸": GOING, "!": BAD, "✓": GOOD}[sign]

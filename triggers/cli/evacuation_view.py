@@ -4,17 +4,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from runbooks.drills import GOOD as WENT_WELL
-from runbooks.durations import duration
-from runbooks.evacuation import BookState, EvacuateState, EvacuationOutcome, EvacuationPhase, Fate
+from runbooks.composite_rows import GOING as UNDER_WAY
+from runbooks.composite_rows import counted, evacuation_rows
+from runbooks.evacuation import EvacuateState, EvacuationOutcome, EvacuationPhase
 from runbooks.words import clean
 from triggers.cli.exits import Exit
-from triggers.cli.frame import ASKING, BAD, DOUBTFUL, GOING, GOOD, commands, rows, standing, title
+from triggers.cli.frame import ASKING, BAD, GOING, GOOD, STYLES, commands, rows, standing, title
 from triggers.cli.view import event_table
 
 _CODES = {EvacuationOutcome.EVACUATED: Exit.DONE, EvacuationOutcome.REFUSED: Exit.REFUSED}
 _EVENTS = 6
-_GOING = (Fate.GOING, Fate.JOINED)
 
 
 def code(state: EvacuateState) -> Exit:
@@ -40,8 +39,8 @@ def view(state: EvacuateState, now: float) -> RenderableType:
     if answers(state):
         parts += [Text(), rows(commands(answers(state)))]
     if state.books:
-        parts += [Text(), _books(state.books, now)]
-        if any(book.fate in _GOING for book in state.books):
+        parts += [Text(), _books(state, now)]
+        if any(book.fate in UNDER_WAY for book in state.books):
             parts.append(Text("each run asks for its own answers: `evac status` shows all of them", style="dim"))
     if state.events:
         parts += [Text(), event_table(state.events[-_EVENTS:], state.started_at, whole=False)]
@@ -50,40 +49,17 @@ def view(state: EvacuateState, now: float) -> RenderableType:
     return Group(*parts)
 
 
-def counted(state: EvacuateState) -> str:
-    """How many runbooks are out."""
-    out = sum(_good(book) for book in state.books)
-    going = sum(book.fate in _GOING for book in state.books)
-    return f"{out} of {len(state.books)} out" + (f", {going} going" if going else "")
-
-
 def closing(state: EvacuateState) -> str:
     """How it ended, in one line."""
     return f"{state.outcome or state.phase}: {clean(state.message)} [{counted(state)}]"
 
 
-def _good(book: BookState) -> bool:
-    return book.fate is Fate.SKIPPED or book.outcome in WENT_WELL
-
-
-def _books(books: tuple[BookState, ...], now: float) -> RenderableType:
+def _books(state: EvacuateState, now: float) -> RenderableType:
     table = Table.grid(padding=(0, 1), expand=True)
     for ratio in (None, None, None, None, 1):
         table.add_column(ratio=ratio, no_wrap=ratio is None)
-    for book in books:
-        sign, style = _mark(book)
-        took = "" if book.started_at is None else duration((book.ended_at or now) - book.started_at)
-        how = str(book.outcome or book.fate)
-        what = f"-> {book.target}: {book.sentence}" if book.target and book.sentence else book.sentence or book.target
-        table.add_row(Text(sign, style=style), book.name, Text(how, style=style), Text(took, style="dim"), clean(what))
+    for row in evacuation_rows(state, now):
+        style = STYLES[row.tone]
+        sign, word = Text(row.mark, style=style), Text(row.word, style=style)
+        table.add_row(sign, row.name, word, Text(row.took, style="dim"), clean(row.sentence))
     return table
-
-
-def _mark(book: BookState) -> tuple[str, str]:
-    if book.fate in _GOING:
-        return "▸", GOING
-    if book.fate is Fate.WAITING:
-        return "·", "dim"
-    if book.fate is Fate.NOT_STARTED:
-        return "x", DOUBTFUL
-    return ("✓", GOOD) if _good(book) else ("!", BAD)

@@ -6,6 +6,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from runbooks.composite_rows import RowTone
 from runbooks.durations import duration
 from runbooks.runs import RunEvent
 from runbooks.words import clean, clock
@@ -15,6 +16,7 @@ Row = tuple[str, str, str]
 """A sign or a label, its sentence, and the style of the sign."""
 GOOD, BAD, DOUBTFUL, GOING = "bold green", "bold red", "bold yellow", "bold cyan"
 ASKING = "bold black on yellow"
+STYLES: dict[RowTone, str] = {"good": GOOD, "bad": BAD, "doubtful": DOUBTFUL, "going": GOING, "quiet": "dim"}
 
 
 def title(subject: str, what: str, way: str, run: str) -> RenderableType:

@@ -6,18 +6,15 @@ from collections import Counter
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from runbooks.durations import duration
-from runbooks.readiness import Finding, Grade, ReadinessReport, ReadinessState, score
+from runbooks.composite_rows import finding_rows, proof_rows
+from runbooks.readiness import Grade, ReadinessReport, ReadinessState, score
 from runbooks.restoring import RestoreTestState
 from runbooks.words import clean
 from triggers.cli.exits import Exit
-from triggers.cli.frame import BAD, DOUBTFUL, GOING, GOOD, Row, rows, standing, title
+from triggers.cli.frame import BAD, GOING, GOOD, STYLES, rows, standing, title
 from triggers.cli.view import event_table
 
 _WORST_FIRST = (Grade.BAD, Grade.UNKNOWN, Grade.WARN, Grade.OK)
-_STYLES = {Grade.BAD: BAD, Grade.UNKNOWN: BAD, Grade.WARN: DOUBTFUL, Grade.OK: GOOD}
-_MIN_AGE = 3600.0
-"""What was proved longer ago than this says so."""
 
 
 def readiness_code(state: ReadinessState) -> Exit:
@@ -38,8 +35,8 @@ def readiness_view(state: ReadinessState, now: float) -> RenderableType:
             parts += [Text(), event_table(state.events, state.started_at)]
     else:
         parts.append(standing("ready" if made.ready else "not ready", GOOD if made.ready else BAD, _counted(made)))
-        found = sorted(made.findings, key=lambda finding: _WORST_FIRST.index(finding.grade))
-        parts += [Text(), rows([_finding(one, now) for one in found], width=18)]
+        found = [(f"{one.word:<8}{one.name}", one.sentence, STYLES[one.tone]) for one in finding_rows(made, now)]
+        parts += [Text(), rows(found, width=18)]
     if state.record:
         parts += [Text(), Text(f"record: {state.record}", style="dim")]
     return Group(*parts)
@@ -67,12 +64,6 @@ def _counted(made: ReadinessReport) -> str:
     return ", ".join(f"{counts[grade]} {grade}" for grade in _WORST_FIRST if counts[grade])
 
 
-def _finding(finding: Finding, now: float) -> Row:
-    age = "" if finding.proven_at is None else f" (proved {duration(now - finding.proven_at)} ago)"
-    old = finding.proven_at is not None and now - finding.proven_at > _MIN_AGE
-    return f"{finding.grade:<8}{finding.topic}", finding.sentence + (age if old else ""), _STYLES[finding.grade]
-
-
 def restore_code(state: RestoreTestState) -> Exit:
     """Every store proved is 0."""
     if state.report is None:
@@ -92,10 +83,7 @@ def restore_view(state: RestoreTestState, now: float) -> RenderableType:
         good = state.report.passed
         told = state.message.partition(":")[0]  # what follows is said by the proofs
         parts.append(standing("passed" if good else "failed", GOOD if good else BAD, told))
-        proofs: list[Row] = [
-            (f"{'✓' if proof.proved else '!'} {proof.resource}", proof.sentence, GOOD if proof.proved else BAD)
-            for proof in state.report.proofs
-        ]
+        proofs = [(f"{one.mark} {one.name}", one.sentence, STYLES[one.tone]) for one in proof_rows(state.report)]
         known = {proof.sentence for proof in state.report.proofs}
         proofs += [("", sentence, "") for sentence in state.report.sentences if sentence not in known]
         parts += [Text(), rows(proofs)]

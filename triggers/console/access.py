@@ -2,9 +2,10 @@
 
 Role        may
 viewer      look at everything, and download evidence
-operator    also hold, resume, retry, abort, and start drills and readiness reports
-approver    also approve, reject, accept, skip, confirm and veto; the run judges each word in the end
-admin       also start what moves the traffic
+operator    also hold, resume, retry, abort, stop an evacuation, engage the kill switch, and start drills, readiness
+            reports and restore tests
+approver    also approve, reject, accept, skip, confirm and veto, which the run judges; let an evacuation go on
+admin       also start what moves the traffic, evacuations too, and release the kill switch
 """
 
 from enum import IntEnum

@@ -1,12 +1,14 @@
 """The REST API: the same as the pages, as JSON. What went wrong is `{error, what_next}`."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from pydantic import JsonValue
+from starlette.routing import BaseRoute
 
 from audit.shelf import Kept
 from audit.verify import dumped, verify
@@ -48,14 +50,15 @@ class RecordRow(Model):
     run: str
 
 
-_FAULTS: dict[int | str, dict[str, Any]] = {
+FAULTS: dict[int | str, dict[str, Any]] = {
     status: {"model": Refused} for status in (400, 401, 403, 404, 409, 421, 422, 503)
 }
+"""What every operation may answer instead."""
 
 
 def routes(sight: Sight) -> APIRouter:
     """`/api/v1/...` and its description."""
-    router = APIRouter(prefix="/api/v1", route_class=Told, responses=_FAULTS)
+    router = APIRouter(prefix="/api/v1", route_class=Told, responses=FAULTS)
     _runbooks(router, sight)
     _runs(router, sight)
     _records(router, sight)
@@ -140,14 +143,14 @@ def _records(router: APIRouter, sight: Sight) -> None:
         return download(await sight.record(record))
 
 
-def described(router: APIRouter) -> APIRouter:
+def described(routes: Sequence[BaseRoute]) -> APIRouter:
     """The API's own description, for those who may look."""
     more = APIRouter(route_class=Told, include_in_schema=False)
 
     @more.get("/api/openapi.json")
     async def openapi(visitor: Viewer) -> JSONResponse:  # noqa: ARG001
         """OpenAPI 3.1."""
-        return JSONResponse(get_openapi(title="Evac", version="1", routes=router.routes))
+        return JSONResponse(get_openapi(title="Evac", version="1", routes=routes))
 
     return more
 

@@ -13,7 +13,7 @@ from triggers.console.asks import REASONED, TYPED, role_for
 from triggers.console.refusals import FORBIDDEN, TurnedAwayError
 from triggers.console.sight import Sight
 from triggers.errors import UnclearError
-from triggers.judgement import counts, refused
+from triggers.judgement import Steered, counts, refused
 
 
 class Said(Model):
@@ -56,7 +56,17 @@ def of_form(form: dict[str, str], runbook: str) -> Said:
 
 
 async def say(sight: Sight, visitor: Visitor, runbook: str, said: Said) -> Answer:
-    """Hand it over. Raises TurnedAwayError, UnclearError, RunEndedError, NoAnswerError."""
+    """Hand it to the run. Raises TurnedAwayError, UnclearError, RunEndedError, NoAnswerError."""
+    return _answer(*await sight.say(runbook, decision_of(visitor, said), said.run))
+
+
+async def say_to_drill(sight: Sight, visitor: Visitor, runbook: str, said: Said) -> Answer:
+    """Hand it to the drill itself. Raises as `say` does."""
+    return _answer(*await sight.say_to_drill(runbook, decision_of(visitor, said), said.run))
+
+
+def decision_of(visitor: Visitor, said: Said) -> Decision:
+    """The decision, as the visitor's. Raises TurnedAwayError, UnclearError."""
     why_not = visitor.why_not(role_for(said.kind))
     if why_not is not None:
         raise TurnedAwayError(FORBIDDEN, f"{why_not}.", "Ask an approver, or an administrator of the console.")
@@ -66,8 +76,8 @@ async def say(sight: Sight, visitor: Visitor, runbook: str, said: Said) -> Answe
     if said.kind is DecisionKind.ACCEPT and not said.accept:
         message = "say what you accept, by its name: the state of the run lists it"
         raise UnclearError(message)
-    decision = Decision(
-        id=_id(visitor, said.id or uuid.uuid4().hex),
+    return Decision(
+        id=id_of(visitor, said.id or uuid.uuid4().hex),
         kind=said.kind,
         by=visitor.name,
         at=time.time(),
@@ -78,12 +88,15 @@ async def say(sight: Sight, visitor: Visitor, runbook: str, said: Said) -> Answe
         groups=visitor.groups,
         shown=said.shown,
     )
-    judged, state = await sight.say(runbook, decision, said.run)
+
+
+def _answer(judged: Judged, state: Steered) -> Answer:
     no = refused(judged)
-    return Answer(counts=no is None, sentence=no or counts([decision], state), refused=judged.refused, judged=judged)
+    sentence = no or counts([judged.decision], state)
+    return Answer(counts=no is None, sentence=sentence, refused=judged.refused, judged=judged)
 
 
-def _id(visitor: Visitor, given: str) -> str:
+def id_of(visitor: Visitor, given: str) -> str:
     """Nobody can say something under the id of another's decision."""
     told = f"{visitor.name}\n{visitor.proof}\n{given}"
     return f"console-{hashlib.sha256(told.encode()).hexdigest()[:32]}"

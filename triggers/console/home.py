@@ -11,19 +11,21 @@ from temporalio.service import RPCError
 
 from audit.shelf import Wanted
 from runbooks.load import LoadedRunbook
+from runbooks.models import Procedure
 from runbooks.readiness import Grade, ReadinessReport, score
 from triggers.alerts.courier import UndeliveredError
 from triggers.console import trend
 from triggers.console.access import ConsoleRole, Visitor
 from triggers.console.csrf import csrf_field
-from triggers.console.faults import Told, fault_of
+from triggers.console.faults import Told
 from triggers.console.gate import require
 from triggers.console.overview import Going, book_row, going_by_name, report_in
 from triggers.console.page import form_of, page
 from triggers.console.sight import Sight
 from triggers.console.starting import of_form, offers, start
+from triggers.console.streaming import seen_now
+from triggers.console.work_pages import KINDS
 from triggers.errors import TriggerError
-from triggers.overview import Overview
 
 Viewer = Annotated[Visitor, Depends(require(ConsoleRole.VIEWER))]
 Operator = Annotated[Visitor, Depends(require(ConsoleRole.OPERATOR))]
@@ -39,7 +41,7 @@ def routes(sight: Sight) -> APIRouter:
     async def overview(request: Request, visitor: Viewer) -> HTMLResponse:
         """Every runbook, and what goes on."""
         now = time.time()
-        found, trouble = await _overview(sight)
+        found, trouble = await seen_now(sight)
         going = {} if found is None else going_by_name(found, now)
         records = await sight.records()
         reports = await asyncio.gather(*(_report(sight, read) for read in sight.books))
@@ -80,7 +82,7 @@ def routes(sight: Sight) -> APIRouter:
         read = sight.book(name)
         now = time.time()
         own = await sight.records(Wanted(runbook=name))
-        found, trouble = await _overview(sight)
+        found, trouble = await seen_now(sight)
         going: list[Going] = [] if found is None else going_by_name(found, now).get(name, [])
         row = book_row(read, own, await _report(sight, read), going, now)
         book = read.runbook
@@ -103,21 +105,13 @@ def routes(sight: Sight) -> APIRouter:
         wish = of_form(await form_of(request), name)
         begun = await start(sight, visitor, name, wish)
         status = 202 if begun.started else 409
-        given: dict[str, Any] = {"name": name, "begun": begun, "run": wish.procedure not in {"drill", "readiness"}}
-        return page(
-            request, "begun.html", status, title=f"{wish.procedure.capitalize()} of {name}", visitor=visitor, **given
-        )
+        what = wish.procedure.replace("-", " ")
+        kind = KINDS.get(Procedure(wish.procedure))
+        to = {f"Look at the {what if kind else 'run'}": kind.at(name) if kind else f"/runs/{name}"}
+        given: dict[str, Any] = {"begun": begun, "links": {**to, "Runbook": f"/runbooks/{name}"}}
+        return page(request, "begun.html", status, title=f"{what.capitalize()} of {name}", visitor=visitor, **given)
 
     return router
-
-
-async def _overview(sight: Sight) -> tuple[Overview | None, str]:
-    """What goes on, or why that cannot be told: the records can be looked at all the same."""
-    try:
-        return await sight.overview(), ""
-    except (UndeliveredError, RPCError, TriggerError) as error:
-        fault = fault_of(error)
-        return None, fault.error if fault is not None else str(error)
 
 
 async def _report(sight: Sight, read: LoadedRunbook) -> ReadinessReport | None:

@@ -12,6 +12,8 @@ from runbooks.runs import RunState, Status
 from runbooks.steps import Verb
 from runbooks.telling import headline, message
 from runbooks.values import Model
+from triggers.composite import STATES
+from triggers.console.works import work
 from triggers.overview import Overview, Seen
 
 DAY = 86400.0
@@ -132,7 +134,8 @@ def age(at: float, now: float, stale: float) -> Age:
 def going_of(seen: Seen, now: float) -> Going:
     """One thing that goes on, as the command line says it."""
     kind = seen.execution.kind
-    link = f"/runs/{seen.subject}" if isinstance(seen.state, RunState) else ""
+    link = link_to(kind, seen.subject)
+    what = "evacuation" if kind == Procedure.EVACUATE else kind.replace("-", " ")
     if isinstance(seen.state, RunState):
         state = seen.state
         return Going(
@@ -143,9 +146,16 @@ def going_of(seen: Seen, now: float) -> Going:
             link=link,
         )
     if isinstance(seen.state, Exception):
-        return Going(what=kind, word="UNKNOWN", sentence=str(seen.state))
-    word = str(getattr(seen.state, "phase", "going")).upper()
-    return Going(what=kind, word=word, sentence=str(getattr(seen.state, "message", "")))
+        return Going(what=what, word="UNKNOWN", sentence=str(seen.state), link=link)
+    shown = work(seen.state, now)
+    return Going(what=what, word=shown.word, sentence=shown.message, awaited=shown.awaited, link=link)
+
+
+def link_to(kind: str, subject: str) -> str:
+    """The page of what goes on, by the type of its workflow."""
+    if kind == Procedure.EVACUATE:
+        return f"/evacuations/{subject}"
+    return f"/runbooks/{subject}/{kind}" if kind in STATES else f"/runs/{subject}"
 
 
 def going_by_name(found: Overview, now: float) -> dict[str, list[Going]]:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from fastapi import APIRouter
 
-from triggers.console import api, home, records, runs, static_files
+from triggers.console import api, api_works, home, records, runs, static_files, switch_pages, work_pages
 from triggers.console.sight import Sight
 from triggers.serve.library import Library
 from triggers.serve.link import Link
@@ -28,10 +28,10 @@ def console_routes(house: House) -> APIRouter:
 
 def routes(sight: Sight) -> APIRouter:
     """The same, of what the console sees."""
-    rest = api.routes(sight)
+    rest = [one.routes(sight) for one in (api, api_works)]
+    pages = [one.routes(sight) for one in (home, runs, work_pages, switch_pages, records)]
+    described = api.described([route for one in rest for route in one.routes])
     router = APIRouter()
-    for part in (static_files.routes(), home.routes(sight), runs.routes(sight), records.routes(sight)):
+    for part in (static_files.routes(), *pages, *rest, described):
         router.include_router(part)
-    router.include_router(rest)
-    router.include_router(api.described(rest))
     return router

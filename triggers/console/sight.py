@@ -2,9 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import Client
 
@@ -12,16 +14,19 @@ from audit.bundle import Bundle, BundleError, read
 from audit.pending import places
 from audit.shelf import Kept, Wanted, kept
 from runbooks.alerts import AlertsState
+from runbooks.controls import KillSwitch, Release
+from runbooks.evacuation import EvacuateState, Word
 from runbooks.load import LoadedRunbook
 from runbooks.models import Procedure
 from runbooks.readiness import ReadinessState
 from runbooks.runs import Decision, Judged, RunState
 from triggers.composite import composite_state
+from triggers.controls import engage_kill_switch, release_kill_switch
 from triggers.errors import NoSuchRunError
-from triggers.judgement import Steered, send
-from triggers.look import alerts_state, run_state
-from triggers.names import composite_id_of
-from triggers.overview import Overview, everything
+from triggers.judgement import Steered, send, send_to_drill, tell_evacuation
+from triggers.look import StateT, alerts_state, run_state
+from triggers.names import composite_id_of, evacuation_id_of, run_id_of
+from triggers.overview import Overview, engaged_switches, everything
 from triggers.serve.library import Library
 from triggers.serve.link import Link
 from worker.settings import Settings
@@ -42,7 +47,10 @@ class Sight:
     """The server is to stop: nobody is kept waiting."""
     pause: float = 1.0
     """Seconds between two looks at a run that somebody watches."""
-    _looks: dict[str, asyncio.Task[RunState]] = field(default_factory=dict)
+    watching: set[object] = field(default_factory=set)
+    """The pages that are kept up to date now."""
+    _looks: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+    """By the id of the workflow."""
     _shelf: tuple[float, tuple[Kept, ...]] = (0.0, ())
 
     @property
@@ -65,35 +73,67 @@ class Sight:
 
     async def run(self, name: str) -> RunState:
         """The runbook's newest run. Raises NoSuchRunError, NoAnswerError, RunFailedError."""
-        look = self._looks.get(name)
-        if look is None:
-            look = self._looks[name] = asyncio.create_task(run_state(self.temporal, self.settings, name))
-            look.add_done_callback(lambda done: self._looked(name, done))
-        return await asyncio.shield(look)  # who leaves takes it from nobody else
+        return await self._look(run_id_of(name), lambda: run_state(self.temporal, self.settings, name))
 
-    def _looked(self, name: str, look: asyncio.Task[RunState]) -> None:
+    async def composite(self, workflow_id: str, kind: type[StateT]) -> StateT:
+        """The newest of what is made of runs. Raises as `run` does."""
+        look = partial(composite_state, self.temporal, self.settings, workflow_id, kind)
+        return await self._look(workflow_id, look)
+
+    async def _look(self, key: str, how: Callable[[], Coroutine[Any, Any, StateT]]) -> StateT:
+        look = self._looks.get(key)
+        if look is None:
+            look = self._looks[key] = asyncio.create_task(how())
+            look.add_done_callback(lambda done: self._looked(key, done))
+        state: StateT = await asyncio.shield(look)  # who leaves takes it from nobody else
+        return state
+
+    def _looked(self, key: str, look: asyncio.Task[Any]) -> None:
         if not look.cancelled():
             look.exception()  # whoever asked may have left
-        asyncio.get_running_loop().call_later(_FRESH, self._forget, name, look)
+        asyncio.get_running_loop().call_later(_FRESH, self._forget, key, look)
 
-    def _forget(self, name: str, look: asyncio.Task[RunState] | None = None) -> None:
+    def _forget(self, key: str, look: asyncio.Task[Any] | None = None) -> None:
         """The next who asks sees it anew."""
-        if look is None or self._looks.get(name) is look:
-            self._looks.pop(name, None)
+        if look is None or self._looks.get(key) is look:
+            self._looks.pop(key, None)
 
     async def say(self, name: str, decision: Decision, run: str) -> tuple[Judged, Steered]:
         """Hand the decision over, and hear what was made of it. Raises RunEndedError, NoAnswerError."""
         answer = await send(self.temporal, self.settings, name, decision, run)
-        self._forget(name)
+        self._forget(run_id_of(name))
         return answer
+
+    async def say_to_drill(self, name: str, decision: Decision, run: str) -> tuple[Judged, Steered]:
+        """The same to the drill itself, whatever its run does. Raises RunEndedError, NoAnswerError."""
+        answer = await send_to_drill(self.temporal, self.settings, name, decision, run)
+        self._forget(composite_id_of(name, Procedure.DRILL))
+        return answer
+
+    async def tell(self, region: str, word: Word, run: str, *, go_on: bool) -> EvacuateState:
+        """The evacuation, as soon as it has heard the word. Raises RunEndedError, NoAnswerError."""
+        state = await tell_evacuation(self.temporal, self.settings, region, word, run, go_on=go_on)
+        self._forget(evacuation_id_of(region))
+        return state
 
     async def readiness(self, name: str) -> ReadinessState | None:
         """The newest report that Temporal knows, going or ended."""
-        name = composite_id_of(name, Procedure.READINESS)
         try:
-            return await composite_state(self.temporal, self.settings, name, ReadinessState)
+            return await self.composite(composite_id_of(name, Procedure.READINESS), ReadinessState)
         except NoSuchRunError:
             return None
+
+    async def switches(self) -> tuple[KillSwitch, ...]:
+        """Every kill switch that is engaged."""
+        return await engaged_switches(self.temporal)
+
+    async def engage(self, switch: KillSwitch) -> bool:
+        """Engage it; False when it was engaged already."""
+        return await engage_kill_switch(self.temporal, self.settings, switch)
+
+    async def release(self, release: Release, scope: str) -> bool:
+        """Release it; False when that waits for a worker. Raises NoSuchRunError when none is engaged."""
+        return await release_kill_switch(self.temporal, release, scope)
 
     async def alerts(self, name: str) -> AlertsState | None:
         """What stands of the runbook's alerts."""

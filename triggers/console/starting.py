@@ -2,17 +2,19 @@
 
 import time
 import uuid
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import ValidationError
 
 from runbooks.drills import DrillInput, Mode
+from runbooks.load import LoadedRunbook
 from runbooks.models import Procedure, Runbook
 from runbooks.readiness import ReadinessInput
+from runbooks.restoring import RestoreTestInput, stores
 from runbooks.runs import Trigger
 from runbooks.values import Model
 from triggers.asking import no_such_region, run_request, way_home
-from triggers.composite import start_drill, start_readiness
+from triggers.composite import start_drill, start_readiness, start_restore_test
 from triggers.console.access import ConsoleRole, Visitor
 from triggers.console.refusals import FORBIDDEN, TurnedAwayError
 from triggers.console.sight import Sight
@@ -20,8 +22,18 @@ from triggers.errors import UnclearError
 from triggers.joining import another, beginning
 from triggers.start import start_run
 
-Startable = Literal["failover", "switchover", "failback", "drill", "readiness"]
-_HARMLESS = frozenset({Procedure.DRILL, Procedure.READINESS})
+Startable = Literal["failover", "switchover", "failback", "drill", "readiness", "restore-test"]
+_HARMLESS = frozenset({Procedure.DRILL, Procedure.READINESS, Procedure.RESTORE_TEST})
+_UNTYPED = frozenset({Procedure.READINESS, Procedure.RESTORE_TEST})
+"""Nothing in use is touched by them."""
+_ORDER = (
+    Procedure.READINESS,
+    Procedure.RESTORE_TEST,
+    Procedure.DRILL,
+    Procedure.SWITCHOVER,
+    Procedure.FAILOVER,
+    Procedure.FAILBACK,
+)
 _SEE = "the page of {name}'s run"
 
 
@@ -34,6 +46,8 @@ class Wish(Model):
     accept: tuple[str, ...] = ()
     force: bool = False
     mode: Mode | None = None
+    resource: str | None = None
+    """The only store that a restore test restores; `target` is where."""
     reason: str = ""
     id: str = ""
     """The same `id` counts once."""
@@ -53,6 +67,8 @@ class Offer(Model):
     procedure: str
     sources: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
     typed: bool
     why_not: str | None = None
 
@@ -66,27 +82,31 @@ def offers(book: Runbook, visitor: Visitor) -> tuple[Offer, ...]:
     """What can be started of the runbook."""
     regions = tuple(book.regions)
     found = []
-    for name in (Procedure.READINESS, Procedure.DRILL, Procedure.SWITCHOVER, Procedure.FAILOVER, Procedure.FAILBACK):
-        some = () if name is Procedure.READINESS else regions
-        why_not = visitor.why_not(role_for(name))
-        typed = name is not Procedure.READINESS
-        found.append(Offer(procedure=name.value, sources=some, targets=some, typed=typed, why_not=why_not))
+    for name in _ORDER:
+        offer = Offer(
+            procedure=name.value,
+            sources=() if name in _UNTYPED else regions,
+            targets=() if name is Procedure.READINESS else regions,
+            stores=tuple(stores(book)) if name is Procedure.RESTORE_TEST else (),
+            modes=get_args(Mode) if name is Procedure.DRILL else (),
+            typed=name not in _UNTYPED,
+            why_not=visitor.why_not(role_for(name)),
+        )
+        found.append(offer)
     return tuple(found)
 
 
 def of_form(form: dict[str, str], name: str) -> Wish:
     """What the form says. Raises UnclearError when it cannot be meant."""
     try:
-        wish = Wish(
-            procedure=form.get("procedure", ""),
-            source=form.get("source") or None,
-            target=form.get("target") or None,
-            reason=form.get("reason", "").strip(),
+        given = {name: form.get(name) or None for name in ("source", "target", "mode", "resource")}
+        wish = Wish.model_validate(
+            {"procedure": form.get("procedure", ""), "reason": form.get("reason", "").strip(), **given}
         )
     except ValidationError as error:
         message = f"this form cannot be read: {error.errors()[0]['msg']}"
         raise UnclearError(message) from None
-    if Procedure(wish.procedure) is not Procedure.READINESS and form.get("typed", "").strip() != name:
+    if Procedure(wish.procedure) not in _UNTYPED and form.get("typed", "").strip() != name:
         message = f"nothing was started: type {name} to confirm that you mean it"
         raise UnclearError(message)
     return wish
@@ -111,15 +131,8 @@ async def start(sight: Sight, visitor: Visitor, name: str, wish: Wish) -> Begun:
         reason=wish.reason,
         procedure=procedure,
     )
-    if procedure is Procedure.READINESS:
-        report = ReadinessInput(runbook=read.runbook, text=read.text, trigger=asked)
-        begun = await start_readiness(sight.temporal, sight.settings, report)
-        return _composite(f"a readiness report of {name}", joined=begun.joined)
-    if procedure is Procedure.DRILL:
-        given = {"mode": wish.mode, "source": wish.source, "target": wish.target, "accept": wish.accept}
-        drill = DrillInput.model_validate({"runbook": read.runbook, "text": read.text, "trigger": asked, **given})
-        joined = (await start_drill(sight.temporal, sight.settings, drill)).joined
-        return _composite(f"a {drill.the_mode} drill of {name}", joined=joined)
+    if procedure in _HARMLESS:
+        return await _composite(sight, read, asked, wish)
     source, target = wish.source, wish.target
     if procedure is Procedure.FAILBACK:
         source, target = await way_home(read.runbook, source, target)
@@ -133,5 +146,27 @@ async def start(sight: Sight, visitor: Visitor, name: str, wish: Wish) -> Begun:
     return Begun(started=no is None, sentence=no or beginning(request, started, _SEE))
 
 
-def _composite(what: str, *, joined: bool) -> Begun:
+async def _composite(sight: Sight, read: LoadedRunbook, asked: Trigger, wish: Wish) -> Begun:
+    """What is made of runs and checks: started, or found as it goes on."""
+    name = read.runbook.name
+    common = {"runbook": read.runbook, "text": read.text, "trigger": asked}
+    if asked.procedure is Procedure.READINESS:
+        report = ReadinessInput.model_validate(common)
+        joined = (await start_readiness(sight.temporal, sight.settings, report)).joined
+        return _begun(f"a readiness report of {name}", joined=joined)
+    if asked.procedure is Procedure.RESTORE_TEST:
+        if wish.resource is not None and wish.resource not in stores(read.runbook):
+            known = ", ".join(stores(read.runbook)) or "none"
+            message = f"{name} has no store {wish.resource} that can be restored; it has: {known}"
+            raise UnclearError(message)
+        test = RestoreTestInput.model_validate({**common, "region": wish.target, "resource": wish.resource})
+        joined = (await start_restore_test(sight.temporal, sight.settings, test)).joined
+        return _begun(f"a restore test of {name}", joined=joined)
+    given = {"mode": wish.mode, "source": wish.source, "target": wish.target, "accept": wish.accept}
+    drill = DrillInput.model_validate({**common, **given})
+    joined = (await start_drill(sight.temporal, sight.settings, drill)).joined
+    return _begun(f"a {drill.the_mode} drill of {name}", joined=joined)
+
+
+def _begun(what: str, *, joined: bool) -> Begun:
     return Begun(started=not joined, sentence=f"{what} is going already" if joined else f"started: {what}")

@@ -5,7 +5,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from triggers.doctor.findings import Case, Finding, aside, bad, ok, warn
+from activities.clients.object_lock import RetentionUnknownError
+from runbooks.durations import duration
+from triggers.doctor.findings import Case, Finding, aside, bad, ok, unknown, warn
+from worker.retention import why_not_locked
 
 _GIGABYTE = 1e9
 _LITTLE, _LEAST = 1.0, 0.1
@@ -42,6 +45,24 @@ async def records(case: Case) -> list[Finding]:
     if free < _LEAST:
         return [bad("records", told, "Make room: a record that cannot be written is lost.")]
     return [warn("records", told, "Make room for records.") if free < _LITTLE else ok("records", told)]
+
+
+async def store(case: Case) -> list[Finding]:
+    """Where records are copied to, and whether they are safe there from being removed."""
+    url, wanted = case.settings.records_store, case.settings.records_locked
+    if url is None and wanted is None:
+        return []
+    try:
+        why = await aside(lambda: why_not_locked(case.settings))
+    except RetentionUnknownError as error:
+        return [unknown("store", f"Whether {url} keeps records from being removed cannot be told: {error}.")]
+    if why is not None:
+        told, _, advice = why.rpartition(": ")
+        return [bad("store", f"{told[0].upper()}{told[1:]}.", f"{advice[0].upper()}{advice[1:]}.")]
+    kept = "nothing is asked of how long they stay there (EVAC_RECORDS_LOCKED)"
+    if wanted is not None:
+        kept = f"nobody can remove them there for {duration(wanted)}"
+    return [ok("store", f"Records are copied to {url}; {kept}.")]
 
 
 async def extras(case: Case) -> list[Finding]:

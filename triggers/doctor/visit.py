@@ -13,6 +13,7 @@ BOUND = 8.0
 
 HERE: dict[str, Here] = {
     "records": here.records,
+    "store": here.store,
     "extras": here.extras,
     "place": place.temporals_region,
     "secrets": books.secrets,

@@ -8,9 +8,13 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
+from runbooks.controls import KillSwitch, Release
+from runbooks.drills import DrillState
+from runbooks.evacuation import EvacuateState, Word
 from runbooks.load import LoadedRunbook
 from runbooks.readiness import ReadinessState
 from runbooks.runs import Decision, Judged, RunState
+from runbooks.values import Model
 from tests.workflows.world import runbook
 from triggers.alerts.courier import UndeliveredError
 from triggers.console import gate
@@ -21,7 +25,7 @@ from triggers.console.settings import ConsoleSettings
 from triggers.console.sight import Sight
 from triggers.errors import NoSuchRunError
 from triggers.judgement import Steered
-from triggers.look import Execution
+from triggers.look import Execution, StateT
 from triggers.overview import Overview, Seen
 from triggers.serve.config import ServeConfig
 from triggers.serve.library import Library
@@ -42,6 +46,13 @@ class Stage(Sight):
     heard: list[Decision] = field(default_factory=list)
     named: str = NAME
     away: bool = False
+    made: dict[str, Model] = field(default_factory=dict)
+    """What is made of runs, by the ids of the workflows."""
+    words: list[tuple[str, Word]] = field(default_factory=list)
+    engaged: dict[str, KillSwitch] = field(default_factory=dict)
+    released: list[Release] = field(default_factory=list)
+    works: bool = True
+    """A worker runs, which releasing needs."""
 
     @property
     def books(self) -> tuple[LoadedRunbook, ...]:
@@ -56,7 +67,12 @@ class Stage(Sight):
         going = self.state is not None and self.state.ended_at is None
         execution = Execution(f"evac/{NAME}", "r", "failover", "running", 0.0, None)
         runs = [Seen(execution, self.state)] if going else []
-        return Overview(runs=runs, others=[], detectors=[], switches=[], schedules=[])
+        others = [
+            Seen(Execution(name, "r", _kind(name), "running", 0.0, None), state)
+            for name, state in self.made.items()
+            if getattr(state, "ended_at", None) is None
+        ]
+        return Overview(runs=runs, others=others, detectors=[], switches=[*self.engaged.values()], schedules=[])
 
     async def run(self, name: str) -> RunState:
         """The run."""
@@ -70,9 +86,53 @@ class Stage(Sight):
         self.heard.append(decision)
         return Judged(decision=decision, refused=self.refuses), await self.run(name)
 
+    async def composite(self, workflow_id: str, kind: type[StateT]) -> StateT:
+        """What the test has put there."""
+        state = self.made.get(workflow_id)
+        if not isinstance(state, kind):
+            message = f"there is no {workflow_id}"
+            raise NoSuchRunError(message)
+        return state
+
+    async def say_to_drill(self, name: str, decision: Decision, run: str) -> tuple[Judged, Steered]:  # noqa: ARG002
+        """Keep it, and judge it as the test wants."""
+        self.heard.append(decision)
+        drill = await self.composite(f"evac/{name}/drill", DrillState)
+        return Judged(decision=decision, refused=self.refuses), drill
+
+    async def tell(self, region: str, word: Word, run: str, *, go_on: bool) -> EvacuateState:  # noqa: ARG002
+        """Keep it."""
+        self.words.append(("go-on" if go_on else "stop", word))
+        return await self.composite(f"evac/evacuate/{region}", EvacuateState)
+
+    async def switches(self) -> tuple[KillSwitch, ...]:
+        """Those that are engaged."""
+        return tuple(self.engaged.values())
+
+    async def engage(self, switch: KillSwitch) -> bool:
+        """Engage it, unless it is."""
+        new = switch.scope not in self.engaged
+        self.engaged.setdefault(switch.scope, switch)
+        return new
+
+    async def release(self, release: Release, scope: str) -> bool:
+        """Release it, if a worker runs."""
+        if scope not in self.engaged:
+            message = "not engaged: nothing to release"
+            raise NoSuchRunError(message)
+        self.released.append(release)
+        if self.works:
+            del self.engaged[scope]
+        return self.works
+
     async def readiness(self, name: str) -> ReadinessState | None:  # noqa: ARG002
         """The report."""
         return self.report
+
+
+def _kind(workflow_id: str) -> str:
+    _, first, last = workflow_id.split("/", 2)
+    return "evacuate" if first == "evacuate" else last
 
 
 def stage(home: Path, state: RunState | None = None) -> Stage:
