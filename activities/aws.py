@@ -11,6 +11,8 @@ from runbooks.steps import ErrorType
 EPOCH_TAG = "evac:epoch"
 """The newest decision that changed the resource. A tag has no compare-and-set: between look and mark another worker of
 an older decision could slip in; that they both exist at all, the lock of the workflow's id forbids."""
+WAS_TAG = "evac:was"
+"""What the resource was before that decision (`clients/aws_kept.py`)."""
 
 
 class OnAws:
@@ -21,6 +23,8 @@ class OnAws:
     """
 
     permissions: ClassVar[tuple[str, ...]]
+    tested_against: ClassVar[str] = "moto"
+    """Where moto lacks an operation that it uses: `moto + fake (Invoke)`."""
     unscoped: ClassVar[frozenset[str]] = frozenset()
     """The actions of `permissions` that IAM cannot narrow to a resource (most `Describe*` of EC2 and Auto Scaling)."""
 
@@ -37,11 +41,15 @@ def account_of(settings: AwsSettings) -> str:
 
 def epoch_in(tags: Iterable[Mapping[str, Any]] | Mapping[str, str]) -> int | None:
     """The newest decision that the tags keep: a list of Key and Value (or key and value), or a mapping; None: none."""
-    flat = dict(tags) if isinstance(tags, Mapping) else {}
-    if not isinstance(tags, Mapping):
-        flat = {str(tag.get("Key", tag.get("key"))): str(tag.get("Value", tag.get("value"))) for tag in tags}
-    kept = flat.get(EPOCH_TAG, "")
+    kept = flat(tags).get(EPOCH_TAG, "")
     return int(kept) if kept.isdecimal() else None
+
+
+def flat(tags: Iterable[Mapping[str, Any]] | Mapping[str, str]) -> dict[str, str]:
+    """Tags as a mapping, in whichever way a service gives them."""
+    if isinstance(tags, Mapping):
+        return dict(tags)
+    return {str(tag.get("Key", tag.get("key"))): str(tag.get("Value", tag.get("value"))) for tag in tags}
 
 
 def refuse_stale(job: Job[Any], kept: int | None, what: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.contract import Technology
-from activities.rows import aws_data, aws_runs, aws_scaling, aws_traffic, core, terraform
+from activities.rows import aws_checks, aws_data, aws_runs, aws_scaling, aws_traffic, core, kubernetes, terraform
 from runbooks.steps import StepCall, StepResult, Verb
 
 Perform = Callable[[StepCall], Awaitable[StepResult]]
@@ -37,6 +37,11 @@ class Row:
         return (self.uses, *(f"{self.uses}{twin}" for twin in twins))
 
     @property
+    def tested_against(self) -> str:
+        """What its tests run it on; empty when nobody has said it."""
+        return self.technology.tested_against or core.TESTED_AGAINST.get(self.uses.partition(".")[2], "")
+
+    @property
     def permissions(self) -> tuple[str, ...]:
         """What its credentials must be allowed to do."""
         return self.technology.permissions
@@ -47,9 +52,11 @@ CATALOG: dict[str, Row] = {
     for technology in (
         *core.TECHNOLOGIES,
         *aws_scaling.TECHNOLOGIES,
+        *aws_checks.TECHNOLOGIES,
         *aws_data.TECHNOLOGIES,
         *aws_traffic.TECHNOLOGIES,
         *aws_runs.TECHNOLOGIES,
+        *kubernetes.TECHNOLOGIES,
         *terraform.TECHNOLOGIES,
     )
 }

@@ -74,9 +74,13 @@ class Technology(ABC, Generic[S]):
     uses: ClassVar[str]
     permissions: ClassVar[tuple[str, ...]]
     """What its credentials must be allowed to do: the docs' table is made from it."""
+    tested_against: ClassVar[str] = ""
+    """What its tests run it on: the docs' table says it. Those of the lab have it in `rows/core.py`, by kind."""
     Settings: type[S]
     undoable: ClassVar[bool] = False
     """What it does can be taken back: the activity `<uses>.undo` is there."""
+    remembers: ClassVar[bool] = False
+    """It asks so often that a secret of a cloud may be half a minute old. What acts has each as it is now."""
     log_level: ClassVar[int] = logging.INFO
 
     def __init__(self, home: Path) -> None:
@@ -136,6 +140,7 @@ class Technology(ABC, Generic[S]):
         job = Job(call, self._parse(call), time_allowed())
         try:
             async with heartbeating(job.progress), job.stack:
+                await job.secrets.prepare(call.settings, job.allowed, fresh=not self.remembers)
                 result = await work(job)
         except StepError as error:
             evidence = {key: job.secrets.strike(value) for key, value in error.evidence.items()}

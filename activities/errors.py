@@ -1,7 +1,8 @@
 """What may go wrong in a step, and how Temporal is told.
 
-StepError    one sentence that says what to do next, its ErrorType, and evidence. `runbooks.steps.FINAL_ERRORS` says
-             which types are never retried: decided here, where the error is raised, and nowhere else.
+StepError            one sentence that says what to do next, its ErrorType, and evidence. `runbooks.steps.FINAL_ERRORS`
+|                    says which types are never retried: decided here, where the error is raised, and nowhere else.
++-- NoSecretError    a secret cannot be had
 """
 
 from collections.abc import Mapping
@@ -25,6 +26,10 @@ class StepError(Exception):
     def final(self) -> bool:
         """Trying again cannot help."""
         return self.kind in FINAL_ERRORS
+
+
+class NoSecretError(StepError):
+    """A secret cannot be had. That speaks of us, and not of the health of whatever it was needed for."""
 
 
 def application_error(error: StepError) -> ApplicationError:

@@ -24,6 +24,11 @@ class Progress:
     text: str = ""
 
 
+def scheduling() -> str:
+    """The same for all attempts of one activity; another one when the workflow asks for it anew (a person's retry)."""
+    return activity.info().scheduled_time.isoformat() if activity.in_activity() else ""
+
+
 @asynccontextmanager
 async def heartbeating(progress: Progress | None = None) -> AsyncIterator[None]:
     """Beat at a third of the heartbeat timeout while the block runs; nothing to do outside an activity.

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import JsonValue
 
 from activities.contract import Job, S, Technology
-from activities.errors import StepError
+from activities.errors import NoSecretError, StepError
 from activities.lifeline import poll
 from runbooks.steps import ErrorType, Reading, StepResult
 
@@ -36,6 +36,9 @@ class Detector(Technology[S]):
     """
 
     log_level = logging.DEBUG  # a detector's loop looks every second
+    silence: ClassVar[Literal["unhealthy", "unknown"]] = "unhealthy"
+    """What it means that nobody answers; `unknown` where another place than the region is asked."""
+    remembers = True
 
     @abstractmethod
     async def _look(self, job: Job[S]) -> Sight:
@@ -49,10 +52,11 @@ class Detector(Technology[S]):
                 sight = await self._look(job)
             state = "healthy" if sight.good else "unhealthy"
         except TimeoutError:
-            sight, state = Sight(good=False, reason=f"It gave no answer within {job.allowed:g} s."), "unhealthy"
+            sight, state = Sight(good=False, reason=f"It gave no answer within {job.allowed:g} s."), self.silence
         except StepError as error:
             sight = Sight(good=False, reason=error.sentence, values=error.evidence)
-            state = "unknown" if error.kind in _OURS else "unhealthy"
+            ours = error.kind in _OURS or isinstance(error, NoSecretError)
+            state = "unknown" if ours else self.silence
         at = time.time()
         reading = Reading(
             resource=job.call.resource,

@@ -1,7 +1,7 @@
 """The shape of every group that scales in a cloud: grow and wait until it serves, shrink by order, undo either.
 
-Sized[S]    a group's settings with the size that a plan wants
-Scale       Act over a view that has `desired`, `ready` and `epoch`
+Size        what a plan wants of a group; beside settings that are Matching, perhaps more (`matching.py`)
+Scale       Act over a view (Sized) that has `desired`, `ready` and `epoch`
 """
 
 from abc import abstractmethod
@@ -13,6 +13,7 @@ from activities.acting import Act
 from activities.contract import Job
 from activities.errors import StepError
 from activities.lifeline import poll
+from activities.matching import Matched, ask_elsewhere
 from runbooks.steps import ErrorType, StepResult
 from runbooks.values import Model
 
@@ -51,7 +52,8 @@ V = TypeVar("V", bound=Sized)
 class Scale(Act[S, V], Generic[S, V]):
     """Never scales in while failing over (unless `down`), never repeats an order that stands, refuses a stale decision.
 
-    Must give `_see` and `_order`. May give another `_unit` and `_stuck`.
+    Must give `_see`, `_order` and `_was`. May give another `unit`, `_why_stuck`, `_refuse`; and `_elsewhere`, where its
+    settings are Matching.
     """
 
     undoable = True
@@ -71,10 +73,63 @@ class Scale(Act[S, V], Generic[S, V]):
     def _was(self, before: dict[str, JsonValue]) -> V | None:
         """What an act saw before it, from its record."""
 
+    async def _elsewhere(self, job: Job[S], upstream: dict[str, JsonValue], *, longest: bool) -> int | None:
+        """How large the same group is in the region of those settings: now, or (`longest`) at most within 24 hours.
+
+        None when nobody has counted. Raises StepError, also when the settings cannot be read.
+        """
+        del job, upstream, longest
+        return None
+
     def _why_stuck(self, seen: V) -> str | None:
         """The sentence why it will not grow, if that can be seen: then nobody waits for it. Pure."""
         del seen
         return None
+
+    def _stuck_as(self, seen: V) -> ErrorType:
+        """What kind of failure that is. Pure."""
+        del seen
+        return ErrorType.NO_CAPACITY
+
+    def _said(self, seen: V) -> str:
+        """What the cloud has said last of what does not come up, if it says anything. Pure."""
+        del seen
+        return ""
+
+    async def _run(self, job: Job[S]) -> StepResult:
+        await self._match(job)
+        return await super()._run(job)
+
+    async def _check(self, job: Job[S]) -> StepResult:
+        await self._match(job)
+        seen = await self._observe(job)
+        settled = self._settled(job, seen)
+        if settled is None and not job.settings.down:
+            await self._refuse(job, seen, self._needed(job))
+        reason = settled or f"{self.uses} could be done now."
+        return StepResult(changed=False, reason=reason, before=seen.evidence())
+
+    async def _refuse(self, job: Job[S], seen: V, needed: int) -> None:
+        """Raises StepError when it could not grow so far now, as far as can be seen without trying."""
+        del job, seen, needed
+
+    async def _match(self, job: Job[S]) -> None:
+        """Ask the region that is left, once a call, how large the group has to be."""
+        if not job.settings.down:
+            job.kept[Matched] = await ask_elsewhere(job, self._elsewhere)
+
+    def _needed(self, job: Job[S]) -> int:
+        """The plan's number, or more where the region that is left runs more."""
+        matched = job.kept.get(Matched)
+        return matched.needed if isinstance(matched, Matched) else job.settings.replicas
+
+    def _result(self, job: Job[S], before: V, after: V, reason: str, *, changed: bool) -> StepResult:
+        result = super()._result(job, before, after, reason, changed=changed)
+        matched = job.kept.get(Matched)
+        if not isinstance(matched, Matched) or not matched.sentence:
+            return result
+        evidence = {**result.after, "match": matched.model_dump(mode="json")}
+        return result.model_copy(update={"reason": f"{reason} {matched.sentence}", "after": evidence})
 
     async def _observe(self, job: Job[S]) -> V:
         seen = await self._see(job)
@@ -88,7 +143,7 @@ class Scale(Act[S, V], Generic[S, V]):
         return seen
 
     def _settled(self, job: Job[S], seen: V) -> str | None:
-        needed = job.settings.replicas
+        needed = self._needed(job)
         if job.settings.down:
             few = f"{seen.desired} {self.unit} are wanted already, and no more than {needed} should be."
             return few if seen.desired <= needed else None
@@ -98,7 +153,7 @@ class Scale(Act[S, V], Generic[S, V]):
 
     async def _act(self, job: Job[S], seen: V) -> str:
         change = self._shrink if job.settings.down else self._grow
-        return await change(job, seen, job.settings.replicas)
+        return await change(job, seen, self._needed(job))
 
     async def _undo(self, job: Job[S], before: dict[str, JsonValue]) -> StepResult:
         was, seen = self._was(before), await self._observe(job)
@@ -129,12 +184,14 @@ class Scale(Act[S, V], Generic[S, V]):
         )
         stuck = self._why_stuck(now) if now.ready < needed else None
         if stuck is not None:
-            raise StepError(ErrorType.NO_CAPACITY, stuck, now.evidence())
+            raise StepError(self._stuck_as(now), stuck, now.evidence())
         if not enough:
+            said = self._said(now).rstrip(".")
+            look = f"the cloud says: {said}" if said else "look at why the others are not"
             raise StepError(
                 ErrorType.NOT_YET,
                 f"{now.ready} of {needed} {self.unit} of {job.call.resource} in {job.call.region} are ready after "
-                f"{job.allowed:g} s: look at why the others are not.",
+                f"{job.allowed:g} s: {look}.",
                 now.evidence(),
             )
         return f"{now.ready} {self.unit} are ready; before there were {seen.ready}."

@@ -1,12 +1,17 @@
-"""Secrets are names (`env://NAME`, `file:///path`) until the last moment, and are struck out of whatever comes back."""
+"""Secrets are names (`runbooks/references.py`) until the last moment, and are struck out of whatever comes back."""
 
+import asyncio
 import os
+import time
 from pathlib import Path
 from typing import overload
 
 from pydantic import JsonValue, SecretStr
 
-from activities.errors import StepError
+from activities.clients.aws_secrets import fetch
+from activities.errors import NoSecretError
+from runbooks.references import on_aws, why_none
+from runbooks.secret_refs import texts
 from runbooks.steps import ErrorType
 
 _STRUCK_OUT = "[secret]"
@@ -15,7 +20,10 @@ _SHORTEST_STRUCK = 4
 
 
 def resolve(reference: str) -> SecretStr:
-    """The secret behind a reference. Raises StepError (bad-settings) naming the reference, never holding a value."""
+    """The secret behind a reference. Raises NoSecretError naming the reference, never holding a value.
+
+    One of a cloud is asked for over the network, for seconds at most: in a coroutine, use `Secrets.prepare`.
+    """
     scheme, _, rest = reference.partition("://")
     if scheme == "env":
         value = os.environ.get(rest)
@@ -23,9 +31,11 @@ def resolve(reference: str) -> SecretStr:
             raise _missing(reference, f"set the environment variable {rest} where this worker is started")
     elif scheme == "file":
         value = _read(reference, Path(rest))
+    elif (remote := on_aws(reference)) is not None:
+        value = fetch(remote)
     else:
         unnamed = "of an unknown kind"  # perhaps it is the secret itself, so it is not repeated
-        raise _missing(unnamed, "a reference is env://NAME or file:///path")
+        raise _missing(unnamed, why_none(reference))
     if not value:
         raise _missing(reference, "it is there but empty: put the secret in it")
     return SecretStr(value)
@@ -40,8 +50,29 @@ def _read(reference: str, path: Path) -> str:
         raise _missing(reference, f"the file cannot be read ({type(error).__name__}): check its permissions") from None
 
 
-def _missing(reference: str, advice: str) -> StepError:
-    return StepError(ErrorType.BAD_SETTINGS, f"The secret {reference} cannot be used on this worker: {advice}.")
+def _missing(reference: str, advice: str) -> NoSecretError:
+    return NoSecretError(ErrorType.BAD_SETTINGS, f"The secret {reference} cannot be used on this worker: {advice}.")
+
+
+_REMEMBERED: dict[str, tuple[float, SecretStr]] = {}
+_SECONDS = 30.0
+"""So long a detector, which looks every second, goes on with what a cloud said: it is asked, and paid, by the call."""
+
+
+async def _had(reference: str, within: float, *, fresh: bool) -> SecretStr | NoSecretError:
+    at, secret = _REMEMBERED.get(reference, (0.0, None))
+    if secret is not None and not fresh and time.monotonic() - at < _SECONDS:
+        return secret
+    try:
+        async with asyncio.timeout(within):
+            secret = await asyncio.to_thread(resolve, reference)
+    except TimeoutError:
+        sentence = f"The secret {reference} cannot be used on this worker: no answer within {within:g} s."
+        return NoSecretError(ErrorType.TIMED_OUT, sentence)
+    except NoSecretError as error:
+        return error
+    _REMEMBERED[reference] = (time.monotonic(), secret)
+    return secret
 
 
 class Secrets:
@@ -49,6 +80,16 @@ class Secrets:
 
     def __init__(self) -> None:
         self._used: set[str] = set()
+        self._had: dict[str, SecretStr | NoSecretError] = {}
+
+    async def prepare(self, settings: JsonValue, within: float, *, fresh: bool = True) -> None:
+        """Ask clouds for the secrets that the settings refer to, all at once, beside the event loop.
+
+        One that cannot be had is an error only for who reveals it. Not `fresh`: it may be some seconds old.
+        """
+        wanted = {text for text in texts(settings) if on_aws(text) is not None} - set(self._had)
+        had = await asyncio.gather(*(_had(reference, within, fresh=fresh) for reference in wanted))
+        self._had.update(zip(wanted, had, strict=True))
 
     @overload
     def reveal(self, reference: str) -> str: ...
@@ -60,7 +101,10 @@ class Secrets:
         """The secret's value for a client library; None for None. Raises StepError as `resolve`."""
         if reference is None:
             return None
-        value = resolve(reference).get_secret_value()
+        had = self._had.get(reference)
+        if isinstance(had, NoSecretError):
+            raise had
+        value = (had or resolve(reference)).get_secret_value()
         if len(value) >= _SHORTEST_STRUCK:
             self._used.add(value)
         return value

@@ -11,8 +11,8 @@ _HEAD = """\
 Made from the catalog by `python -m activities.table`; a test holds it to the code. Each is the activity of that name,
 and each has a read-only twin, `<name>.check`, that says beforehand whether it could be done.
 
-| verb | technology | what it does | permissions that it needs |
-|---|---|---|---|
+| verb | technology | what it does | permissions that it needs | tested against |
+|---|---|---|---|---|
 """
 
 
@@ -21,7 +21,8 @@ def table() -> str:
     order = {verb: number for number, verb in enumerate(Verb)}
     rows = sorted(CATALOG.values(), key=lambda row: (order[row.verb], row.uses))
     return _HEAD + "".join(
-        f"| {row.verb} | `{row.uses}` | {_does(row.technology)} | {_cell('; '.join(row.permissions))} |\n"
+        f"| {row.verb} | `{row.uses}` | {_does(row.technology)} | {_cell('; '.join(row.permissions))} "
+        f"| {_cell(row.tested_against)} |\n"
         for row in rows
     )
 

@@ -98,11 +98,15 @@ def candidate(runbook: Runbook, resource: str, region: str, source: str, facts: 
 
 
 def best(candidates: tuple[Candidate, ...]) -> Candidate:
-    """The least behind: readable ones first, then by position, then in the given order.
+    """The least behind: readable ones first, then by position, then by what would be lost, then in the given order.
 
     Positions of different timelines cannot be compared: whoever stands on an older one has missed a promotion.
     """
-    return max(candidates, key=lambda c: (c.unreadable is None, c.timeline, c.position))
+    return max(candidates, key=lambda c: (c.unreadable is None, c.timeline, c.position, -_most_lost(c)))
+
+
+def _most_lost(one: Candidate) -> float:
+    return math.inf if one.loss_seconds is None else one.loss_seconds
 
 
 def primary_seen(resource: str, source: str, facts: Facts) -> tuple[Reading, DataValues] | None:
@@ -167,7 +171,7 @@ def _loss_seconds(standby: DataValues, name: str, sight: _Sight) -> float | None
     bounds = [] if standby.last_commit_at is None else [max(0.0, sight.fault - standby.last_commit_at)]
     for reading, primary in history:
         seen = primary.standbys.get(name)
-        reached = standby.timeline == primary.timeline and standby.position >= primary.position
+        reached = standby.timeline == primary.timeline and standby.position >= primary.position > 0
         if seen is not None and seen.state == "streaming" and (seen.lag_bytes == 0 or reached):
             bounds.append(sight.fault - reading.observed_at)
     if any(position > standby.position for position in sight.positions.values()):

@@ -6,7 +6,7 @@ allowed, but worth a word.
 
 from collections.abc import Callable, Iterable, Iterator
 
-from runbooks import check_alerts, check_policy, check_probes, check_resources, check_schedules, check_steps
+from runbooks import check_alerts, check_aws, check_policy, check_probes, check_resources, check_schedules, check_steps
 from runbooks.faults import DocumentPath, Finding, did_you_mean
 from runbooks.kind import known_as
 from runbooks.kinds import KINDS
@@ -86,6 +86,7 @@ RULES: tuple[Rule, ...] = (
     *check_policy.RULES,
     *check_resources.RULES,
     *check_probes.RULES,
+    *check_aws.RULES,
     *check_steps.RULES,
     *check_alerts.RULES,
     *check_schedules.RULES,

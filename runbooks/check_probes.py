@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from runbooks.aws.checks import AwsCheck
 from runbooks.checks import (
     Check,
     DnsCheck,
@@ -20,8 +21,10 @@ from runbooks.models import Runbook
 from runbooks.steps import Verb
 
 _TEMPLATE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
-_CAN_DETECT = (HttpCheck, TcpCheck, PostgresCheck, NatsCheck, ValkeyCheck)
+_CAN_DETECT = (HttpCheck, TcpCheck, PostgresCheck, NatsCheck, ValkeyCheck, AwsCheck)
 _LAST_PORT = 65535
+_OF_AWS = ("aws_region", "role", "profile", "endpoint", "target_group", "alarms", "services")
+"""The texts of checks that ask AWS."""
 
 
 def resources(runbook: Runbook) -> Iterator[Finding]:
@@ -33,14 +36,29 @@ def resources(runbook: Runbook) -> Iterator[Finding]:
             fitting = [name for name, resource in runbook.resources.items() if resource.kind == kind]
             yield from _named(runbook, (*path, "resource"), check.resource, fitting, f"of kind {kind}")
         elif isinstance(check, DnsCheck):
-            yield from _named(runbook, (*path, "resource"), check.resource, _public(runbook), "a public name")
+            yield from _named(runbook, (*path, "resource"), check.resource, _asked_by_dns(runbook), "a public name")
         elif isinstance(check, HttpCheck | InferenceCheck) and check.resolve is not None:
-            yield from _named(runbook, (*path, "resolve"), check.resolve, _public(runbook), "a public name")
+            yield from _named(runbook, (*path, "resolve"), check.resolve, _asked_by_dns(runbook), "a public name")
+            yield from _servers(runbook, (*path, "resolve"), check.resolve)
 
 
-def _public(runbook: Runbook) -> list[str]:
-    able = {kind.name for kind in KINDS.values() if Verb.CUT_OVER in kind.verbs}
+def _asked_by_dns(runbook: Runbook) -> list[str]:
+    """The public names that name servers answer for."""
+    able = {
+        kind.name for kind in KINDS.values() if Verb.CUT_OVER in kind.verbs and "servers" in kind.settings.model_fields
+    }
     return [name for name, resource in runbook.resources.items() if resource.kind in able]
+
+
+def _servers(runbook: Runbook, path: DocumentPath, name: str) -> Iterator[Finding]:
+    """Who resolves by a public name's servers must be told which these are."""
+    given = runbook.resources.get(name)
+    if given is None or given.kind not in KINDS or "servers" not in KINDS[given.kind].settings.model_fields:
+        return
+    if "servers" in given.common or KINDS[given.kind].settings.model_fields["servers"].is_required():
+        return  # what must be there and is not is found among the settings
+    sentence = f"{name} gives no `servers` to resolve the URL's host with; add them to its `common`"
+    yield Finding(path, sentence, reads=(("resources", name),))
 
 
 def _named(runbook: Runbook, path: DocumentPath, name: str, fitting: list[str], what: str) -> Iterator[Finding]:
@@ -104,10 +122,12 @@ def _unknown_variable(runbook: Runbook, path: DocumentPath, name: str, absent: l
 
 
 def _texts(check: Check) -> Iterator[tuple[str, str]]:
-    for key in ("url", "host", "port", "prompt", "expect", "contains"):
+    for key in ("url", "host", "port", "prompt", "expect", "contains", *_OF_AWS):
         value = getattr(check, key, None)
         if isinstance(value, str):
             yield key, value
+        elif isinstance(value, tuple):
+            yield from ((key, inner) for inner in value)
 
 
 def _addresses(runbook: Runbook, number: int, check: Check) -> Iterator[Finding]:

@@ -1,6 +1,9 @@
 """Rules for a runbook's own steps and notices: each can be run, and has a place in a plan."""
 
+import re
 from collections.abc import Iterator
+
+from pydantic import JsonValue
 
 from runbooks.faults import DocumentPath, Finding, did_you_mean, plain
 from runbooks.kinds import EXTRA_STEPS, KINDS, STEP_SETTINGS
@@ -9,6 +12,7 @@ from runbooks.notices import NOTICES, Sentence
 from runbooks.shape import fit
 from runbooks.steps import Verb
 
+_NAME = re.compile(r"\{(\w+)\}")
 _PLANNED = (
     Verb.SALVAGE,
     Verb.RESEED,
@@ -69,6 +73,7 @@ def told(runbook: Runbook) -> Iterator[Finding]:
     for number, step in enumerate(runbook.steps):
         if step.uses in STEP_SETTINGS:
             yield from fit(STEP_SETTINGS[step.uses], step.settings, ("steps", number, "settings"))[1]
+            yield from _texts(runbook, step.settings, ("steps", number, "settings"))
         if step.uses not in NOTICES:
             continue
         path: DocumentPath = ("steps", number, "settings")
@@ -76,6 +81,25 @@ def told(runbook: Runbook) -> Iterator[Finding]:
         rest = {key: value for key, value in step.settings.items() if key != "text"}
         yield from fit(Sentence, text, path)[1]
         yield from fit(NOTICES[step.uses], rest, path)[1]
+
+
+def _texts(runbook: Runbook, value: JsonValue, path: DocumentPath) -> Iterator[Finding]:
+    """A text that is a name in braces, and nothing else, must stand for something in every region."""
+    if isinstance(value, str) and (found := _NAME.fullmatch(value)) is not None:
+        own = [set(region.vars) for region in runbook.regions.values()]
+        known = tuple(sorted({"region", "source", "target"} | (set.intersection(*own) if own else set())))
+        if found[1] not in known:
+            sentence = f"`{plain(value)}` stands for nothing here{did_you_mean(found[1], known)}"
+            yield Finding(path, sentence, reads=(("regions",),))
+    for key, inner in _inside(value):
+        yield from _texts(runbook, inner, (*path, key))
+
+
+def _inside(value: JsonValue) -> Iterator[tuple[str | int, JsonValue]]:
+    if isinstance(value, dict):
+        yield from value.items()
+    elif isinstance(value, list):
+        yield from enumerate(value)
 
 
 def _known(path: DocumentPath, uses: str, known: tuple[str, ...]) -> Iterator[Finding]:

@@ -4,25 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from runbooks.values import Model, Port, Seconds
-
-Use = Literal["detect", "verify"]
-
-
-class _Check(Model):
-    """What every check has.
-
-    `through` says which way the system is asked: `region` asks one region directly (the text may hold
-    `{region}` and the region's own `vars`), `public` asks through the public name, after the cut-over.
-    """
-
-    name: str = ""
-    through: Literal["region", "public"] = "region"
-    use: tuple[Use, ...] = ("detect", "verify")
-    timeout: Seconds = 2.0
+from runbooks.aws.checks import AwsHealthCheck, CloudwatchCheck, TargetGroupCheck
+from runbooks.check_base import CheckBase, Use
+from runbooks.values import Port, Seconds
 
 
-class HttpCheck(_Check):
+class HttpCheck(CheckBase):
     """`GET url` must answer `status`, with `contains` somewhere in its body."""
 
     kind: Literal["http"]
@@ -33,7 +20,7 @@ class HttpCheck(_Check):
     """A cut-over resource whose name servers resolve the URL's host (instead of the system's resolver)."""
 
 
-class TcpCheck(_Check):
+class TcpCheck(CheckBase):
     """A TCP connection to `host:port` must open."""
 
     kind: Literal["tcp"]
@@ -41,14 +28,14 @@ class TcpCheck(_Check):
     port: Port | str
 
 
-class PostgresCheck(_Check):
+class PostgresCheck(CheckBase):
     """The named `kind: postgres` resource must accept a connection and answer a query."""
 
     kind: Literal["postgres"]
     resource: str
 
 
-class SqlCheck(_Check):
+class SqlCheck(CheckBase):
     """A row must be written to the named database, committed, and read back (`verify` only)."""
 
     kind: Literal["sql"]
@@ -56,7 +43,7 @@ class SqlCheck(_Check):
     use: tuple[Use, ...] = ("verify",)
 
 
-class NatsCheck(_Check):
+class NatsCheck(CheckBase):
     """The named `kind: nats` resource must take a message and give it back (`verify`), or answer (`detect`)."""
 
     kind: Literal["nats"]
@@ -64,7 +51,7 @@ class NatsCheck(_Check):
     use: tuple[Use, ...] = ("verify",)
 
 
-class ValkeyCheck(_Check):
+class ValkeyCheck(CheckBase):
     """The named `kind: valkey` resource must answer (`detect`), and take a key and give it back (`verify`)."""
 
     kind: Literal["valkey"]
@@ -72,7 +59,7 @@ class ValkeyCheck(_Check):
     use: tuple[Use, ...] = ("verify",)
 
 
-class DnsCheck(_Check):
+class DnsCheck(CheckBase):
     """Every authoritative server of the named cut-over resource must give the new answer (`verify` only)."""
 
     kind: Literal["dns"]
@@ -81,7 +68,7 @@ class DnsCheck(_Check):
     use: tuple[Use, ...] = ("verify",)
 
 
-class InferenceCheck(_Check):
+class InferenceCheck(CheckBase):
     """`POST url` with the prompt must answer with `expect` in it; the slowest of `samples` within `p95`."""
 
     kind: Literal["inference"]
@@ -96,6 +83,16 @@ class InferenceCheck(_Check):
 
 
 Check = Annotated[
-    HttpCheck | TcpCheck | PostgresCheck | SqlCheck | NatsCheck | ValkeyCheck | DnsCheck | InferenceCheck,
+    HttpCheck
+    | TcpCheck
+    | PostgresCheck
+    | SqlCheck
+    | NatsCheck
+    | ValkeyCheck
+    | DnsCheck
+    | InferenceCheck
+    | TargetGroupCheck
+    | CloudwatchCheck
+    | AwsHealthCheck,
     Field(discriminator="kind"),
 ]

@@ -1,11 +1,16 @@
 """What a runbook adds to the derived steps: the order among resources, and the user's own steps."""
 
+import re
 from collections.abc import Mapping, Sequence
 
+from pydantic import JsonValue
+
+from runbooks.kinds import STEP_SETTINGS
 from runbooks.models import ExtraStep, Runbook
 from runbooks.plan import Step
 from runbooks.steps import Verb
 
+_TEXT = re.compile(r"\{(\w+)\}")
 _ORDERED = frozenset({Verb.FENCE, Verb.SCALE, Verb.PROMOTE, Verb.CUT_OVER})
 
 
@@ -13,7 +18,7 @@ def hang_extras(runbook: Runbook, steps: Sequence[Step], source: str, target: st
     """The derived steps with `resources.*.needs` and the runbook's own `steps` worked in."""
     hung = [_after_its_resources(runbook, step, steps) for step in steps]
     for extra in runbook.steps:
-        hung = _hang(extra, hung, source, target)
+        hung = _hang(runbook, extra, hung, source, target)
     return hung
 
 
@@ -38,7 +43,7 @@ def unhung(runbook: Runbook, steps: Sequence[Step]) -> list[str]:
     return [f"{extra.name} is not run: this plan has no {extra.after or extra.before} step" for extra in left]
 
 
-def _hang(extra: ExtraStep, steps: list[Step], source: str, target: str) -> list[Step]:
+def _hang(runbook: Runbook, extra: ExtraStep, steps: list[Step], source: str, target: str) -> list[Step]:
     """`after: v` waits for every step of v and gates what comes behind the last; `before: v` gates every step of v.
 
     Steps of one verb may stand on both sides of another step (a cut-over between two verifications): what the
@@ -57,12 +62,14 @@ def _hang(extra: ExtraStep, steps: list[Step], source: str, target: str) -> list
         behind = _reachable(ids, _followers(steps))
         needs = tuple(dict.fromkeys(need for step in anchors for need in step.needs if need not in ids | behind))
         gated = ids
-    own = _own_step(extra, needs, {"source": source, "target": target}.get(extra.region, extra.region))
+    own = _own_step(runbook, extra, needs, {"source": source, "target": target})
     return [*(_needing(step, (own.id,)) if step.id in gated else step for step in steps), own]
 
 
-def _own_step(extra: ExtraStep, needs: tuple[str, ...], region: str) -> Step:
+def _own_step(runbook: Runbook, extra: ExtraStep, needs: tuple[str, ...], ends: Mapping[str, str]) -> Step:
     verb = extra.uses.partition(".")[0]
+    region = ends.get(extra.region, extra.region)
+    texts = {**runbook.regions[region].vars, **ends, "region": region}
     return Step(
         id=f"{verb}.{extra.name}",
         verb=Verb(verb),
@@ -70,9 +77,22 @@ def _own_step(extra: ExtraStep, needs: tuple[str, ...], region: str) -> Step:
         resource=extra.name,
         region=region,
         needs=needs,
-        settings=dict(extra.settings),
+        settings={key: _filled(value, texts) for key, value in extra.settings.items()}
+        if extra.uses in STEP_SETTINGS
+        else dict(extra.settings),
         sentence=f"Run {extra.name} ({extra.uses}) for {region}",
     )
+
+
+def _filled(value: JsonValue, texts: Mapping[str, str]) -> JsonValue:
+    """`{region}`, `{source}`, `{target}` and the region's own texts put in; other braces stay as they are."""
+    if isinstance(value, str):
+        return _TEXT.sub(lambda found: texts.get(found[1], found[0]), value)
+    if isinstance(value, list):
+        return [_filled(item, texts) for item in value]
+    if isinstance(value, dict):
+        return {key: _filled(item, texts) for key, item in value.items()}
+    return value
 
 
 def _followers(steps: Sequence[Step]) -> dict[str, tuple[str, ...]]:

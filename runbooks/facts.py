@@ -11,7 +11,8 @@ class StandbyValues(Model):
 
     state: str
     sync_state: str
-    lag_bytes: int
+    lag_bytes: int | None = None
+    """None: the primary counts no bytes."""
 
 
 class DataValues(Model):
@@ -19,7 +20,7 @@ class DataValues(Model):
 
     `lag_*` and `streaming` are seen on a standby; `standbys` on a primary. `last_commit_at` is the commit
     time of the newest transaction replayed, `position` the place in the log received (standby) or written
-    (primary): PostgreSQL's LSN, Valkey's replication offset, a stream's last sequence.
+    (primary): PostgreSQL's LSN, Valkey's replication offset, a stream's last sequence; 0 where the store tells none.
     """
 
     role: str  # "primary" or "standby"
@@ -60,6 +61,8 @@ class DnsValues(Model):
     addresses: tuple[str, ...]
     ttl: int
     serial: int = 0
+    weights: dict[str, int] = Field(default_factory=dict)
+    """Each of these regions' part of the answers, where the name can weigh; empty: equal parts, or not known."""
 
 
 class Facts(Model):

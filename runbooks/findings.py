@@ -8,7 +8,7 @@ from runbooks.plan import Plan, Step, declared_checksum, same_runbook
 from runbooks.readiness import DAY, Finding, Grade, Topic
 from runbooks.reports import Past, Proof, SecretsReport
 from runbooks.restoring import RestoreProof
-from runbooks.steps import StepResult, Verb
+from runbooks.steps import Reading, StepResult, Verb
 from runbooks.values import UnixTime
 
 _RESTORE_TEST_COUNTS = 30 * DAY
@@ -146,6 +146,16 @@ def _drift(book: Runbook, good: Proof, half: float) -> Finding:
         then, now = good.checksum[:_SHOWN], declared_checksum(book)[:_SHOWN]
         said = f"Edited since the last good drill (then {then}, now {now}): drill again"
     return _finding(Topic.DRIFT, Grade.OK if same else Grade.WARN, said, good.ended_at, half)
+
+
+def applied(resource: str, region: str, reading: Reading | None, why: str, at: UnixTime) -> Finding:
+    """Whether what Terraform holds is still as it was applied; `why` there is no reading."""
+    where = f"{resource} in {region}"
+    if reading is None or reading.state == "unknown":
+        said = f"Whether {where} is as it was applied is not known: {why or (reading.reason if reading else '')}"
+        return Finding(topic=Topic.DRIFT, grade=Grade.UNKNOWN, sentence=said.rstrip("."))
+    grade = Grade.OK if reading.state == "healthy" else Grade.WARN
+    return _finding(Topic.DRIFT, grade, f"{where}: {reading.reason}", at)
 
 
 def _grade(good: Proof, newest: Proof | None, *, old: bool) -> Grade:

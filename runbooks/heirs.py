@@ -47,8 +47,8 @@ def _heirs(draft: Draft, data: list[str]) -> list[str]:
 
 def as_shared(draft: Draft, wanted: dict[str, int]) -> dict[str, int]:
     """The shares as the public names can give them: one that cannot weigh leads to all its regions equally."""
-    kinds = [KINDS[draft.runbook.resources[name].kind] for name in traffic.public_names(draft.runbook)]
-    unable = sorted({kind.name for kind in kinds if "weights" not in kind.abilities})
+    names = [draft.runbook.resources[name] for name in traffic.public_names(draft.runbook)]
+    unable = sorted({each.kind for each in names if not KINDS[each.kind].can_weigh(each.common)})
     if not unable or wanted == draft.before:
         return wanted
     equal = traffic.equally(wanted)

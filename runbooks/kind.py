@@ -11,8 +11,9 @@ from runbooks.values import Model
 class Kind:
     """One kind of resource.
 
-    `abilities` are data that the planner reads: `weights` = can split traffic unequally. `regional` names the
-    settings that a region gives (None: any); a public name has one zone and one set of servers for all regions.
+    `abilities` are data: `weights` = can split traffic unequally; `metered` = a cloud's database, whose changes take
+    minutes, and whose lag is told by a metric once a minute. `regional` names the settings that a region gives (None:
+    any); a public name has one zone and one set of servers for all regions.
     Two regions whose `identity` settings are all equal are the same thing twice: a copying mistake.
     """
 
@@ -26,6 +27,8 @@ class Kind:
     """The verbs whose acts can be undone exactly: each has an activity `<verb>.<kind>.undo`."""
     wants: Mapping[Verb, str] = field(default_factory=dict)
     """The optional setting without which a verb cannot be done in a region."""
+    weighs: tuple[str, str] | None = None
+    """Public names that can split traffic unequally only so: a common setting, and its value."""
     name_of: tuple[str, ...] = ()
     """Data stores: the settings that, joined by `:`, are the name by which a primary knows this standby."""
 
@@ -33,6 +36,13 @@ class Kind:
     def holds_data(self) -> bool:
         """It has one writer, which must move."""
         return Verb.PROMOTE in self.verbs
+
+    def can_weigh(self, common: Mapping[str, object]) -> bool:
+        """A public name with these settings can split traffic unequally."""
+        if self.weighs is None:
+            return "weights" in self.abilities
+        setting, value = self.weighs
+        return common.get(setting, self.settings.model_fields[setting].default) == value
 
 
 def known_as(kind: Kind, settings: Mapping[str, object]) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from runbooks import terraform
+from runbooks import kubernetes, terraform
 from runbooks.aws import data, runs, scaling, traffic
 from runbooks.kind import Kind
 from runbooks.notices import NOTICES
@@ -185,6 +185,7 @@ KINDS: dict[str, Kind] = {
         *scaling.KINDS,
         *data.KINDS,
         *traffic.KINDS,
+        *kubernetes.KINDS,
         *terraform.KINDS,
     )
 }

@@ -6,13 +6,14 @@ PlanError             the question makes no sense (unknown region, nothing to mo
 
 import hashlib
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self
 
 from pydantic import JsonValue
 
 from runbooks.models import Procedure, Runbook
-from runbooks.steps import StepCall, Verb
+from runbooks.steps import Preview, StepCall, Verb
 from runbooks.values import Model, Seconds
 
 
@@ -136,6 +137,19 @@ class Plan(Model):
     def refused_for(self, more: tuple[Refusal, ...]) -> Self:
         """The same plan with more reasons against it (and so another checksum)."""
         return self.model_copy(update={"refusals": (*self.refusals, *more)}) if more else self
+
+    def showing(self, previews: Mapping[str, Preview]) -> Self:
+        """The same plan with what its steps would change, by their id: approving its checksum approves that."""
+        if not previews:
+            return self
+        steps = tuple(
+            step.model_copy(update={"settings": {**step.settings, "approved": previews[step.id].approved}})
+            if step.id in previews
+            else step
+            for step in self.steps
+        )
+        lines = tuple(line for step in self.steps if step.id in previews for line in previews[step.id].lines)
+        return self.model_copy(update={"steps": steps, "notes": (*self.notes, *lines)})
 
     def standing(self) -> tuple[Refusal, ...]:
         """Every reason why the plan refuses itself that was not accepted by its name."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
+from runbooks.aws.checks import AwsCheck
+from runbooks.check_base import Use
 from runbooks.checks import (
     Check,
     DnsCheck,
@@ -12,7 +14,6 @@ from runbooks.checks import (
     NatsCheck,
     PostgresCheck,
     SqlCheck,
-    Use,
     ValkeyCheck,
 )
 from runbooks.kinds import KINDS
@@ -82,32 +83,46 @@ def deploying(runbook: Runbook, region: str) -> Probe | None:
 
 
 def cut_over_settings(
-    runbook: Runbook, resource: str, weights: Mapping[str, int], before: tuple[str, ...] | None
+    runbook: Runbook,
+    resource: str,
+    weights: Mapping[str, int],
+    before: tuple[str, ...] | None,
+    weights_before: Mapping[str, int] | None = None,
 ) -> dict[str, JsonValue]:
-    """What the cut-over technology and `verify.dns` are given: the common settings and every region's address."""
-    addresses: dict[str, JsonValue] = {
-        region: runbook.settings_of(resource, region).get("address") for region in runbook.regions
-    }
-    return {
-        **runbook.resources[resource].common,
-        "addresses": addresses,
-        "weights": dict(weights),
-        "before": None if before is None else list(before),
-    }
+    """What the cut-over technology, and the one that verifies it, are given: the common settings and every region's.
+
+    A kind whose regions give nothing but an `address` gets `addresses`, any other `places`.
+    """
+    declared, regional = runbook.resources[resource], KINDS[runbook.resources[resource].kind].regional
+    per_region = {region: runbook.settings_of(resource, region) for region in runbook.regions}
+    given: dict[str, JsonValue]
+    if regional == frozenset({"address"}):
+        given = {**declared.common, "addresses": {region: own.get("address") for region, own in per_region.items()}}
+    else:
+        keys = set(regional) if regional is not None else {key for own in per_region.values() for key in own}
+        places = {region: {key: own[key] for key in own if key in keys} for region, own in per_region.items()}
+        given = {key: value for key, value in declared.common.items() if key not in keys}
+        given["places"] = dict(places)
+        given["weights_before"] = dict(weights_before or {})
+    return {**given, "weights": dict(weights), "before": None if before is None else list(before)}
 
 
 def _probe(runbook: Runbook, check: Check, region: str) -> Probe:
     resource = getattr(check, "resource", "")
+    technology: str = check.kind
+    if isinstance(check, DnsCheck) and Verb.VERIFY in KINDS[runbook.resources[check.resource].kind].verbs:
+        technology = runbook.resources[check.resource].kind  # it knows better than plain DNS what is right
     return Probe(
-        technology=check.kind,
+        technology=technology,
         name=check.name or "-".join(filter(None, (check.kind, resource))),
         resource=resource,
         region=region,
-        settings=_settings(runbook, check, region),
+        settings=settings_of_check(runbook, check, region),
     )
 
 
-def _settings(runbook: Runbook, check: Check, region: str) -> dict[str, JsonValue]:
+def settings_of_check(runbook: Runbook, check: Check, region: str) -> dict[str, JsonValue]:
+    """What the check's technology is given in the region, with every text filled in."""
     if isinstance(check, PostgresCheck | SqlCheck | NatsCheck | ValkeyCheck):
         return {**runbook.settings_of(check.resource, region), "connect_timeout": check.timeout}
     if isinstance(check, DnsCheck):
@@ -115,6 +130,8 @@ def _settings(runbook: Runbook, check: Check, region: str) -> dict[str, JsonValu
     texts = {"region": region, **runbook.regions[region].vars}
     dumped = check.model_dump(mode="json", exclude={"kind", "name", "use", "through", "resolve"}, exclude_none=True)
     settings: dict[str, JsonValue] = {key: _filled(value, texts) for key, value in dumped.items()}
+    if isinstance(check, AwsCheck):
+        settings["read_timeout"] = check.timeout
     if isinstance(check, HttpCheck | InferenceCheck) and check.resolve is not None:
         common = runbook.resources[check.resolve].common
         settings["resolver"] = {"servers": common["servers"], "name": common["name"]}
@@ -126,4 +143,4 @@ def _filled(value: JsonValue, texts: Mapping[str, str]) -> JsonValue:
     if isinstance(value, str):
         for name, text in texts.items():
             value = value.replace(f"{{{name}}}", text)
-    return value
+    return [_filled(inner, texts) for inner in value] if isinstance(value, list) else value

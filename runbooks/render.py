@@ -190,7 +190,7 @@ def _step(state: StepState, number: int | None, step: Step | None, now: float) -
     took = ""
     if state.started_at is not None:
         took = duration((now if state.ended_at is None else state.ended_at) - state.started_at)
-    reason = state.error or (state.result.reason if state.result else "")
+    reason = state.error or (state.result.reason if state.result else state.doing)
     if state.result is not None and not state.result.proved:
         reason = f"{reason} (not proved)"
     text = f"  [{MARKS[state.status]}] {shown}. {plain(step.sentence if step else state.id, _LONGEST)}"

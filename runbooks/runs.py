@@ -194,6 +194,8 @@ class StepState(Model):
     result: StepResult | None = None
     error: str | None = None
     """Why it waits for a person, or why it was skipped: a sentence."""
+    doing: str = ""
+    """How far it is, as its last heartbeat told; never in the run's own state: whoever looks asks Temporal for it."""
 
 
 class RunState(Model):

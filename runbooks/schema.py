@@ -4,11 +4,12 @@ Unknown keys are refused everywhere, and the settings of a resource are those of
 document (regions that exist, circles, shares of the traffic) is left to `evac validate`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
-from runbooks.kinds import EXTRA_STEPS, KINDS
+from runbooks.kinds import EXTRA_STEPS, KINDS, STEP_SETTINGS
 from runbooks.models import Runbook
 from runbooks.notices import NOTICES
 from runbooks.steps import Verb
@@ -28,23 +29,33 @@ def runbook_schema() -> Schema:
         definitions.update(_definitions(kind.settings))
     for notice in NOTICES.values():
         definitions.update({notice.__name__: notice.model_json_schema(ref_template=_REF + "{model}")})
+    for settings in STEP_SETTINGS.values():
+        definitions.update(_whole(settings))
     _tidy([schema, definitions])
     _resource_by_kind(definitions["Resource"])
     schema["properties"]["checks"]["items"] = _check_by_kind(schema["properties"]["checks"]["items"])
     steps = definitions["ExtraStep"]
     steps["properties"]["uses"]["enum"] = list(EXTRA_STEPS)
     steps["oneOf"] = [{"required": ["after"]}, {"required": ["before"]}]
-    _notice_by_technology(definitions["Notice"])
+    _settings_by_technology(steps, STEP_SETTINGS)
+    definitions["Notice"]["properties"]["uses"]["enum"] = list(NOTICES)
+    _settings_by_technology(definitions["Notice"], NOTICES)
     _schedule_by_procedure(definitions["ScheduleRule"])
     return {"$schema": DIALECT, **schema, "title": "Evac runbook", "$defs": dict(sorted(definitions.items()))}
 
 
-def _definitions(model: type[BaseModel]) -> Schema:
-    """The model and all that it is made of. Nothing is required: `common` and `settings` complete one another."""
+def _whole(model: type[BaseModel]) -> Schema:
+    """The model and all that it is made of."""
     schema = model.model_json_schema(ref_template=_REF + "{model}")
     parts: Schema = schema.pop("$defs", {})
-    schema.pop("required", None)
     return {**parts, model.__name__: schema}
+
+
+def _definitions(model: type[BaseModel]) -> Schema:
+    """The same, but nothing is required: `common` and `settings` complete one another."""
+    found = _whole(model)
+    found[model.__name__].pop("required", None)
+    return found
 
 
 def _tidy(node: Any) -> None:  # noqa: ANN401 - any part of a JSON document
@@ -98,10 +109,9 @@ def _resource_by_kind(resource: Schema) -> None:
         resource["allOf"].append({"if": _is(kind.name), "then": {"properties": then}})
 
 
-def _notice_by_technology(notice: Schema) -> None:
+def _settings_by_technology(user: Schema, models: Mapping[str, type[BaseModel]]) -> None:
     """`uses` decides what the settings take, and whether there must be any."""
-    notice["properties"]["uses"]["enum"] = list(NOTICES)
-    notice["allOf"] = [
+    user["allOf"] = [
         {
             "if": {"properties": {"uses": {"const": uses}}, "required": ["uses"]},
             "then": {
@@ -109,7 +119,7 @@ def _notice_by_technology(notice: Schema) -> None:
                 "required": ["settings"] if any(field.is_required() for field in model.model_fields.values()) else [],
             },
         }
-        for uses, model in NOTICES.items()
+        for uses, model in models.items()
     ]
 
 

@@ -11,15 +11,16 @@ from runbooks.values import is_secret_reference
 def references(runbook: Runbook) -> tuple[str, ...]:
     """Each reference once, sorted."""
     document: JsonValue = runbook.model_dump(mode="json")
-    return tuple(sorted({text for text in _texts(document) if is_secret_reference(text)}))
+    return tuple(sorted({text for text in texts(document) if is_secret_reference(text)}))
 
 
-def _texts(value: JsonValue) -> Iterator[str]:
+def texts(value: JsonValue) -> Iterator[str]:
+    """Every text in it, keys aside."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
         for item in value:
-            yield from _texts(item)
+            yield from texts(item)
     elif isinstance(value, dict):
         for item in value.values():
-            yield from _texts(item)
+            yield from texts(item)

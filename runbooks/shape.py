@@ -9,6 +9,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from runbooks.anatomy import inside, known_keys
 from runbooks.faults import DocumentPath, Finding, did_you_mean, dotted, nearest, plain, sentence_of
+from runbooks.values import SLUG
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -130,6 +131,8 @@ def _complaint(detail: Mapping[str, Any]) -> str:
         return f"must be {_TYPES[kind]}, not {_type_of(value)}"
     if kind in ("enum", "literal_error"):
         return _choice(context["expected"], value)
+    if kind == "string_pattern_mismatch" and context.get("pattern") != SLUG:
+        return f"must match {context.get('pattern')}, and `{plain(str(value))}` does not"
     if kind == "string_pattern_mismatch":
         return f"must be 1 to 64 lower-case letters, digits and inner hyphens, not `{plain(str(value))}`"
     if kind == "greater_than_equal":

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from pydantic import JsonValue
+
 from runbooks import safety, traffic
 from runbooks.draft import Draft
+from runbooks.matching import match_of, words_of
 from runbooks.plan import Step
 from runbooks.probes import PUBLIC, WRITES, Probe, checks, cut_over_settings
 from runbooks.steps import Verb
@@ -30,10 +33,21 @@ def scale(draft: Draft, sizes: Sizes, needs: Mapping[str, Collection[str]] | Non
                 Verb.SCALE,
                 name,
                 region,
-                f"Scale {name} in {region} to {count} replicas",
-                settings={"replicas": count},
+                f"Scale {name} in {region} to {count} replicas{_or_more(draft, name, region)}",
+                settings={"replicas": count, **_matched(draft, name, region)},
                 needs=(needs or {}).get(region, ()),
             )
+
+
+def _matched(draft: Draft, name: str, region: str) -> dict[str, JsonValue]:
+    """Where a group is sized by what the source runs: the source's settings, so that it can be asked."""
+    measured = match_of(draft.settings(name, region)) is not None and region != draft.source
+    return {"upstream": draft.settings(name, draft.source)} if measured else {}
+
+
+def _or_more(draft: Draft, name: str, region: str) -> str:
+    match = match_of(draft.settings(name, region))
+    return f", or {words_of(match, draft.source)} if that is more" if match and region != draft.source else ""
 
 
 def scales_waited_for(draft: Draft, region: str) -> tuple[str, ...]:
@@ -80,26 +94,38 @@ def cut_over(draft: Draft, needs: Collection[str]) -> None:
     gone = draft.before[draft.source] > draft.after[draft.source] == 0
     left = f" from {draft.source}" if gone else ""
     for name in traffic.public_names(draft.runbook):
-        seen = traffic.led_to(draft.facts, name)
+        _cut_over(draft, name, f"Cut {name} over{left} to {leads}", needs)
+    done = draft.ids(Verb.CUT_OVER)
+    for probe in checks(draft.runbook, draft.target, "verify", through=PUBLIC):
+        settings = probe.settings
+        if probe.resource in traffic.public_names(draft.runbook):
+            settings = cut_over_settings(draft.runbook, probe.resource, draft.after, None)
+        public = probe.model_copy(update={"settings": settings})
+        _verify(draft, public, PUBLIC, done, f"Verify {probe.name} through the public name")
+
+
+def _cut_over(draft: Draft, name: str, sentence: str, needs: Collection[str]) -> None:
+    """Lead one public name there: at once, or in the stages that it declares, each after the one before."""
+    given = draft.runbook.resources[name].common.get("stages")
+    parts = [part for part in given if isinstance(part, int)] if isinstance(given, list) else []
+    led, shares, waited = traffic.led_to(draft.facts, name), draft.before, tuple(dict.fromkeys(needs))
+    for weights in traffic.staged(draft.before, draft.after, parts):
+        last = weights == draft.after
+        settings = cut_over_settings(draft.runbook, name, weights, led, shares)
+        told = ", ".join(f"{region} {share} %" for region, share in weights.items() if share)
         step = Step(
             id=f"cut_over.{name}",
             verb=Verb.CUT_OVER,
             uses=f"cut_over.{draft.kind(name).name}",
             resource=name,
             region=draft.target,
-            needs=tuple(dict.fromkeys(needs)),
-            settings=cut_over_settings(draft.runbook, name, draft.after, seen),
-            sentence=f"Cut {name} over{left} to {leads}",
+            needs=waited,
+            settings={**settings, "pause": 0.0} if last and "pause" in settings else settings,
+            sentence=sentence if last else f"Shift a part of {name}: {told}",
             reversibility=draft.reversibility(name, Verb.CUT_OVER),
         )
-        draft.write(step)
-    done = draft.ids(Verb.CUT_OVER)
-    for probe in checks(draft.runbook, draft.target, "verify", through=PUBLIC):
-        settings = probe.settings
-        if probe.technology == "dns":
-            settings = cut_over_settings(draft.runbook, probe.resource, draft.after, None)
-        public = probe.model_copy(update={"settings": settings})
-        _verify(draft, public, PUBLIC, done, f"Verify {probe.name} through the public name")
+        waited = (draft.write(step),)
+        led, shares = tuple(region for region, share in weights.items() if share), weights
 
 
 def _verify(draft: Draft, probe: Probe, place: str, needs: tuple[str, ...], sentence: str) -> None:

@@ -39,6 +39,8 @@ class Answers(Model):
     service: str = ""
     stores: tuple[Store, ...] = ()
     public_name: str = ""
+    public_kind: str = "rfc2136"
+    """What leads clients by the public name."""
     rto: str = "5m"
     rpo: str = "30s"
     owners: tuple[str, ...] = ()
@@ -120,12 +122,8 @@ def _named_parts(answers: Answers) -> list[tuple[str, Part]]:
     """Its resources, the data first."""
     found = [(store.name, PARTS[store.kind]) for store in answers.stores]
     found += [(SERVICE, PARTS[answers.service])] if answers.service else []
-    found += [(PUBLIC, _public_part())] if answers.public_name else []
+    found += [(PUBLIC, PARTS[answers.public_kind])] if answers.public_name else []
     return found
-
-
-def _public_part() -> Part:
-    return next(part for part in PARTS.values() if part.what is What.PUBLIC_NAME)
 
 
 def _resources(answers: Answers) -> str:

@@ -4,7 +4,7 @@
 `$env` the beginning of environment variables, `$address` one address for each region, `$regions` all of them.
 """
 
-from runbooks import starter_aws
+from runbooks import starter_aws, starter_kubernetes
 from runbooks.starter_part import Part, What
 
 _POSTGRES = Part(
@@ -101,8 +101,35 @@ key_secret: file:///etc/evac/tsig.key
 """,
 )
 
+_TERRAFORM = Part(
+    "terraform",
+    What.SERVICE,
+    "The service: a variable of a Terraform module is its size. What would be changed is shown before the approval.",
+    """\
+directory: /etc/evac/infra/$name # the root module, on the worker's machine
+size_variable: standby_size # an output of that name tells what is applied
+# var_files: ["env/{region}.tfvars"]
+# allow_delete: true # without it a plan that deletes or replaces anything is refused
+""",
+    """\
+backend: # where its state is, which must outlive $region
+  type: s3
+  config: {bucket: "$name-state", key: "$region.tfstate", region: us-west-2, use_lockfile: true}
+""",
+)
+
 PARTS: dict[str, Part] = {
-    part.kind: part for part in (_POSTGRES, _VALKEY, _NATS, _PROCESS, _RFC2136, *starter_aws.PARTS)
+    part.kind: part
+    for part in (
+        _POSTGRES,
+        _VALKEY,
+        _NATS,
+        _PROCESS,
+        _RFC2136,
+        _TERRAFORM,
+        *starter_aws.PARTS,
+        *starter_kubernetes.PARTS,
+    )
 }
 """Every kind that a first runbook can have, by name."""
 

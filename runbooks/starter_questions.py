@@ -108,14 +108,17 @@ def _stores_of(known: Values) -> tuple[Store, ...]:
 
 
 def _public_name(text: str, known: Values) -> str:
-    found = "" if text == NONE else text.lower().removesuffix(".")
+    kind, _, name = text.rpartition(":")
+    if kind:
+        _one_of(kind, kinds_of(What.PUBLIC_NAME))
+    found = "" if text == NONE else name.lower().removesuffix(".")
     if found and not (_DOMAIN.fullmatch(found) and len(found) <= _LONGEST_DOMAIN):
-        message = f"`{text}` is no name that clients could ask for, such as api.example.com"
+        message = f"`{name}` is no name that clients could ask for, such as api.example.com"
         raise ValueError(message)
     wrong = nothing_to_move(known["service"], _stores_of(known), found)
     if wrong:
         raise ValueError(wrong)
-    return found
+    return f"{kind}:{found}" if kind else found
 
 
 def _duration(text: str, _known: Values) -> str:
@@ -151,6 +154,7 @@ def _store_question(what: What, usual: str) -> Question:
 def questions(person: str) -> tuple[Question, ...]:
     """All of them, in their order; `person` is who is asked."""
     services = ", ".join((*kinds_of(What.SERVICE), NONE))
+    by = ", ".join(f"{kind}:NAME" for kind in kinds_of(What.PUBLIC_NAME)[1:])
     return (
         Question("name", "--name", "What is the system called?", _name, lambda _: "my-system"),
         Question(
@@ -180,7 +184,7 @@ def questions(person: str) -> tuple[Question, ...]:
         Question(
             "public_name",
             "--public-name",
-            "Which public name do clients ask for? It is moved by DNS updates",
+            f"Which public name do clients ask for? It is moved by DNS updates; by AWS: {by}",
             _public_name,
             lambda known: f"api.{known['name'][:_LONGEST_LABEL].rstrip('-')}.example.com",
         ),
@@ -200,4 +204,6 @@ def questions(person: str) -> tuple[Question, ...]:
 def answers(values: Values) -> Answers:
     """What was answered, whole."""
     rest = {key: value for key, value in values.items() if key not in set(STORES)}
+    kind, _, name = str(values["public_name"]).rpartition(":")
+    rest |= {"public_name": name, "public_kind": kind or kinds_of(What.PUBLIC_NAME)[0]}
     return Answers(stores=_stores_of(values), **rest)

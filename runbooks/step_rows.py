@@ -64,6 +64,8 @@ def took(step: StepState, now: float) -> str:
 def why(step: StepState) -> str:
     """What was said of it last."""
     said = step.error or (step.result.reason if step.result else "")
+    if step.status is Status.RUNNING and step.doing:
+        return clean(step.doing)
     if step.status is Status.UNDONE:
         return clean(f"TAKEN BACK: {said}")
     if step.status is Status.WAITING:

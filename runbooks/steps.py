@@ -101,6 +101,17 @@ class Reading(Model):
     observed_at: UnixTime
 
 
+class Preview(Model):
+    """What an act would change, found by its twin before anybody is asked.
+
+    `approved` becomes the step's setting of that name, so the plan's checksum covers it: the act changes that and
+    nothing else. `lines` are what the approver reads.
+    """
+
+    approved: dict[str, JsonValue]
+    lines: tuple[str, ...]
+
+
 class StepResult(Model):
     """What an activity did: `changed=False` comes with the sentence that says why nothing was to do.
 
@@ -115,3 +126,5 @@ class StepResult(Model):
     proved: bool = True
     reading: Reading | None = None
     observed_at: UnixTime = 0.0
+    preview: Preview | None = None
+    """Of a twin whose act changes only what was shown."""

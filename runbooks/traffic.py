@@ -31,11 +31,16 @@ def public_names(runbook: Runbook) -> tuple[str, ...]:
 
 def led_to(facts: Facts, resource: str) -> tuple[str, ...] | None:
     """The regions that the public name leads to now, or None when nobody could tell."""
+    seen = _leading(facts, resource)
+    return None if seen is None else seen.regions
+
+
+def _leading(facts: Facts, resource: str) -> DnsValues | None:
     reading = facts.fresh(resource, PUBLIC)
     if reading is None or reading.state != "healthy":
         return None
     try:
-        return DnsValues.model_validate(reading.values).regions
+        return DnsValues.model_validate(reading.values)
     except ValidationError:
         return None
 
@@ -66,12 +71,27 @@ def before(runbook: Runbook, facts: Facts) -> dict[str, int]:
     """Each region's share now: as seen at the first public name, else as declared."""
     declared = {name: region.traffic for name, region in runbook.regions.items()}
     for resource in public_names(runbook):
-        seen = led_to(facts, resource)
-        if seen and set(seen) != {name for name, share in declared.items() if share}:
-            return dict.fromkeys(declared, 0) | shared(WHOLE, {name: 1 for name in declared if name in seen})
-        if seen:
-            break
+        seen = _leading(facts, resource)
+        if seen is None or not seen.regions:
+            continue
+        weights = {name: seen.weights[name] for name in declared if seen.weights.get(name)}
+        if weights:
+            return dict.fromkeys(declared, 0) | shared(WHOLE, weights)
+        if set(seen.regions) != {name for name, share in declared.items() if share}:
+            return dict.fromkeys(declared, 0) | shared(WHOLE, {name: 1 for name in declared if name in seen.regions})
+        break
     return declared
+
+
+def staged(shares: Mapping[str, int], then: Mapping[str, int], stages: Iterable[int]) -> tuple[dict[str, int], ...]:
+    """The shares after each stage (a percentage of the move), and at the end; equal ones once."""
+    found: list[dict[str, int]] = []
+    for part in (*stages, WHOLE):
+        mixed = {name: shares[name] * (WHOLE - part) + then[name] * part for name in then}
+        weights = shared(WHOLE, mixed) if part < WHOLE else dict(then)
+        if weights not in (dict(shares), *found):
+            found.append(weights)
+    return tuple(found)
 
 
 def survivors(shares: Mapping[str, int], source: str) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from runbooks.references import SCHEMES, is_reference, why_none
+
 _DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|m|h|d)?")
 _FOR_EDITORS = r"[0-9]+(\.[0-9]+)?\s*(ms|s|m|h|d)?"
 _UNITS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_SECRET_SCHEMES = ("env", "file")
 
 
 class Model(BaseModel):
@@ -38,21 +39,18 @@ def parse_seconds(value: object) -> object:
 
 
 def is_secret_reference(text: str) -> bool:
-    """It names a secret (`env://NAME`, `file:///path`)."""
-    scheme, separator, rest = text.partition("://")
-    return bool(separator and rest) and scheme in _SECRET_SCHEMES
+    """It names a secret (`references.py`)."""
+    return is_reference(text)
 
 
 def is_slug(text: str) -> bool:
     """It could be the name of a runbook, a region, an endpoint."""
-    return re.fullmatch(_SLUG, text) is not None
+    return re.fullmatch(SLUG, text) is not None
 
 
 def _secret_reference(value: str) -> str:
-    if not is_secret_reference(value):
-        known = ", ".join(f"{name}://" for name in _SECRET_SCHEMES)
-        message = f"a secret is given by reference ({known}), never by value"
-        raise ValueError(message)
+    if not is_reference(value):
+        raise ValueError(why_none(value))
     return value
 
 
@@ -63,16 +61,16 @@ Seconds = Annotated[
 ]
 """A duration in seconds; in YAML `500ms`, `10s`, `5m`, `1h`, `2d`."""
 
-_SLUG = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
-Slug = Annotated[str, Field(pattern=_SLUG)]
+SLUG = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
+Slug = Annotated[str, Field(pattern=SLUG)]
 """A name that is safe in workflow ids, file names and DNS labels."""
 
 SecretRef = Annotated[
     str,
     AfterValidator(_secret_reference),
-    Field(json_schema_extra={"pattern": f"^({'|'.join(_SECRET_SCHEMES)})://."}),
+    Field(json_schema_extra={"pattern": f"^({'|'.join(SCHEMES)})://."}),
 ]
-"""Where a secret is to be found (`env://NAME`, `file:///path`); resolved inside the activity, at the last moment."""
+"""Where a secret is to be found (`references.py`); resolved inside the activity, at the last moment."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 

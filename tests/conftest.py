@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("tests.aws.world",)
+pytest_plugins = ("tests.aws.world", "tests.kubernetes.world")
 
 _FIRST = ("checker", "e2e", "kill", "lab", "workflows", "triggers", "activities", "faults")
 

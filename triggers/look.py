@@ -25,6 +25,7 @@ from runbooks.runs import RunState, WatchState
 from runbooks.values import Model
 from triggers import names
 from triggers.errors import NoAnswerError, NoSuchRunError, NoWorkerError, RunFailedError
+from triggers.progress import with_progress
 from worker.settings import Settings
 
 RPC = timedelta(seconds=5)
@@ -137,7 +138,7 @@ async def ask(client: Client, settings: Settings, handle: WorkflowHandle[Any, An
         if error.status not in _SILENT:
             raise
         raise await _silence(client, settings.task_queue) from None
-    return answer
+    return await with_progress(client, handle, answer)
 
 
 async def _silence(client: Client, queue: str) -> NoAnswerError:

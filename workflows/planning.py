@@ -9,14 +9,14 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from runbooks.estimate import Estimate
     from runbooks.facts import Facts
-    from runbooks.plan import Plan, Refusal
+    from runbooks.plan import Plan
     from runbooks.probes import Probe, observations
     from runbooks.reversal import prepared
     from runbooks.runs import Outcome, PlanAnswer, PlanCall, RunInput
     from runbooks.steps import Reading, Verb
     from runbooks.values import UnixTime
     from workflows.calling import perform
-    from workflows.checks import CHECKED, checked
+    from workflows.checks import Checked, checked, wants_check
     from workflows.ending import Ended
     from workflows.gate import gate, refusals
     from workflows.house import House
@@ -61,7 +61,9 @@ class Planning:
             plan = await self.planned(readings, fault_at)
             plan = plan.refused_for(refusals(await closed, self._house, self._in.trigger))
             if not plan.standing():
-                plan = plan.refused_for(await self._obstacles(plan))
+                found = await self._checks(plan)
+                plan = plan.refused_for(tuple(one.refusal for one in found if one.refusal is not None))
+                plan = plan.showing({one.step: one.preview for one in found if one.preview is not None})
             self.plan = plan
             standing = plan.standing()
             if not standing:
@@ -126,11 +128,10 @@ class Planning:
         self.estimate = answer.estimate
         return answer.plan
 
-    async def _obstacles(self, plan: Plan) -> tuple[Refusal, ...]:
-        """What would stop a step later is better known now, while nothing has been changed."""
-        steps = [step for step in plan.steps if step.verb in CHECKED and not prepared(plan, step)]
-        found = await asyncio.gather(*(checked(step, plan, self._house.run, self._house.epoch) for step in steps))
-        return tuple(refusal for refusal in found if refusal is not None)
+    async def _checks(self, plan: Plan) -> list[Checked]:
+        """What would stop a step later, or what it would change, is better known while nothing has been changed."""
+        steps = [step for step in plan.steps if wants_check(step) and not prepared(plan, step)]
+        return await asyncio.gather(*(checked(step, plan, self._house.run, self._house.epoch) for step in steps))
 
     async def _person_or_time(self, seconds: float, known: int) -> None:
         """`known`: how many acceptances this plan was made with; one that came since is acted on at once."""

@@ -10,13 +10,13 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.milestones import serving_at
     from runbooks.plan import Plan, Step
     from runbooks.runs import DecisionKind, Status, StepState
-    from runbooks.steps import ErrorType, StepCall, StepResult, Verb
+    from runbooks.steps import ErrorType, Preview, StepCall, StepResult, Verb
     from workflows.board import Board, choices
     from workflows.calling import perform
     from workflows.gate import LOOK_AGAIN, gate
     from workflows.house import House
     from workflows.retries import MOST_LOST, patience
-    from workflows.sentences import error_type, sentence, worker_lost
+    from workflows.sentences import error_type, offered, sentence, worker_lost
     from workflows.single_writer import WAITS_FOR_THE_PROBE, SingleWriter
     from workflows.undoing import Undoing
 
@@ -35,6 +35,9 @@ class ProcedureRun:
         self.board = Board(plan, house)
         self._single = SingleWriter(house.runbook, plan.source, house.teller)
         self._serving = False
+        self._offered: dict[str, Preview] = {}
+        """What a step found that was not approved: a person's `retry` approves exactly that."""
+        self._taken: dict[str, Preview] = {}
         self.undoing = Undoing(self.board, house, self._single)
 
     @property
@@ -99,10 +102,11 @@ class ProcedureRun:
         """Run the step's activity; None when it is done, else the sentence why it is not."""
         began = self.states[step.id].started_at or workflow.time()
         self.board.set(step, status=Status.RUNNING, started_at=began, error=None)
-        call = step.call(self._plan.runbook, self._house.run, self._house.epoch)
+        call = self._call(step)
         try:
             result = await self._performed(step, call)
         except ActivityError as error:
+            self._offer(step, offered(error))
             # What failed has no proof either, and can be accepted so; not a newer decision, which this one must obey.
             if is_cancelled_exception(error):
                 return "it was interrupted, since the run is stopping"
@@ -121,6 +125,18 @@ class ProcedureRun:
         self._single.moved(step)
         self._tell_if_serving()
         return None
+
+    def _call(self, step: Step) -> StepCall:
+        call = step.call(self._plan.runbook, self._house.run, self._house.epoch)
+        taken = self._taken.get(step.id)
+        if taken is None:
+            return call
+        return call.model_copy(update={"settings": {**call.settings, "approved": taken.approved}})
+
+    def _offer(self, step: Step, found: Preview | None) -> None:
+        self._offered.pop(step.id, None)
+        if found is not None:
+            self._offered[step.id] = found
 
     def _tell_if_serving(self) -> None:
         """The moment that people wait for; what is left protects it again."""
@@ -163,6 +179,9 @@ class ProcedureRun:
         if decision is not None and decision.kind == DecisionKind.SKIP:
             self.board.skip(step, decision)
             return True
+        if decision is not None and decision.step == step.id and step.id in self._offered:  # named: it was looked at
+            self._taken[step.id] = self._offered.pop(step.id)
+            self._house.teller.tell(f"{step.sentence}: {decision.by} approved {self._taken[step.id].lines[0]}", step.id)
         self.board.set(step, status=Status.PENDING)  # it waits for nobody any more, even if a hold delays the next try
         return False
 

@@ -14,12 +14,13 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.reports import Past, PastCall, PollersCall, PollersReport, SecretsCall, SecretsReport
     from runbooks.restoring import RestoreProof, call, proof, region_for, stores, undeclared
     from runbooks.runs import PlanAnswer, PlanCall, RunInput
-    from runbooks.steps import Reading, Verb
+    from runbooks.steps import Reading, StepCall, Verb
+    from runbooks.terraform import DRIFT
     from workflows.calling import perform
-    from workflows.checks import CHECKED
+    from workflows.checks import CHECKED, patience_of
     from workflows.composite import Composite, about, asked
     from workflows.observing import observed
-    from workflows.retries import PATIENCE
+    from workflows.retries import PATIENCE, PREVIEWING
     from workflows.sentences import sentence
 
 _ACTS = frozenset({*CHECKED, Verb.RUN})
@@ -45,7 +46,7 @@ class Readiness(Composite):
         self._phase_is("running")
         self.tell(self._message)
         parts = await asyncio.gather(
-            self._directions(), self._secrets(), self._workers(), self._backups(), self._proofs()
+            self._directions(), self._secrets(), self._workers(), self._backups(), self._proofs(), self._drifts()
         )
         found = [finding for part in parts for finding in part]
         self._report = report(self._book.name, declared_checksum(self._book), workflow.time(), found)
@@ -101,7 +102,7 @@ class Readiness(Composite):
         asking = step.call(plan.runbook, self._run, self._epoch)
         summary = f"Could it be done now? {step.sentence}"
         try:
-            result = await perform(f"{step.uses}.check", asking, PATIENCE[Verb.DETECT], summary)
+            result = await perform(f"{step.uses}.check", asking, patience_of(step), summary)
         except ActivityError as error:
             return findings.act(step, None, sentence(error), workflow.time())
         return findings.act(step, result, "", workflow.time())
@@ -144,6 +145,30 @@ class Readiness(Composite):
             unknown = RestoreProof(resource=name, region=region, proved=False, sentence=f"The backup of {name}")
             return findings.backup(unknown, workflow.time(), sentence(error))
         return findings.backup(proof(self._book, name, region, result), workflow.time())
+
+    async def _drifts(self) -> list[Finding]:
+        """What Terraform holds, compared with what it applied."""
+        names = [name for name, resource in self._book.resources.items() if resource.kind == "terraform"]
+        places = [(name, region) for name in names for region in self._book.regions]
+        return list(await asyncio.gather(*(self._drift(name, region) for name, region in places)))
+
+    async def _drift(self, name: str, region: str) -> Finding:
+        asking = StepCall(
+            runbook=self._book.name,
+            run=self._run,
+            step=f"drift.{name}.{region}",
+            uses=DRIFT,
+            resource=name,
+            region=region,
+            epoch=self._epoch,
+            settings=self._book.settings_of(name, region),
+        )
+        summary = f"Is {name} in {region} as it was applied?"
+        try:
+            result = await perform(DRIFT, asking, PREVIEWING, summary)
+        except ActivityError as error:
+            return findings.applied(name, region, None, sentence(error), workflow.time())
+        return findings.applied(name, region, result.reading, "", workflow.time())
 
     async def _proofs(self) -> list[Finding]:
         past: Past | None

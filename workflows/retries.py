@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from temporalio.common import RetryPolicy
 
+from runbooks.kinds import KINDS
 from runbooks.plan import Step
 from runbooks.steps import FINAL_ERRORS, Verb
 
@@ -55,14 +56,28 @@ PATIENCE: dict[Verb, Patience] = {
 MOST_LOST = 10
 """So often a step is begun anew whose last try was lost with its worker; then a person looks at the workers."""
 
+PREVIEWING = Patience(timedelta(minutes=5), tries=3)
+"""A twin that finds what its act would change: Terraform asks a cloud about each resource."""
+
 WRITES_STOPPED = Patience(timedelta(seconds=20), tries=2)
 """The wait between the fence and the promotion: nobody can write, so a person must hear of it soon, who may abort."""
+
+METERED = {
+    Verb.FENCE: Patience(timedelta(minutes=5), tries=3),
+    Verb.PROMOTE: Patience(timedelta(minutes=30), tries=4),
+}
+"""For a cloud's databases, whose fence and promotion restart them."""
+METERED_WRITES_STOPPED = Patience(timedelta(minutes=10), tries=1)
+"""That a replica has everything is told by the next value of a metric, at the earliest."""
 
 
 def patience(step: Step) -> Patience:
     """The bounds of one step of a plan."""
-    exact = step.verb is Verb.CATCH_UP and step.settings.get("exact") is True
-    return WRITES_STOPPED if exact else PATIENCE[step.verb]
+    kind = KINDS.get(step.uses.partition(".")[2])
+    metered = kind is not None and "metered" in kind.abilities
+    if step.verb is Verb.CATCH_UP and step.settings.get("exact") is True:
+        return METERED_WRITES_STOPPED if metered else WRITES_STOPPED
+    return METERED.get(step.verb, PATIENCE[step.verb]) if metered else PATIENCE[step.verb]
 
 
 # These two do not beat, so a killed worker costs the whole attempt: keep it short.

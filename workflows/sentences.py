@@ -1,7 +1,13 @@
 """Why an activity failed, in words, and of which type the failure was."""
 
+from temporalio import workflow
 from temporalio.exceptions import ApplicationError, TimeoutType
 from temporalio.exceptions import TimeoutError as TemporalTimeoutError
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import ValidationError
+
+    from runbooks.steps import Preview
 
 
 def sentence(error: BaseException) -> str:
@@ -24,3 +30,14 @@ def error_type(error: BaseException) -> str | None:
     """The ErrorType that the activity gave its failure, or None when the failure was not its own."""
     cause = error.__cause__
     return cause.type if isinstance(cause, ApplicationError) else None
+
+
+def offered(error: BaseException) -> Preview | None:
+    """What the step would change instead of what was approved, when it stopped for that."""
+    cause = error.__cause__
+    details = cause.details if isinstance(cause, ApplicationError) else ()
+    found = details[0].get("preview") if details and isinstance(details[0], dict) else None
+    try:
+        return None if found is None else Preview.model_validate(found)
+    except ValidationError:
+        return None

@@ -78,16 +78,24 @@ class Aws:
         return found
 
     async def change(
-        self, service: str, operation: str, /, *, meanings: Mapping[str, ErrorType] = NO_MEANINGS, **asked: Any
+        self,
+        service: str,
+        operation: str,
+        /,
+        *,
+        meanings: Mapping[str, ErrorType] = NO_MEANINGS,
+        stream: str = "",
+        **asked: Any,
     ) -> Answer:
         """Ask for a change, once; wait out throttling, which changed nothing. Raises StepError.
 
+        `stream` names the member of the answer that comes piece by piece: it is read to its end, into bytes.
         TIMED_OUT or UNREACHABLE may mean that it was done: whoever asks looks again before asking again.
         """
         wait = _FIRST_WAIT
         for tries_left in reversed(range(_THROTTLED_TRIES)):
             try:
-                return await self._ask(service, operation, asked, meanings, once=True)
+                return await self._ask(service, operation, asked, meanings, once=True, stream=stream)
             except StepError as error:
                 if not tries_left or error.evidence.get("code") not in aws_errors.THROTTLED:
                     raise
@@ -95,12 +103,44 @@ class Aws:
             wait *= 2
         raise AssertionError
 
-    async def _ask(
-        self, service: str, operation: str, asked: Answer, meanings: Mapping[str, ErrorType], *, once: bool
+    async def presigned(self, service: str, operation: str, /, *, headers: Mapping[str, str], seconds: int) -> str:
+        """The URL of a question that somebody else may ask in our name, with these headers, for so long.
+
+        Nothing is sent for it. Raises StepError.
+        """
+        await self._client(service, once=False)  # whoever asks is known from then on
+
+        def add(request: Any, **_: Any) -> None:  # noqa: ANN401 - boto3 makes its classes at run time
+            for name, value in headers.items():
+                request.headers.add_header(name, value)
+
+        def sign() -> str:
+            client = self._made(self._session, service, once=False)  # one of its own: the headers are for this URL only
+            client.meta.events.register(f"before-sign.{service}", add)
+            return str(client.generate_presigned_url(operation, ExpiresIn=seconds, HttpMethod="GET"))
+
+        return str(await self._in_thread(sign, f"{service}:the signature", NO_MEANINGS))
+
+    async def _ask(  # noqa: PLR0913 - what is asked, and how
+        self,
+        service: str,
+        operation: str,
+        asked: Answer,
+        meanings: Mapping[str, ErrorType],
+        *,
+        once: bool,
+        stream: str = "",
     ) -> Answer:
         client = await self._client(service, once=once)
         method = getattr(client, operation)
-        answer: Answer = await self._in_thread(lambda: method(**asked), _name(service, client, operation), meanings)
+
+        def work() -> Answer:
+            answer: Answer = method(**asked)
+            if stream in answer:
+                answer[stream] = answer[stream].read()
+            return answer
+
+        answer: Answer = await self._in_thread(work, _name(service, client, operation), meanings)
         answer.pop("ResponseMetadata", None)
         return answer
 
@@ -143,6 +183,7 @@ class Aws:
         config = Config(
             connect_timeout=settings.connect_timeout,
             read_timeout=min(settings.read_timeout, max(1.0, self._job.allowed / 2)),
+            tcp_keepalive=True,  # a function may think for a quarter of an hour, and what is silent is cut on the way
             retries={"mode": "standard", "total_max_attempts": 1 if once else _READ_TRIES},
             user_agent_extra="evac",
         )

@@ -50,7 +50,7 @@ _PERMISSION = re.compile(r"perform:?\s+`?([A-Za-z0-9-]+:[A-Za-z0-9]+)")
 _CAPACITY = re.compile(r"Insufficient|QuotaExceeded|LimitExceeded|CapacityExceeded|MaxSpotInstanceCount|OutOfCapacity")
 _ABSENT = re.compile(r"NotFound|NoSuch|DoesNotExist|ResourceNotFound|NotExist")
 _IN_PROGRESS = re.compile(
-    r"InProgress|ResourceInUse|ConcurrentModification|Conflict|OperationAborted|PreconditionFailed"
+    r"InProgress|ResourceInUse|ResourceContention|ConcurrentModification|Conflict|OperationAborted|PreconditionFailed"
 )
 _MALFORMED = re.compile(r"^(Validation|InvalidParameter|InvalidInput|Malformed|MissingParameter|InvalidArgument)")
 _STATE = re.compile(r"State|Status|Fault$")

@@ -92,7 +92,7 @@ async def lookup(server: str, name: str, kind: str, within: float) -> dns.rrset.
         )
     if code not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         raise StepError(ErrorType.BUSY, f"The DNS server {server} answers {dns.rcode.to_text(code)} for {name}.")
-    if any(rrset.rdtype == dns.rdatatype.CNAME for rrset in answer.answer):
+    if kind != "CNAME" and any(rrset.rdtype == dns.rdatatype.CNAME for rrset in answer.answer):
         raise StepError(
             ErrorType.WRONG_STATE, f"{name} is an alias (CNAME) at {server}: it must have addresses of its own."
         )

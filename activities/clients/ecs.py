@@ -5,6 +5,7 @@ from typing import Any
 from activities.acting import View
 from activities.aws import EPOCH_TAG, epoch_in
 from activities.clients.aws import Aws
+from activities.clients.aws_metrics import highest
 from activities.errors import StepError
 from runbooks.aws.scaling import EcsSettings
 from runbooks.steps import ErrorType
@@ -19,6 +20,13 @@ class EcsView(View):
     status: str
     arn: str
     epoch: int | None = None
+    running: int = 0
+    """Tasks that run in all deployments."""
+    rollout: str = ""
+    """How the newest deployment goes: COMPLETED, IN_PROGRESS, or FAILED (its circuit breaker stopped it)."""
+    rollout_reason: str = ""
+    last_event: str = ""
+    """What ECS has said last of the service."""
 
 
 async def read_service(there: Aws, settings: EcsSettings) -> EcsView:
@@ -37,10 +45,22 @@ async def read_service(there: Aws, settings: EcsSettings) -> EcsView:
         status=service["status"],
         arn=service["serviceArn"],
         epoch=epoch_in(service.get("tags", ())),
+        running=service.get("runningCount", 0),
+        rollout=newest.get("rolloutState", ""),
+        rollout_reason=newest.get("rolloutStateReason", ""),
+        last_event=next((event["message"] for event in service.get("events", ())), ""),
     )
     if view.status != "ACTIVE":
         raise StepError(ErrorType.WRONG_STATE, f"{where} is {view.status}: it cannot be scaled.", view.evidence())
     return view
+
+
+async def tasks_running(there: Aws, settings: EcsSettings, *, longest: bool) -> int | None:
+    """How many tasks run: now, or at most within 24 hours (None: Container Insights does not count them)."""
+    if longest:
+        dimensions = {"ClusterName": settings.cluster, "ServiceName": settings.service}
+        return await highest(there, "ECS/ContainerInsights", "RunningTaskCount", dimensions)
+    return (await read_service(there, settings)).running
 
 
 async def size_service(there: Aws, settings: EcsSettings, seen: EcsView, wanted: int, epoch: int) -> None:

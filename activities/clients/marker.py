@@ -1,14 +1,16 @@
 """A file that says whether a command was begun and how it ended: what lets it run only once."""
 
+import fcntl
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from temporalio import activity
-
 from activities.acting import View
 from activities.errors import StepError
+from activities.lifeline import scheduling
 from runbooks.steps import ErrorType
 from runbooks.values import UnixTime
 
@@ -23,6 +25,8 @@ class Marker(View):
     output: str = ""
     refused: str = ""
     """The scheduling that was told that it may have run: a later one is a person's `retry`."""
+    epoch: int | None = None
+    """The decision that it was begun by; None: not kept."""
 
     @property
     def done(self) -> bool:
@@ -43,9 +47,21 @@ class MarkerFile:
         except FileNotFoundError:
             return None
 
-    def begin(self, *, safe: bool) -> None:
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody else is at it on this home meanwhile. Raises StepError (busy) when somebody is; death lets go."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.with_suffix(".lock").open("wb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                sentence = "Another worker is at this very step: it is looked at again."
+                raise StepError(ErrorType.BUSY, sentence) from None
+            yield
+
+    def begin(self, *, safe: bool, epoch: int | None = None) -> None:
         """Note that it begins now. Raises StepError when it may have run before and is not `safe` to repeat."""
-        fresh = Marker(begun_at=time.time())
+        fresh = Marker(begun_at=time.time(), epoch=epoch)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._write_new(fresh)
@@ -61,9 +77,9 @@ class MarkerFile:
         self._write(begun.model_copy(update={"ended": True, "code": code, "output": output}))
 
     def _allow_again(self, before: Marker) -> None:
-        if before.ended or before.refused not in ("", _scheduling()):
+        if before.ended or before.refused not in ("", scheduling()):
             return  # its failure, or its doubt, was told before; a person has looked and wants it again
-        self._write(before.model_copy(update={"refused": _scheduling()}))
+        self._write(before.model_copy(update={"refused": scheduling()}))
         raise StepError(
             ErrorType.WRONG_STATE,
             "The command was begun before, and how it ended is not known: it may have run, or still be running. "
@@ -89,8 +105,3 @@ class MarkerFile:
             file.flush()
             os.fsync(file.fileno())
         return draft
-
-
-def _scheduling() -> str:
-    """The same for all attempts of one activity; another one when the workflow asks for it anew."""
-    return activity.info().scheduled_time.isoformat() if activity.in_activity() else ""

@@ -86,3 +86,21 @@ TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
     NotifySlack,
     RunCommand,
 )
+
+TESTED_AGAINST = {
+    "apprise": "HTTP and SMTP servers",
+    "command": "programs",
+    "dns": "the lab's name server",
+    "http": "HTTP servers",
+    "inference": "SmolLM2 by llama.cpp",
+    "log": "files",
+    "nats": "NATS 2.15",
+    "postgres": "PostgreSQL 18",
+    "process": "the lab's agents and processes",
+    "rfc2136": "the lab's name server",
+    "slack": "a fake of Slack over HTTP",
+    "sql": "PostgreSQL 18",
+    "tcp": "TCP servers",
+    "valkey": "Valkey 8.1",
+}
+"""What the tests of these run them on, by what follows the verb in the name."""

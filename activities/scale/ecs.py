@@ -4,10 +4,11 @@ from pydantic import JsonValue
 
 from activities.aws import OnAws, account_of
 from activities.clients.aws import aws
-from activities.clients.ecs import EcsView, read_service, size_service
+from activities.clients.ecs import EcsView, read_service, size_service, tasks_running
 from activities.contract import Job
 from activities.scaling import Scale, Size
 from runbooks.aws.scaling import EcsSettings
+from runbooks.steps import ErrorType
 
 
 class EcsSize(EcsSettings, Size):
@@ -18,7 +19,13 @@ class ScaleEcs(OnAws, Scale[EcsSize, EcsView]):
     """Sets a service's desired count; counts the running tasks of its newest deployment."""
 
     uses = "scale.ecs"
-    permissions = ("ecs:DescribeServices", "ecs:TagResource", "ecs:UpdateService")
+    permissions = (
+        "cloudwatch:GetMetricStatistics",
+        "ecs:DescribeServices",
+        "ecs:TagResource",
+        "ecs:UpdateService",
+    )
+    unscoped = frozenset({"cloudwatch:GetMetricStatistics"})
     Settings = EcsSize
     unit = "tasks"
 
@@ -33,6 +40,24 @@ class ScaleEcs(OnAws, Scale[EcsSize, EcsView]):
 
     async def _order(self, job: Job[EcsSize], seen: EcsView, wanted: int) -> None:
         await size_service(aws(job), job.settings, seen, wanted, job.call.epoch)
+
+    async def _elsewhere(self, job: Job[EcsSize], upstream: dict[str, JsonValue], *, longest: bool) -> int | None:
+        there = EcsSettings.model_validate(upstream)
+        return await tasks_running(aws(job, there), there, longest=longest)
+
+    def _why_stuck(self, seen: EcsView) -> str | None:
+        """Its circuit breaker has given up: ECS starts no more tasks of that deployment."""
+        if seen.rollout != "FAILED":
+            return None
+        why = seen.rollout_reason.rstrip(".") or "ECS does not say why"
+        return f"The newest deployment has failed ({why}): mend its task definition, deploy it, then say retry."
+
+    def _stuck_as(self, seen: EcsView) -> ErrorType:
+        del seen
+        return ErrorType.WRONG_STATE
+
+    def _said(self, seen: EcsView) -> str:
+        return seen.last_event
 
     def _was(self, before: dict[str, JsonValue]) -> EcsView | None:
         return EcsView.from_evidence(before)

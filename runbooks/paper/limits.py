@@ -89,6 +89,9 @@ def secrets(book: Runbook) -> Section:
     for name, resource in book.resources.items():
         for reference in _references([resource.common, *resource.settings.values()]):
             found.setdefault(reference, {})[name] = None
+    for step in book.steps:
+        for reference in _references(step.settings):
+            found.setdefault(reference, {})[step.name] = None
     for notice in book.notify:
         for reference in _references(notice.settings):
             found.setdefault(reference, {})[notice.uses] = None

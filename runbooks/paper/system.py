@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from runbooks.durations import duration
 from runbooks.kinds import KINDS
+from runbooks.matching import match_of, words_of
 from runbooks.models import Resource, Runbook
 from runbooks.paper.blocks import Block, Code, Grid, Items, Paragraph, Section, listed
 from runbooks.paper.words import first_line
@@ -60,7 +61,7 @@ def _resources(book: Runbook) -> Grid:
             Code(resource.kind),
             first_line(KINDS[resource.kind].settings),
             _writer(book, name, resource),
-            _sizes(resource),
+            _sizes(book, name),
             listed(resource.needs) or "—",
             resource.shared or "—",
         )
@@ -74,8 +75,13 @@ def _writer(book: Runbook, name: str, resource: Resource) -> str:
     return book.home_of(name) if KINDS[resource.kind].holds_data else "—"
 
 
-def _sizes(resource: Resource) -> str:
-    return "\n".join(f"{region}: {count}" for region, count in resource.replicas.items()) or "—"
+def _sizes(book: Runbook, name: str) -> str:
+    lines = []
+    for region, count in book.resources[name].replicas.items():
+        match = match_of(book.settings_of(name, region))
+        more = f", or {words_of(match, 'the region that is left')} if that is more" if match else ""
+        lines.append(f"{region}: {count}{more}")
+    return "\n".join(lines) or "—"
 
 
 def _places(book: Runbook) -> Grid:

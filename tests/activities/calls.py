@@ -29,7 +29,7 @@ def call(uses: str, settings: dict[str, Any], *, epoch: int = EPOCH, step: str =
 
 
 async def perform(
-    uses: str, settings: dict[str, Any], *, home: Path = Path("nowhere"), within: float = 1.0, **more: Any
+    uses: str, settings: dict[str, Any], *, home: Path = Path("nowhere"), within: float = 3.0, **more: Any
 ) -> StepResult:
     """The registered activity's answer; `uses` may end in `.check` or `.undo`. More: as for `call`.
 

@@ -45,6 +45,12 @@ def test_what_changes_something_observes_first(row: Row) -> None:
     assert issubclass(row.technology, Look) == (row.verb == "compare")
 
 
+@ROWS
+def test_a_row_says_what_it_is_tested_against(row: Row) -> None:
+    """By a class of its own, by that of its cloud, or by its kind."""
+    assert row.tested_against
+
+
 def test_every_row_is_an_activity_with_its_twin(tmp_path: Path) -> None:
     """Each name, each `.check` and each `.undo` resolves to one activity from StepCall to StepResult."""
     found = {}

@@ -16,14 +16,17 @@ import botocore.session
 from botocore import xform_name
 from botocore.validate import ParamValidator
 from moto.backends import get_backend
+from moto.core.exceptions import ServiceException
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import determine_request_protocol
 from moto.core.routing import get_service_router
-from moto.core.serialize import get_serializer_class
+from moto.core.serialize import XFormedAttributePicker, get_serializer_class
 from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import BackendRequest, DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import NotFound
 
+from activities.clients.aws_actions import iam_action
+from tests.aws import cbor
 from tests.aws.fake import Fake, Refusal
 
 SIGNED_AS = {
@@ -48,13 +51,17 @@ _ERRORS = {
     "expire": ("ExpiredTokenException", "The security token included in the request is expired"),
     "capacity": ("InsufficientInstanceCapacity", "We currently do not have sufficient capacity"),
 }
+_GLOBAL = frozenset({"cloudfront", "globalaccelerator", "iam", "route53"})
 _LOOKS = ("Describe", "Get", "List", "Head", "Query", "Scan", "BatchGet", "Search", "Lookup")
 _HANGS = 120.0
 
 
 @dataclass
 class Bend:
-    """What is done to requests that match: `rds:PromoteReadReplica`, `rds:*`, `changes`, `reads` or `*`."""
+    """What is done to requests that match: `rds:PromoteReadReplica`, `rds:*`, `changes`, `reads`, `@eu-west-1` or `*`.
+
+    `@` is a region as a whole: all that is asked there, but for the services that AWS has only once.
+    """
 
     match: str
     mode: str
@@ -62,9 +69,11 @@ class Bend:
     after: int = 0
     """So many are let through before."""
 
-    def takes(self, asked: str, *, change: bool) -> bool:
+    def takes(self, asked: str, region: str, *, change: bool) -> bool:
         """It is for this request."""
-        fits = self.match in ("*", asked, f"{asked.partition(':')[0]}:*", "changes" if change else "reads")
+        service = asked.partition(":")[0]
+        place = "" if service in _GLOBAL else f"@{region}"
+        fits = self.match in ("*", asked, f"{service}:*", place, "changes" if change else "reads")
         if not fits or self.times == 0:
             return False
         if self.after:
@@ -117,11 +126,17 @@ class Front:
         change = not operation.name.startswith(_LOOKS)
         with self._lock:
             self.calls.append({"asked": asked, "region": region, "change": change, "as": _key(environ)})
-            bend = next((bend for bend in self.bends if bend.takes(asked, change=change)), None)
+            bend = next((bend for bend in self.bends if bend.takes(asked, region, change=change)), None)
         released = self._released
         if bend is not None and bend.mode in _ERRORS:
             code, message = _ERRORS[bend.mode]
-            return _answer(start, environ, service, operation, Refusal(code, message.format(asked=asked)))
+            return _answer(
+                start,
+                environ,
+                service,
+                operation,
+                Refusal(code, message.format(asked=iam_action(service, operation.name))),
+            )
         if bend is not None and bend.mode == "fail":
             start("500 Internal Server Error", [("Content-Length", "0")])
             return [b""]
@@ -148,7 +163,7 @@ class Front:
             try:
                 _check(given, operation)
                 result: Any = method(region=region, **given)
-            except Refusal as refusal:
+            except ServiceException as refusal:
                 result = refusal
         return _answer(start, environ, service, operation, result)
 
@@ -174,6 +189,8 @@ def _operation(environ: dict[str, Any], signed: str) -> tuple[str, Any, dict[str
         if service not in _services():
             continue
         request = _request(environ)
+        if (spoken := cbor.operation_of(environ, service)) is not None:
+            return service, spoken, {}
         try:
             operation, parameters = get_service_router(service).match(request)
         except (NotFound, NotImplementedError):
@@ -190,6 +207,8 @@ def _request(environ: dict[str, Any]) -> Any:
 
 def _parsed(environ: dict[str, Any], service: str, operation: Any, parameters: dict[str, Any]) -> dict[str, Any]:
     request = _request(environ)
+    if cbor.speaks(environ):
+        return cbor.parsed(request.get_data())
     protocol = determine_request_protocol(get_service_model(service), request.content_type)
     parser = PROTOCOL_PARSERS[protocol](operation, map_type=dict)
     given: dict[str, Any] = parser.parse(
@@ -216,9 +235,14 @@ def _check(given: dict[str, Any], operation: Any) -> None:
 
 
 def _answer(start: Any, environ: Any, service: str, operation: Any, result: Any) -> list[bytes]:
+    if cbor.speaks(environ):
+        status, spoken, said = cbor.answered(operation, result)
+        start(f"{status} said", [*spoken.items(), ("Content-Length", str(len(said)))])
+        return [said]
     model = get_service_model(service)
     protocol = determine_request_protocol(model, _request(environ).content_type)
-    answer = get_serializer_class(service, protocol)(operation).serialize(result)
+    # As moto does it: a fake may answer with moto's own objects.
+    answer = get_serializer_class(service, protocol)(operation, value_picker=XFormedAttributePicker()).serialize(result)
     body = answer["body"]
     raw = body if isinstance(body, bytes) else str(body).encode()
     headers = {**answer["headers"], "Content-Length": str(len(raw)), "x-amzn-requestid": "evac"}

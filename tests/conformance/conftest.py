@@ -7,7 +7,7 @@ import pytest
 from tests.conformance.specimen import OnAws, Specimen
 from tests.conformance.specimens import all_specimens
 
-LOOKS = ("detect", "verify", "compare", "restore", "rehearse", "salvage")
+LOOKS = ("detect", "verify", "catch_up", "compare", "restore", "rehearse", "salvage")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

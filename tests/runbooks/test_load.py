@@ -169,7 +169,12 @@ BAD: dict[str, tuple[str, list[str]]] = {
     ),
     "secret by value": (
         spoilt(('"env://DB"', "hunter2")),
-        ["10:36: resources.db.common.password: a secret is given by reference (env://, file://), never by value"],
+        [
+            (
+                "10:36: resources.db.common.password: a secret is given by reference "
+                "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
+            ),
+        ],
     ),
     "secret as a number": (
         spoilt(('"env://DB"', "12345")),

@@ -37,15 +37,16 @@ def test_every_combination_is_valid(serving: Any, count: int) -> None:
     """With and without each service and public name; stores: none, each by itself, and all of them."""
     regions = tuple(f"region-{number}" for number in range(count))
     made = 0
-    services, publics = ("", *kinds_of(What.SERVICE)), ("", "api.example.com")
+    services, publics = ("", *kinds_of(What.SERVICE)), ("", *kinds_of(What.PUBLIC_NAME))
     kept = [(), *((kind,) for kind in STORE_KINDS), tuple(STORE_KINDS)]
     for service, public, chosen in product(services, publics, kept):
         stores = tuple(Store(kind=kind, name=f"s-{kind}") for kind in chosen)
         if not (service or public or stores):
             continue
-        asked = Answers(name="x", regions=regions, serving=serving, service=service, stores=stores, public_name=public)
+        name = {"public_name": "api.example.com", "public_kind": public} if public else {}
+        asked = Answers(name="x", regions=regions, serving=serving, service=service, stores=stores, **name)
         book = loads(first_runbook(asked)).runbook
-        kinds = {SERVICE: service, PUBLIC: "rfc2136" if public else "", **{each.name: each.kind for each in stores}}
+        kinds = {SERVICE: service, PUBLIC: public, **{each.name: each.kind for each in stores}}
         assert {name: kind for name, kind in kinds.items() if kind} == {n: r.kind for n, r in book.resources.items()}
         active = [name for name, region in book.regions.items() if region.role is Role.ACTIVE]
         assert active == list(regions if serving == "active-active" else regions[:1])
@@ -99,6 +100,16 @@ def test_the_defaults_make_a_runbook() -> None:
     assert (book.policy.failover.approval.by, book.policy.failover.approval.count) == ((), 1)
 
 
+def test_the_public_name_may_be_of_another_kind() -> None:
+    """As a store's: the kind before a colon."""
+    known: dict[str, Any] = {}
+    for question in questions("ann@here"):
+        said = "route53:api.example.org" if question.key == "public_name" else question.default(known)
+        known[question.key] = question.parse(said, known)
+    name = loads(first_runbook(answers(known))).runbook.resources[PUBLIC]
+    assert (name.kind, name.common["name"]) == ("route53", "api.example.org")
+
+
 @pytest.mark.parametrize(
     ("key", "said", "sentence"),
     [
@@ -112,6 +123,7 @@ def test_the_defaults_make_a_runbook() -> None:
         ("database", "postgres, postgres:database", "two resources are called database"),
         ("queue", "nats:service", "two resources are called service"),
         ("public_name", "localhost", "is no name that clients could ask for"),
+        ("public_name", "rout53:api.example.com", "did you mean `route53`?"),
         ("public_name", "none", "nothing would have to be moved"),
         ("rto", "soon", "is not a duration"),
         ("rto", "0", "more than 0"),

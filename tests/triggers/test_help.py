@@ -45,7 +45,8 @@ def test_help_lists_every_command_in_its_panel() -> None:
     listed = [line.split()[1] for line in shown.stdout.splitlines() if line.startswith("│ ") and "--" not in line[:6]]
     ours = [command.name for command in COMMANDS]
     assert [name for name in listed if name in ours] == [
-        *("init", "validate", "plan", "doctor", "schema", "readiness", "restore-test", "schedule", "docs"),
+        *("init", "validate", "plan", "doctor", "schema", "readiness", "restore-test", "schedule"),
+        *("permissions", "docs"),
         *("failover", "switchover", "failback", "drill", "evacuate", "detect"),
         *("approve", "reject", "veto", "accept", "retry", "skip", "abort", "hold", "resume", "confirm", "kill-switch"),
         *("list", "status", "watch", "history", "replay", "estimate", "audit", "alerts"),

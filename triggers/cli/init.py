@@ -34,7 +34,9 @@ def init(
     database: Annotated[_Some, _option("--database", "KIND or KIND:NAME, or none. Repeat it.")] = None,
     cache: Annotated[_Some, _option("--cache", "As --database.")] = None,
     queue: Annotated[_Some, _option("--queue", "As --database.")] = None,
-    public_name: Annotated[str | None, _option("--public-name", "The name that clients ask for, or none.")] = None,
+    public_name: Annotated[
+        str | None, _option("--public-name", "NAME or KIND:NAME that clients ask for, or none.")
+    ] = None,
     rto: Annotated[str | None, _option("--rto", "How long it may be down, such as 5m.")] = None,
     rpo: Annotated[str | None, _option("--rpo", "How much of the writes may be lost, such as 30s.")] = None,
     owner: Annotated[_Some, _option("--owner", "Who owns it. Repeat it.")] = None,

@@ -1,5 +1,8 @@
 """A run as lines: what has changed between two looks at it, for logs and pipes. Pure."""
 
+import re
+import time
+
 from runbooks.durations import duration
 from runbooks.models import PLANNED
 from runbooks.outlook import began
@@ -7,6 +10,8 @@ from runbooks.runs import RunState, Status
 from runbooks.telling import measured
 from runbooks.words import clean, clock, route
 from triggers.cli.awaited import answers
+
+_SECONDS = re.compile(r" \(\d+ s\)$")
 
 
 def opening(state: RunState) -> str:
@@ -24,6 +29,7 @@ def changes(before: RunState | None, after: RunState) -> list[str]:
     known = 0 if before is None else len(before.events)
     told = [(event.at, event.text) for event in after.events[known:]]
     told += _begun(before, after)
+    told += _doing(before, after)
     lines = [_line(after, at, text) for at, text in sorted(told, key=lambda item: item[0])]
     commands = answers(after)
     if commands and (before is None or answers(before) != commands):
@@ -46,6 +52,17 @@ def _begun(before: RunState | None, after: RunState) -> list[tuple[float, str]]:
         if step.started_at is not None
         and step.status is not Status.PENDING
         and were.get(step.id, Status.PENDING) is Status.PENDING
+    ]
+
+
+def _doing(before: RunState | None, after: RunState) -> list[tuple[float, str]]:
+    """How far a long step is, when that is news: not when only its seconds have grown."""
+    were = {} if before is None else {step.id: _SECONDS.sub("", step.doing) for step in before.steps}
+    sentences = {step.id: step.sentence for step in after.plan.steps} if after.plan else {}
+    return [
+        (time.time(), f"{sentences.get(step.id, step.id)}: {step.doing}")
+        for step in after.steps
+        if step.doing and were.get(step.id, "") != _SECONDS.sub("", step.doing)
     ]
 
 

@@ -36,12 +36,12 @@ def runs(path: Path) -> int:
 
 async def command(home: Path, **settings: Any) -> StepResult:
     """The step, performed."""
-    return await perform("run.command", settings, home=home)
+    return await perform("run.command", settings, home=home, within=20.0)
 
 
 async def no(home: Path, kind: ErrorType, **settings: Any) -> str:
     """The sentence of its failure."""
-    return await refused("run.command", settings, kind, home=home)
+    return await refused("run.command", settings, kind, home=home, within=20.0)
 
 
 def output(result: StepResult) -> str:

@@ -1,0 +1,143 @@
+"""The least IAM policy for one runbook: what its technologies declare, narrowed to what its settings name. Pure.
+
+Policy    of one identity: the worker's own, or a role that settings take on
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from activities.aws import OnAws
+from activities.catalog import CATALOG
+from runbooks.aws.access import AwsSettings
+from runbooks.kinds import KINDS
+from runbooks.models import Runbook
+from runbooks.reach import Asked, reach
+from runbooks.references import on_aws
+from runbooks.secret_refs import references
+
+MOST = 6144
+"""Characters of a managed policy, blanks aside: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+_NAMED = 3
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One action on one resource, and what for."""
+
+    role: str | None
+    action: str
+    resource: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What one identity must be allowed."""
+
+    role: str | None
+    """None: whoever the worker is."""
+    external_id: str | None
+    """The reference of what the role's trust policy may demand."""
+    document: Document
+
+    @property
+    def size(self) -> int:
+        """As IAM counts it: blanks aside."""
+        return len(re.sub(r"\s", "", json.dumps(self.document)))
+
+    def trust(self, principal: str) -> Document:
+        """The role's trust policy, for a worker that is `principal`. Who holds the external id puts it in."""
+        condition: Document = {"StringLike": {"sts:RoleSessionName": "evac-*"}}
+        if self.external_id is not None:
+            condition["StringEquals"] = {"sts:ExternalId": f"<{self.external_id}>"}
+        statement = {
+            "Sid": "EvacRuns",
+            "Effect": "Allow",
+            "Principal": {"AWS": principal},
+            "Action": "sts:AssumeRole",
+            "Condition": condition,
+        }
+        return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def policies(book: Runbook) -> tuple[Policy, ...]:
+    """The worker's own policy first, then one for each role; nothing for a runbook that asks nothing of AWS."""
+    asked = tuple(_on_aws(book))
+    grants = [*_grants(asked), *_secrets(book)]
+    roles = {settings.role: settings.external_id for _, settings in asked if settings.role is not None}
+    grants += [Grant(None, "sts:AssumeRole", role, "TakeOnRoles") for role in roles]
+    return tuple(
+        Policy(role, roles.get(role) if role else None, _document([one for one in grants if one.role == role]))
+        for role in (None, *sorted(roles))
+        if any(one.role == role for one in grants)
+    )
+
+
+def _on_aws(book: Runbook) -> Iterator[tuple[Asked, AwsSettings]]:
+    for asked in reach(book):
+        row = CATALOG.get(asked.uses)
+        settings = _settings(asked) if row is not None and issubclass(row.technology, OnAws) else None
+        if settings is not None:
+            yield asked, settings
+
+
+def _settings(asked: Asked) -> AwsSettings | None:
+    """As the technology reads them, or, where a plan would add something, as the kind does."""
+    kind = KINDS.get(asked.uses.partition(".")[2])
+    models = [CATALOG[asked.uses].technology.Settings, *([kind.settings] if kind is not None else [])]
+    for model in models:
+        try:
+            found = model.model_validate(asked.settings)
+        except ValidationError:
+            continue
+        if isinstance(found, AwsSettings):
+            return found
+    return None
+
+
+def _grants(asked: Iterable[tuple[Asked, AwsSettings]]) -> Iterator[Grant]:
+    for (uses, _), settings in asked:
+        technology: Any = CATALOG[uses].technology
+        purpose = "".join(part.capitalize() for part in re.split(r"[._]", uses))
+        for action in technology.permissions:
+            resources = ("*",) if action in technology.unscoped else technology.arns(settings)
+            for resource in resources:
+                yield Grant(settings.role, action, resource, purpose)
+
+
+def _secrets(book: Runbook) -> Iterator[Grant]:
+    for reference in references(book):
+        secret = on_aws(reference)
+        if secret is not None:
+            yield Grant(None, secret.permission, secret.arn, "ReadSecrets")
+
+
+def _document(grants: list[Grant]) -> Document:
+    """Resources that the same is allowed on share a statement; what is allowed on all is not said again."""
+    everywhere = {one.action for one in grants if one.resource == "*"}
+    allowed: dict[str, set[str]] = {}
+    for one in grants:
+        if one.resource == "*" or one.action not in everywhere:
+            allowed.setdefault(one.resource, set()).add(one.action)
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for resource in sorted(allowed):
+        groups.setdefault(tuple(sorted(allowed[resource])), []).append(resource)
+    statements: list[Document] = []
+    for actions, resources in groups.items():
+        sid = _sid(grants, set(actions), set(resources), {str(one["Sid"]) for one in statements})
+        statements.append({"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resources})
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _sid(grants: list[Grant], actions: set[str], resources: set[str], taken: set[str]) -> str:
+    """What the statement is for, in letters and digits: `DetectEcsScaleEcs`, unique."""
+    purposes = sorted({one.purpose for one in grants if one.action in actions and one.resource in resources})
+    name = "".join(purposes[:_NAMED]) + ("AndMore" if len(purposes) > _NAMED else "")
+    name += "Anywhere" if resources == {"*"} else ""
+    return next(sid for number in range(1, len(taken) + 2) if (sid := name + str(number) * (number > 1)) not in taken)

@@ -1,0 +1,11 @@
+"""`run.terraform`: a root module of Terraform, applied as a step of the runbook's own."""
+
+from activities.applying import PERMISSIONS, Applied, Apply
+
+
+class RunTerraform(Apply[Applied]):
+    """Plans before the approval, shows what it would change, and applies exactly that."""
+
+    uses = "run.terraform"
+    permissions = PERMISSIONS
+    Settings = Applied

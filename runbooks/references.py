@@ -1,0 +1,73 @@
+"""How a secret is named, in each of the ways that there are. Pure.
+
+env://NAME                                            the environment of the worker
+file:///path                                          a file on the worker's machine
+aws-secretsmanager://REGION/NAME[?version=V][#KEY]    AWS Secrets Manager; NAME may be an ARN; V is a stage or an id;
+                                                      KEY is one of those of a secret that is a JSON object
+aws-ssm://REGION/NAME[?version=V]                     a parameter of AWS Systems Manager: `prod/db` is `/prod/db`
+"""
+
+import re
+from dataclasses import dataclass
+
+SCHEMES = ("env", "file", "aws-secretsmanager", "aws-ssm")
+_ON_AWS = re.compile(
+    r"(?P<scheme>aws-secretsmanager|aws-ssm)://(?P<region>[a-z]{2}(-[a-z0-9]+)+-[0-9])/(?P<name>[\w/+=.@:-]+)"
+    r"(\?version=(?P<version>[\w./:-]+))?(#(?P<key>.+))?"
+)
+
+
+@dataclass(frozen=True)
+class OnAws:
+    """A secret that AWS keeps."""
+
+    reference: str
+    scheme: str
+    region: str
+    name: str
+    version: str | None
+    key: str | None
+
+    @property
+    def arn(self) -> str:
+        """What a policy names: an unknown account is `*`, and Secrets Manager adds six characters to a name."""
+        if self.name.startswith("arn:"):
+            return self.name
+        if self.scheme == "aws-ssm":
+            return f"arn:aws:ssm:{self.region}:*:parameter/{self.name.lstrip('/')}"
+        return f"arn:aws:secretsmanager:{self.region}:*:secret:{self.name}-??????"
+
+    @property
+    def permission(self) -> str:
+        """What reading it needs; one that is encrypted with a key of one's own needs `kms:Decrypt` besides."""
+        return "ssm:GetParameter" if self.scheme == "aws-ssm" else "secretsmanager:GetSecretValue"
+
+
+def on_aws(reference: str) -> OnAws | None:
+    """The parts of a reference to AWS; None when it is another one, or none at all."""
+    found = _ON_AWS.fullmatch(reference)
+    if found is None or (found["scheme"] == "aws-ssm" and found["key"]):
+        return None
+    name = found["name"]
+    if found["scheme"] == "aws-ssm" and "/" in name and not name.startswith(("/", "arn:")):
+        name = f"/{name}"  # a name with a path must begin at the root, and a plain one must not
+    return OnAws(reference, found["scheme"], found["region"], name, found["version"], found["key"])
+
+
+def is_reference(text: str) -> bool:
+    """It names a secret."""
+    scheme, separator, rest = text.partition("://")
+    if not separator or not rest or scheme not in SCHEMES:
+        return False
+    return not scheme.startswith("aws-") or on_aws(text) is not None
+
+
+def why_none(text: str) -> str:
+    """The sentence that says how a secret is given; the text is never repeated, as it may be the secret itself."""
+    scheme = text.partition("://")[0]
+    if scheme == "aws-secretsmanager":
+        return "a secret of AWS is given as aws-secretsmanager://REGION/NAME, with ?version= and then #KEY if need be"
+    if scheme == "aws-ssm":
+        return "a parameter of AWS is given as aws-ssm://REGION/NAME, with ?version= if need be"
+    known = ", ".join(f"{name}://" for name in SCHEMES)
+    return f"a secret is given by reference ({known}), never by value"
