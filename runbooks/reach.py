@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from runbooks.checks import Use
+from runbooks.check_base import Use
 from runbooks.kinds import KINDS
 from runbooks.models import Runbook
 from runbooks.paper.cases import cases

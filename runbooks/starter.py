@@ -16,6 +16,11 @@ Serving = Literal["active-standby", "active-active"]
 SERVICE, PUBLIC = "service", "public-name"
 """What these resources are called."""
 _AWS_REGION = re.compile(r"[a-z]{2}(-[a-z0-9]+)+-[0-9]")
+_AWS_REGIONS = (
+    *("us-east-1", "eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-1"),
+    *("us-east-2", "eu-north-1", "ap-northeast-1", "ca-central-1", "sa-east-1"),
+)
+"""What is put in where a region's own name is none of AWS's: each another one, to be corrected."""
 _PLAIN = re.compile(r"[a-z][a-z0-9-]*")
 _NOT_PLAIN = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 _COMMENT = re.compile(r"(?<=.) # .*$")
@@ -58,6 +63,13 @@ class Answers(Model):
         """The DNS zone of its hosts."""
         _, _, above = self.public_name.partition(".")
         return above if "." in above else self.public_name or f"{self.name}.example.com"
+
+
+def _aws_region(region: str, regions: tuple[str, ...]) -> str:
+    """AWS's name of it, as far as it can be guessed; empty for none."""
+    if not region or _AWS_REGION.fullmatch(region):
+        return region
+    return _AWS_REGIONS[regions.index(region) % len(_AWS_REGIONS)]
 
 
 def nothing_to_move(service: str, stores: tuple[Store, ...], public_name: str) -> str | None:
@@ -159,7 +171,7 @@ def _filled(text: str, answers: Answers, name: str, region: str = "") -> str:
         key=_word(name),
         name=name,
         region=region,
-        aws_region=region if _AWS_REGION.fullmatch(region) else "us-east-1",
+        aws_region=_aws_region(region, answers.regions),
         zone=answers.zone,
         public=answers.public_name,
         env=f"EVAC_{name.upper().replace('-', '_')}",

@@ -39,14 +39,14 @@ async def find_snapshot(there: Aws, name: str) -> str | None:
 
 async def take_snapshot(there: Aws, name: str, instance: str, epoch: int) -> None:
     """Begin to take it. Raises StepError."""
-    asked = {"DBSnapshotIdentifier": name, "DBInstanceIdentifier": instance, "Tags": _tags(epoch)}
+    asked: dict[str, Any] = {"DBSnapshotIdentifier": name, "DBInstanceIdentifier": instance, "Tags": _tags(epoch)}
     await there.change("rds", "create_db_snapshot", meanings=RACES, **asked)
 
 
 async def rename(there: Aws, old: str, new: str) -> None:
     """Begin to give an instance another name. Raises StepError."""
     gone = {"DBInstanceNotFound": ErrorType.CONFLICT}  # another run of this step has renamed it
-    asked = {"DBInstanceIdentifier": old, "NewDBInstanceIdentifier": new, "ApplyImmediately": True}
+    asked: dict[str, Any] = {"DBInstanceIdentifier": old, "NewDBInstanceIdentifier": new, "ApplyImmediately": True}
     await there.change("rds", "modify_db_instance", meanings={**RACES, **gone}, **asked)
 
 

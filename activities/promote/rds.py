@@ -79,8 +79,10 @@ class PromoteRds(OnAws, Act[PromoteSettings, Instance]):
         if settings.upstream is not None and seen.engine.startswith(_SWITCHES):
             await there.change("rds", "switchover_read_replica", meanings=RACES, DBInstanceIdentifier=seen.name)
             return f"it was switched over with {settings.upstream.instance}"
-        asked = {"DBInstanceIdentifier": seen.name, "BackupRetentionPeriod": settings.backup_retention}
-        await there.change("rds", "promote_read_replica", meanings=RACES, **asked)
+        kept = settings.backup_retention
+        await there.change(
+            "rds", "promote_read_replica", meanings=RACES, DBInstanceIdentifier=seen.name, BackupRetentionPeriod=kept
+        )
         return f"its replication from {seen.source} was ended"
 
     async def _everything(self, job: Job[PromoteSettings], seen: Instance) -> None:

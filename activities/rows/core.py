@@ -93,6 +93,7 @@ TESTED_AGAINST = {
     "dns": "the lab's name server",
     "http": "HTTP servers",
     "inference": "SmolLM2 by llama.cpp",
+    "kubernetes": "a fake of the Kubernetes API",
     "log": "files",
     "nats": "NATS 2.15",
     "postgres": "PostgreSQL 18",
@@ -101,6 +102,8 @@ TESTED_AGAINST = {
     "slack": "a fake of Slack over HTTP",
     "sql": "PostgreSQL 18",
     "tcp": "TCP servers",
+    "terraform": "Terraform 1.11",
+    "terraform_drift": "Terraform 1.11",
     "valkey": "Valkey 8.1",
 }
 """What the tests of these run them on, by what follows the verb in the name."""
