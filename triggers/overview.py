@@ -77,17 +77,17 @@ async def everything(client: Client, settings: Settings) -> Overview:
     )
 
 
-async def engaged_switches(client: Client) -> tuple[KillSwitch, ...]:
-    """Every kill switch that is engaged."""
-    return await _switches(
-        client, await executions(client, f"WorkflowType = '{KILL_SWITCH}' AND ExecutionStatus = 'Running'")
-    )
+async def engaged_switches(client: Client, runbooks: Iterable[str] = ()) -> tuple[KillSwitch, ...]:
+    """Every kill switch that is engaged; those of these runbooks without the lag of a listing."""
+    found = await executions(client, f"WorkflowType = '{KILL_SWITCH}' AND ExecutionStatus = 'Running'")
+    return await _switches(client, found, runbooks)
 
 
-async def _switches(client: Client, found: list[Execution]) -> tuple[KillSwitch, ...]:
+async def _switches(client: Client, found: list[Execution], runbooks: Iterable[str] = ()) -> tuple[KillSwitch, ...]:
     """The one of all runbooks is asked for by its id, too: a listing lags behind."""
     scopes = {one.workflow_id.removeprefix("evac/kill-switch").strip("/") for one in found if one.kind == KILL_SWITCH}
-    switches = await asyncio.gather(*(kill_switch_state(client, scope) for scope in sorted({"", *scopes})))
+    asked = sorted({"", *scopes, *runbooks})
+    switches = await asyncio.gather(*(kill_switch_state(client, scope) for scope in asked))
     return tuple({switch.scope: switch for some in switches for switch in some}.values())
 
 
