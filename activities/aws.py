@@ -33,6 +33,12 @@ class OnAws:
         """The ARNs that the other actions are allowed on: the partition is `aws`, an unknown account is `*`."""
         raise NotImplementedError
 
+    @classmethod
+    def needs(cls, settings: Any) -> tuple[str, ...]:  # noqa: ANN401
+        """Those of `permissions` that these settings need: all, unless some can do without."""
+        del settings
+        return cls.permissions
+
 
 def account_of(settings: AwsSettings) -> str:
     """The account of the settings' role; `*` when there is none."""

@@ -108,7 +108,7 @@ def _grants(asked: Iterable[tuple[Asked, AwsSettings]]) -> Iterator[Grant]:
     for (uses, _), settings in asked:
         technology: Any = CATALOG[uses].technology
         purpose = "".join(part.capitalize() for part in re.split(r"[._]", uses))
-        for action in technology.permissions:
+        for action in technology.needs(settings):
             resources = ("*",) if action in technology.unscoped else technology.arns(settings)
             for resource in resources:
                 for one in _as_whom(settings):

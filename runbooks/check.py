@@ -11,6 +11,7 @@ from runbooks import (
     check_aws,
     check_policy,
     check_probes,
+    check_public,
     check_resources,
     check_schedules,
     check_secrets,
@@ -130,6 +131,8 @@ def advice(runbook: Runbook) -> tuple[Finding, ...]:
         found.append(Finding(("checks",), "no check verifies the result: a failover can end only as not confirmed"))
     for name in runbook.resources:
         found.extend(Finding(("resources", name), sentence) for sentence in _weaknesses(runbook, name))
+    found.extend(check_public.one_primary(runbook))
+    found.extend(check_public.control_planes(runbook))
     found.extend(check_alerts.weaknesses(runbook))
     found.extend(check_schedules.schedule_advice(runbook))
     found.extend(check_secrets.secret_advice(runbook))

@@ -50,13 +50,21 @@ class Aws:
         return self._settings.aws_region
 
     async def read(
-        self, service: str, operation: str, /, *, meanings: Mapping[str, ErrorType] = NO_MEANINGS, **asked: Any
+        self,
+        service: str,
+        operation: str,
+        /,
+        *,
+        meanings: Mapping[str, ErrorType] = NO_MEANINGS,
+        stream: str = "",
+        **asked: Any,
     ) -> Answer:
         """Ask what changes nothing: `read("rds", "describe_db_instances", DBInstanceIdentifier=...)`.
 
-        `meanings` says what an error code means where the general rule is wrong. Raises StepError.
+        `meanings` says what an error code means where the general rule is wrong; `stream` as for `change`.
+        Raises StepError.
         """
-        return await self._ask(service, operation, asked, meanings, once=False)
+        return await self._ask(service, operation, asked, meanings, once=False, stream=stream)
 
     async def pages(
         self,

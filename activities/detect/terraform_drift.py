@@ -21,7 +21,7 @@ class DetectTerraformDrift(Detector[TerraformCapacity]):
         size = (await terraform.outputs()).get(settings.told_by)
         planned = await terraform.plan({} if size is None else {settings.size_variable: size}, refresh_only=True)
         drifted = planned.drift
-        reason = f"{len(drifted)} of {settings.directory} are not as they were applied: {'; '.join(drifted[:10])}."
+        reason = f"{len(drifted)} of {settings.named} are not as they were applied: {'; '.join(drifted[:10])}."
         if not drifted:
-            reason = f"Everything of {settings.directory} is as it was applied."
+            reason = f"Everything of {settings.named} is as it was applied."
         return Sight(good=not drifted, reason=reason, values={"drifted": list(drifted)})

@@ -40,13 +40,13 @@ class ScaleTerraform(Apply[TerraformSize]):
         if settings.size_variable not in seen.planned.changes.variables:
             raise StepError(
                 ErrorType.BAD_SETTINGS,
-                f"{settings.directory} has no variable {settings.size_variable}, so it cannot be sized by it: name its "
+                f"{settings.named} has no variable {settings.size_variable}, so it cannot be sized by it: name its "
                 "variable as `size_variable`.",
             )
         if settings.told_by not in seen.planned.outputs:
             raise StepError(
                 ErrorType.BAD_SETTINGS,
-                f"{settings.directory} has no output {settings.told_by} that tells its size: add it, or name another "
+                f"{settings.named} has no output {settings.told_by} that tells its size: add it, or name another "
                 "as `size_output`.",
             )
 

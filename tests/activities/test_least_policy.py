@@ -82,6 +82,22 @@ def test_what_cannot_be_narrowed_is_apart() -> None:
     assert actions == ["ssm:DescribeDocument", "ssm:SendCommand"]
 
 
+def test_only_a_ladder_may_launch_instances() -> None:
+    """What a group's settings do without is not asked for: a role that can launch anything is worth stealing."""
+    group = ECS.replace("kind: ecs", "kind: autoscaling").replace("{cluster: llm, service: api}", "{group: llm}")
+    ladder = group.replace("{group: llm}", "{group: llm, ladder: [{market: spot}]}")
+    plain, laddered = (
+        {
+            action
+            for actions, _ in statements(policies(loads(spoilt(("checks:", text))).runbook)[0].document).values()
+            for action in actions
+        }
+        for text in (group.replace("ROLE", ROLE), ladder.replace("ROLE", ROLE))
+    )
+    assert laddered - plain == {"ec2:DescribeSubnets", "ec2:RunInstances"}
+    assert not plain & {"cloudwatch:GetMetricStatistics", "elasticloadbalancing:DescribeTargetHealth"}
+
+
 def test_a_runbook_without_aws_needs_nothing_of_it() -> None:
     """Its own servers have their own passwords."""
     assert policies(loads(SMALL).runbook) == ()
@@ -131,3 +147,27 @@ def test_every_technology_on_aws_says_what_it_is_narrowed_to() -> None:
         if issubclass(row.technology, OnAws):
             assert row.technology.arns.__func__ is not OnAws.arns.__func__, row.uses  # type: ignore[attr-defined]
             assert row.technology.unscoped <= set(row.permissions), row.uses
+
+
+def test_replicated_stores_get_what_each_region_needs() -> None:
+    """Each bucket and the role that S3 is given, whatever a plan adds to the settings."""
+    bucket = """\
+  models:
+    kind: s3
+    common: {replication_role: "COPIES"}
+    settings:
+      us-east-1: {aws_region: us-east-1, bucket: models-here}
+      eu-west-1: {aws_region: eu-west-1, bucket: models-there}
+checks:"""
+    copies = "arn:aws:iam::123456789012:role/copies"
+    given = loads(spoilt(("checks:", bucket.replace("COPIES", copies)))).runbook
+    (own,) = policies(given)
+    allowed = {
+        (action, resource) for actions, on in statements(own.document).values() for action in actions for resource in on
+    }
+    assert {
+        ("iam:PassRole", copies),
+        ("s3:PutBucketPolicy", "arn:aws:s3:::models-here"),
+        ("s3:PutReplicationConfiguration", "arn:aws:s3:::models-there"),
+        ("cloudwatch:GetMetricData", "*"),
+    } <= allowed

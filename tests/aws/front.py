@@ -52,7 +52,20 @@ _ERRORS = {
     "capacity": ("InsufficientInstanceCapacity", "We currently do not have sufficient capacity"),
 }
 _GLOBAL = frozenset({"cloudfront", "globalaccelerator", "iam", "route53"})
-_LOOKS = ("Describe", "Get", "List", "Head", "Query", "Scan", "BatchGet", "Search", "Lookup")
+_LOOKS = (
+    "BatchGet",
+    "Converse",
+    "Describe",
+    "Get",
+    "Head",
+    "InvokeEndpoint",
+    "List",
+    "Lookup",
+    "Query",
+    "Scan",
+    "Search",
+)
+"""How the operations begin that change nothing; a model that is asked is as it was."""
 _HANGS = 120.0
 
 
