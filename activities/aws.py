@@ -23,8 +23,8 @@ class OnAws:
     """
 
     permissions: ClassVar[tuple[str, ...]]
-    tested_against: ClassVar[str] = "moto"
-    """Where moto lacks an operation that it uses: `moto + fake (Invoke)`."""
+    tested_against: ClassVar[str] = "moto + fakes"
+    """`moto` where no fake serves any of its operations; docs/aws.md lists the fakes."""
     unscoped: ClassVar[frozenset[str]] = frozenset()
     """The actions of `permissions` that IAM cannot narrow to a resource (most `Describe*` of EC2 and Auto Scaling)."""
 

@@ -47,14 +47,14 @@ class EvacCli:
         found = json.loads(out) if out.startswith("{") else {}
         return found.get("run") or {}
 
-    async def waiting(self, book: str, phase: str, within: float = 60) -> dict[str, Any]:
-        """The run as soon as it waits so; what it said instead, when it does not."""
+    async def waiting(self, book: str, procedure: str, phase: str, within: float = 60) -> dict[str, Any]:
+        """The run of that procedure as soon as it waits so; what it said instead, when it does not."""
         found: dict[str, Any] = {}
 
         async def waits() -> bool:
             found.clear()
             found.update(await self.state(book))
-            return found.get("phase") in (phase, "ended")
+            return found.get("procedure") == procedure and found.get("phase") in (phase, "ended")
 
         await until(waits, within=within)
         said = [event["text"] for event in found.get("events", ())]

@@ -125,7 +125,7 @@ async def system(
 async def decided(evac: EvacCli, file: Path, command: list[str], *who: str) -> tuple[dict[str, Any], str]:
     """The run's end, and what its follower saw: asked for by ann, and approved by these."""
     following = asyncio.create_task(evac.run(*command, str(file), "--yes", "--timeout", "200s"))
-    waiting = await evac.waiting(BOOK, "awaiting-approval")
+    waiting = await evac.waiting(BOOK, command[0], "awaiting-approval")
     for person in who:
         code, said = await evac.run("approve", BOOK, "--plan", waiting["checksum"], who=person)
         assert code == 0, said
