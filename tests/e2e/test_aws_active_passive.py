@@ -1,9 +1,8 @@
 """The shipped runbook for EC2, RDS and Route 53: out of a dead region and home again, on moto, asked by boto3."""
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from tests.aws.names import Names, name_server
 from tests.aws.world import ACCOUNT, HERE, THERE, World
 from tests.e2e.evac_cli import EvacCli, at_work
 from tests.e2e.sites import Sites, sites
+from tests.e2e.telling import telling
 
 LIBRARY = Path(__file__).parents[2] / "runbooks" / "library"
 BOOK, DATABASE, NAME = "llm-aws", "llm-vectors", "api.llm.example.com."
@@ -87,25 +87,10 @@ def _zone(aws: World) -> str:
     return str(zone)
 
 
-@contextmanager
-def measuring(aws: World) -> Iterator[None]:
-    """Replication keeps up, and CloudWatch hears of it all the time, of a minute that has just begun."""
-    over = threading.Event()
-
-    def tell() -> None:
-        while not over.wait(0.5):
-            for region in (HERE, THERE):
-                tell_lag(aws, DATABASE, 0.0, region=region, ago=-60)
-
-    thread = threading.Thread(target=tell)
+def tell(aws: World, ago: float = -60) -> None:
+    """Replication keeps up, and CloudWatch hears of it, of a minute that has just begun."""
     for region in (HERE, THERE):
-        tell_lag(aws, DATABASE, 0.0, region=region, ago=30)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+        tell_lag(aws, DATABASE, 0.0, region=region, ago=ago)
 
 
 @asynccontextmanager
@@ -149,7 +134,8 @@ async def test_out_of_a_dead_region_and_home_again(aws: World, tmp_path: Path, m
         assert (cloud.weights(), cloud.sizes()) == ({HERE: 0, THERE: 100}, {HERE: 5, THERE: 5})
         assert cloud.source(THERE) is None
         await services.start(HERE)
-        with measuring(aws):
+        tell(aws, ago=30)
+        with telling(lambda: tell(aws)):
             back, _ = await decided(evac, file, ["failback", "--accept", "two-writers:vector-db"], "bob", "dana")
         assert back["outcome"] == "completed"
         assert (cloud.weights(), cloud.sizes()) == ({HERE: 100, THERE: 0}, {HERE: 5, THERE: 2})
