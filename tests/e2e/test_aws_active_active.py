@@ -1,4 +1,4 @@
-"""The shipped runbook for EKS, Aurora and Route 53: a region of three is lost, and comes home, on moto and Kubernetes."""
+"""The shipped runbook for EKS, Aurora and Route 53: a region of three is lost, and comes home, on moto."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
