@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Iterable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +56,29 @@ class EvacCli:
             found.update(await self.state(book))
             return found.get("procedure") == procedure and found.get("phase") in (phase, "ended")
 
-        await until(waits, within=within)
-        said = [event["text"] for event in found.get("events", ())]
-        assert found.get("phase") == phase, "\n".join(said)
+        with suppress(AssertionError):
+            await until(waits, within=within)
+        said = [str(found.get("phase")), *(event["text"] for event in found.get("events", ()))]
+        assert (found.get("procedure"), found.get("phase")) == (procedure, phase), "\n".join(said)
         return found
+
+    async def decided(self, book: str, command: list[str], *who: str) -> dict[str, Any]:
+        """The run's end: asked for by ann with that command, and approved by these."""
+        following = asyncio.create_task(self.run(*command, "--yes", "--timeout", "200s"))
+        try:
+            waiting = await self.waiting(book, command[0], "awaiting-approval")
+        except AssertionError as error:
+            if following.done():
+                message = following.result()[1]
+                raise AssertionError(message) from error
+            following.cancel()
+            raise
+        for person in who:
+            code, said = await self.run("approve", book, "--plan", waiting["checksum"], who=person)
+            assert code == 0, said
+        code, followed = await following
+        assert code == 0, followed
+        return await self.state(book)
 
 
 @asynccontextmanager

@@ -1,9 +1,7 @@
 """The shipped runbook for EC2, RDS and Route 53: out of a dead region and home again, on moto, asked by boto3."""
 
-import asyncio
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from tests.aws.names import Names, name_server
 from tests.aws.world import ACCOUNT, HERE, THERE, World
 from tests.e2e.evac_cli import EvacCli, at_work
 from tests.e2e.sites import Sites, sites
+from tests.e2e.telling import telling
 
 LIBRARY = Path(__file__).parents[2] / "runbooks" / "library"
 BOOK, DATABASE, NAME = "llm-aws", "llm-vectors", "api.llm.example.com."
@@ -87,25 +86,10 @@ def _zone(aws: World) -> str:
     return str(zone)
 
 
-@contextmanager
-def measuring(aws: World) -> Iterator[None]:
-    """Replication keeps up, and CloudWatch hears of it all the time, of a minute that has just begun."""
-    over = threading.Event()
-
-    def tell() -> None:
-        while not over.wait(0.5):
-            for region in (HERE, THERE):
-                tell_lag(aws, DATABASE, 0.0, region=region, ago=-60)
-
-    thread = threading.Thread(target=tell)
+def tell(aws: World, ago: float = -60) -> None:
+    """Replication keeps up, and CloudWatch hears of it, of a minute that has just begun."""
     for region in (HERE, THERE):
-        tell_lag(aws, DATABASE, 0.0, region=region, ago=30)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+        tell_lag(aws, DATABASE, 0.0, region=region, ago=ago)
 
 
 @asynccontextmanager
@@ -122,35 +106,25 @@ async def system(
                 yield cloud, services, evac
 
 
-async def decided(evac: EvacCli, file: Path, command: list[str], *who: str) -> tuple[dict[str, Any], str]:
-    """The run's end, and what its follower saw: asked for by ann, and approved by these."""
-    following = asyncio.create_task(evac.run(*command, str(file), "--yes", "--timeout", "200s"))
-    waiting = await evac.waiting(BOOK, command[0], "awaiting-approval")
-    for person in who:
-        code, said = await evac.run("approve", BOOK, "--plan", waiting["checksum"], who=person)
-        assert code == 0, said
-    code, followed = await following
-    assert code == 0, followed
-    return await evac.state(BOOK), followed
-
-
 async def test_out_of_a_dead_region_and_home_again(aws: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """AWS's state, before and after each, is what the runbook promises; nothing is asked of our own code."""
     async with system(aws, tmp_path, monkeypatch) as (cloud, services, evac):
-        file = tmp_path / "llm.yaml"
+        file = str(tmp_path / "llm.yaml")
         assert (cloud.weights(), cloud.sizes()) == ({HERE: 100, THERE: 0}, {HERE: 5, THERE: 2})
         tell_lag(aws, DATABASE, 1.0, ago=60)
         await services.lose(HERE)
         aws.bend(f"@{HERE}", "refuse")
-        command = ["failover", "--from", HERE, "--accept", "unproved-fence:vector-db"]
-        out, _ = await decided(evac, file, command, "bob")
+        command = ["failover", file, "--from", HERE, "--accept", "unproved-fence:vector-db"]
+        out = await evac.decided(BOOK, command, "bob")
         aws.straighten()
         assert out["outcome"] == "recovered"
         assert (cloud.weights(), cloud.sizes()) == ({HERE: 0, THERE: 100}, {HERE: 5, THERE: 5})
         assert cloud.source(THERE) is None
         await services.start(HERE)
-        with measuring(aws):
-            back, _ = await decided(evac, file, ["failback", "--accept", "two-writers:vector-db"], "bob", "dana")
+        tell(aws, ago=30)
+        with telling(lambda: tell(aws)):
+            command = ["failback", file, "--accept", "two-writers:vector-db"]
+            back = await evac.decided(BOOK, command, "bob", "dana")
         assert back["outcome"] == "completed"
         assert (cloud.weights(), cloud.sizes()) == ({HERE: 100, THERE: 0}, {HERE: 5, THERE: 2})
         assert (cloud.source(HERE), cloud.source(THERE)) == (None, f"arn:aws:rds:{HERE}:{ACCOUNT}:db:{DATABASE}")

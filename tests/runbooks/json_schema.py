@@ -57,6 +57,17 @@ KEYWORDS: dict[str, Rule] = {
     "pattern": lambda _j, v, rule, _: _each(str, lambda text: re.search(rule, text) is not None)(v),
     "minimum": lambda _j, v, rule, _: not _is(v, "number") or v >= rule,
     "maximum": lambda _j, v, rule, _: not _is(v, "number") or v <= rule,
+<<<<<<< HEAD
+    "minLength": lambda _j, v, rule, _: _each(str, lambda text: len(text) >= rule)(v),
+    "maxLength": lambda _j, v, rule, _: _each(str, lambda text: len(text) <= rule)(v),
+    "maxItems": lambda _j, v, rule, _: _each(list, lambda items: len(items) <= rule)(v),
+    "exclusiveMinimum": lambda _j, v, rule, _: not _is(v, "number") or v > rule,
+    "exclusiveMaximum": lambda _j, v, rule, _: not _is(v, "number") or v < rule,
+=======
+    "maxItems": lambda _j, v, rule, _: _each(list, lambda items: len(items) <= rule)(v),
+    "maxLength": lambda _j, v, rule, _: _each(str, lambda text: len(text) <= rule)(v),
+    "minLength": lambda _j, v, rule, _: _each(str, lambda text: len(text) >= rule)(v),
+>>>>>>> scale1
     "minItems": lambda _j, v, rule, _: _each(list, lambda items: len(items) >= rule)(v),
     "minProperties": lambda _j, v, rule, _: _each(dict, lambda keys: len(keys) >= rule)(v),
     "maxProperties": lambda _j, v, rule, _: _each(dict, lambda keys: len(keys) <= rule)(v),
