@@ -15,9 +15,9 @@ from typing import Generic, TypeVar
 from pydantic import JsonValue
 
 from activities.acting import Act
-from activities.clients.terraform import Planned, Terraform, initialised
+from activities.clients.terraform import Root, initialised
 from activities.clients.terraform_epoch import EpochFile
-from activities.clients.terraform_plan import Approved
+from activities.clients.terraform_plan import Approved, Planned
 from activities.contract import Job
 from activities.errors import StepError
 from runbooks.steps import ErrorType, Preview, StepResult
@@ -52,7 +52,7 @@ class Applied(TerraformSettings):
 class Applying:
     """What is seen: the outputs, and what is still to be done. It holds the plan file until the call ends."""
 
-    terraform: Terraform
+    terraform: Root
     outputs: dict[str, JsonValue]
     planned: Planned
     seconds: dict[str, float] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class Apply(Act[S, Applying], Generic[S]):
         return seen
 
     def _settled(self, job: Job[S], seen: Applying) -> str | None:
-        return None if seen.planned.changes.changes else f"Nothing of {job.settings.directory} is to be changed."
+        return None if seen.planned.changes.changes else f"Nothing of {job.settings.named} is to be changed."
 
     async def _act(self, job: Job[S], seen: Applying) -> str:
         changes = seen.planned.changes
@@ -104,7 +104,7 @@ class Apply(Act[S, Applying], Generic[S]):
         EpochFile(self.home, job.settings).note(job.call)
         events = await seen.terraform.apply(seen.planned)
         seen.seconds = events.done
-        return f"Applied {job.settings.directory}: {changes.summary()} (changes {changes.digest[:12]})."
+        return f"Applied {job.settings.named}: {changes.summary()} (changes {changes.digest[:12]})."
 
     async def _observe_after(self, job: Job[S], seen: Applying) -> Applying:
         """The outputs as the state has them; that nothing is left, the next run's plan proves."""
@@ -154,5 +154,5 @@ def preview(job: Job[S], seen: Applying) -> Preview:
     )
     return Preview(
         approved=changes.approved().model_dump(mode="json"),
-        lines=(title, *(f"{job.call.resource}: {line}" for line in changes.lines)),
+        lines=(title, *(f"{job.call.resource}: {line}" for line in (*changes.lines, *seen.planned.notes))),
     )

@@ -14,6 +14,7 @@ from runbooks import (
     check_public,
     check_resources,
     check_schedules,
+    check_secrets,
     check_steps,
 )
 from runbooks.faults import DocumentPath, Finding, did_you_mean
@@ -134,6 +135,7 @@ def advice(runbook: Runbook) -> tuple[Finding, ...]:
     found.extend(check_public.control_planes(runbook))
     found.extend(check_alerts.weaknesses(runbook))
     found.extend(check_schedules.schedule_advice(runbook))
+    found.extend(check_secrets.secret_advice(runbook))
     return tuple(found)
 
 

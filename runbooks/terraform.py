@@ -1,8 +1,8 @@
 """What a runbook says of Terraform: standby capacity that a configuration holds, and steps of its own."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from runbooks.kind import Kind
 from runbooks.steps import Verb
@@ -23,16 +23,29 @@ class Backend(Model):
     secrets: dict[str, SecretRef] = {}
 
 
+class Hcp(Model):
+    """A workspace of HCP Terraform, or of Terraform Enterprise: its runs plan and apply there, its policies hold."""
+
+    organization: str = Field(min_length=1)
+    workspace: str = Field(min_length=1)
+    token: SecretRef
+    address: str = "https://app.terraform.io"
+    every: Seconds = Field(default=1.0, gt=0)
+    """Between two looks at a run: HCP takes 30 requests a second."""
+
+
 class TerraformSettings(Model):
     """A root module, its state, and what it is given."""
 
-    directory: str = Field(min_length=1)
+    hcp: Hcp | None = None
+    """In place of `directory` and `backend`: the workspace's own configuration and state."""
+    directory: str = ""
     """The root module, on the worker's machine. It is copied for each step and never written to."""
     root: str | None = None
     """The folder that is copied, when modules lie beside `directory`; None: `directory` alone."""
     program: str = "terraform"
     """A name on the worker's PATH, or a path: `tofu` works as well."""
-    backend: Backend
+    backend: Backend | None = None
     workspace: str = "default"
     variables: dict[str, JsonValue] = {}
     var_files: tuple[str, ...] = ()
@@ -50,6 +63,19 @@ class TerraformSettings(Model):
     """How long an apply waits for whoever holds the state; the lock is never broken."""
     grace: Seconds = Field(default=60.0, gt=0)
     """How long an interrupted apply may take to save its state, before it is killed."""
+
+    @property
+    def named(self) -> str:
+        """What is applied, in words."""
+        return self.directory if self.hcp is None else f"{self.hcp.organization}/{self.hcp.workspace}"
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        here = bool(self.directory) and self.backend is not None
+        if here == (self.hcp is not None) or (self.hcp is not None and (self.directory or self.backend)):
+            message = "it has either `directory` and `backend`, or `hcp`"
+            raise ValueError(message)
+        return self
 
 
 class TerraformCapacity(TerraformSettings):

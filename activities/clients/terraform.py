@@ -11,16 +11,16 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import JsonValue
 
 from activities.clients.terraform_copy import Copy, alone, bare, copied
 from activities.clients.terraform_errors import error_of
 from activities.clients.terraform_events import Events, errors_in
-from activities.clients.terraform_plan import Changes, changes_in, drift_in
+from activities.clients.terraform_hcp import Workspace
+from activities.clients.terraform_plan import Planned, changes_in, drift_in
 from activities.clients.terraform_process import Command, Ended, run
 from activities.contract import Job
 from activities.errors import StepError
@@ -39,19 +39,6 @@ _ENV_BEGINNINGS = ("AWS_", "ARM_", "AZURE_", "GOOGLE_", "CLOUDSDK_", "TF_TOKEN_"
 _LOOK_GRACE = 2.0
 _CHANGES = 2
 """The exit code of `plan -detailed-exitcode` when there is something to do."""
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A plan file, and what it would do. `sha256` is of the file: only that file is applied."""
-
-    file: Path
-    sha256: str
-    changes: Changes
-    outputs: dict[str, JsonValue]
-    """As they would be, but for the sensitive ones."""
-    drift: tuple[str, ...] = ()
-    """Of a plan that only refreshes: what is not as it was applied."""
 
 
 class Terraform:
@@ -98,7 +85,8 @@ class Terraform:
             for name, one in shown.get("planned_values", {}).get("outputs", {}).items()
             if not one.get("sensitive")
         }
-        return Planned(file, sha256, changes_in(shown), outputs, drift_in(shown) if refresh_only else ())
+        drift = drift_in(shown) if refresh_only else ()
+        return Planned(changes_in(shown), outputs, file=file, sha256=sha256, drift=drift)
 
     async def apply(self, planned: Planned) -> Events:
         """Carry that plan file out, and no other; the job's progress says how far it is. Raises StepError."""
@@ -196,13 +184,17 @@ def command_line(program: str, words: str, *arguments: str, **options: Any) -> l
     return [str(word) for word in line]
 
 
-async def initialised(job: Job[Any], home: Path) -> Terraform:
-    """A working copy of the root module, ready to plan; it is gone when the call ends. Raises StepError."""
+async def initialised(job: Job[Any], home: Path) -> "Root":
+    """A working copy of the root module, ready to plan, gone when the call ends; or a workspace. Raises StepError."""
+    if job.settings.hcp is not None:
+        return Workspace(job)
     return await _initialised(job, await asyncio.to_thread(copied, job, home))
 
 
-async def state_of(job: Job[Any], home: Path) -> Terraform:
+async def state_of(job: Job[Any], home: Path) -> "Root":
     """Only the state, ready to be read. Raises StepError."""
+    if job.settings.hcp is not None:
+        return Workspace(job)
     return await _initialised(job, await asyncio.to_thread(bare, job, home))
 
 
@@ -220,3 +212,19 @@ def _told(output: str) -> dict[str, JsonValue]:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Root(Protocol):
+    """What can be planned and applied, wherever it runs. Each raises StepError."""
+
+    async def outputs(self) -> dict[str, JsonValue]:
+        """The outputs that the state has now, but for the sensitive ones."""
+        ...
+
+    async def plan(self, more: Mapping[str, JsonValue] | None = None, *, refresh_only: bool = False) -> Planned:
+        """What would be changed; `more` are variables besides."""
+        ...
+
+    async def apply(self, planned: Planned) -> Events:
+        """Change that, and nothing else."""
+        ...

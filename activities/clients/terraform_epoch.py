@@ -18,7 +18,8 @@ class EpochFile:
     """Of one state: a backend and a workspace."""
 
     def __init__(self, home: Path, settings: TerraformSettings) -> None:
-        known = [settings.backend.type, settings.backend.config, settings.workspace]
+        place = settings.hcp or settings.backend
+        known = [None if place is None else place.model_dump(mode="json"), settings.workspace]
         name = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:32]
         self._path = home / "terraform" / ".epochs" / name
 

@@ -8,6 +8,8 @@ and left open. https://developer.hashicorp.com/terraform/internals/json-format#c
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pydantic import JsonValue
@@ -97,6 +99,23 @@ class Changes(Model):
         if _known(self.after[address], approved.unknown) != approved.known:
             return "it would become something else than was shown"
         return ""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan file, and what it would do. `sha256` is of the file: only that file is applied."""
+
+    changes: Changes
+    outputs: dict[str, JsonValue]
+    """As they would be, but for the sensitive ones."""
+    file: Path = Path()
+    sha256: str = ""
+    drift: tuple[str, ...] = ()
+    """Of a plan that only refreshes: what is not as it was applied."""
+    notes: tuple[str, ...] = ()
+    """What else the approver should know: what it costs."""
+    given: Mapping[str, JsonValue] = field(default_factory=dict)
+    """The variables besides those of the settings."""
 
 
 def changes_in(plan: Mapping[str, Any]) -> Changes:

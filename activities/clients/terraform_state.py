@@ -31,5 +31,5 @@ def _number(job: Job[C], outputs: Mapping[str, JsonValue], name: str) -> int:
         return int(value)
     raise StepError(
         ErrorType.BAD_SETTINGS,
-        f"The output {name} of {job.settings.directory} is no number: name one that tells a size.",
+        f"The output {name} of {job.settings.named} is no number: name one that tells a size.",
     )

@@ -22,6 +22,7 @@ class TerraformSize(TerraformCapacity, Applied, Size):
 class ScaleTerraform(Apply[TerraformSize]):
     """Plans with the size that is needed, applies exactly what was approved, and waits until that many serve."""
 
+    tested_against = "the real terraform"
     uses = "scale.terraform"
     permissions = PERMISSIONS
     Settings = TerraformSize
@@ -39,13 +40,13 @@ class ScaleTerraform(Apply[TerraformSize]):
         if settings.size_variable not in seen.planned.changes.variables:
             raise StepError(
                 ErrorType.BAD_SETTINGS,
-                f"{settings.directory} has no variable {settings.size_variable}, so it cannot be sized by it: name its "
+                f"{settings.named} has no variable {settings.size_variable}, so it cannot be sized by it: name its "
                 "variable as `size_variable`.",
             )
         if settings.told_by not in seen.planned.outputs:
             raise StepError(
                 ErrorType.BAD_SETTINGS,
-                f"{settings.directory} has no output {settings.told_by} that tells its size: add it, or name another "
+                f"{settings.named} has no output {settings.told_by} that tells its size: add it, or name another "
                 "as `size_output`.",
             )
 

@@ -1,0 +1,157 @@
+"""The shipped modules of AWS, applied by the real provider on moto, and seen through boto3."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from runbooks.steps import ErrorType, StepResult
+from tests.activities.calls import perform, refused
+from tests.aws.world import HERE, THERE, World
+from tests.terraform.library import LIBRARY
+from tests.terraform.mirror import MIRRORED, cli_config
+from tests.terraform.modules import NEEDED, PROGRAM
+
+pytestmark = [NEEDED, MIRRORED, pytest.mark.timeout(300)]
+Settings = dict[str, Any]
+
+
+class Root:
+    """A module of the library with its state in S3."""
+
+    def __init__(self, aws: World, home: Path) -> None:
+        self.aws = aws
+        self.home = home
+        aws.client("s3", HERE).create_bucket(Bucket="state")
+
+    def settings(self, module: str, **variables: Any) -> Settings:
+        """Of a step in the region there."""
+        backend = {
+            "bucket": "state",
+            "key": f"{module}.tfstate",
+            "region": HERE,
+            "endpoints": {"s3": self.aws.url, "sts": self.aws.url, "iam": self.aws.url},
+            "use_path_style": True,
+            "use_lockfile": True,
+        }
+        return {
+            "directory": str(LIBRARY / module),
+            "program": PROGRAM,
+            "backend": {"type": "s3", "config": backend},
+            "variables": variables,
+            "env": {
+                "AWS_ENDPOINT_URL": self.aws.url,
+                "AWS_REGION": THERE,
+                "AWS_S3_USE_PATH_STYLE": "true",
+                "TF_CLI_CONFIG_FILE": cli_config(self.home),
+            },
+        }
+
+    async def shown(self, uses: str, settings: Settings) -> tuple[Settings, tuple[str, ...]]:
+        """As they are after the approval, and what the approver read."""
+        checked = await perform(f"{uses}.check", settings, home=self.home, within=120)
+        assert checked.preview is not None, checked.reason
+        return {**settings, "approved": checked.preview.approved}, checked.preview.lines
+
+    async def applied(self, uses: str, settings: Settings) -> StepResult:
+        """Shown, and then done."""
+        approved, _ = await self.shown(uses, settings)
+        return await perform(uses, approved, home=self.home, within=240)
+
+
+@pytest.fixture
+def root(aws: World, tmp_path: Path) -> Root:
+    """Nothing is there but the bucket of the state."""
+    return Root(aws, tmp_path)
+
+
+def network(aws: World) -> list[str]:
+    """The subnets of the default VPC."""
+    found = aws.client("ec2", THERE).describe_subnets()["Subnets"]
+    return sorted(one["SubnetId"] for one in found)[:2]
+
+
+@pytest.fixture
+def managed_policies(root: Root) -> Iterator[None]:
+    """Those of AWS's own, which moto leaves out unless it is told."""
+    url = f"{root.aws.url}/moto-api/config"
+    httpx.post(url, json={"iam": {"load_aws_managed_policies": True}}).raise_for_status()
+    yield
+    httpx.post(url, json={"iam": {"load_aws_managed_policies": False}}).raise_for_status()
+    root.aws.reset()
+
+
+async def test_a_group_of_instances_grows_in_place(root: Root) -> None:
+    """From two to five: one attribute of one resource is shown and changed; what drifted is found and named."""
+    image = root.aws.client("ec2", THERE).describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    given = root.settings("ec2-gpu-asg", name="llm", ami=image, subnet_ids=network(root.aws))
+    capacity = {**given, "ready_output": "running"}
+    await root.applied("scale.terraform", {**capacity, "replicas": 2})
+    settings, lines = await root.shown("scale.terraform", {**capacity, "replicas": 5})
+    title, *changes = lines
+    assert ": 1 to change, " in title
+    assert changes[0].startswith("it: ~ aws_autoscaling_group.this: ")
+    assert changes[0].endswith("desired_capacity 2 -> 5")  # before it what moto does not keep of a group
+    done = await perform("scale.terraform", settings, home=root.home, within=240)
+    group = root.aws.client("autoscaling", THERE).describe_auto_scaling_groups(AutoScalingGroupNames=["llm"])
+    (found,) = group["AutoScalingGroups"]
+    assert (found["DesiredCapacity"], len(found["Instances"])) == (5, 5)
+    assert list(done.after["seconds"]) == ["aws_autoscaling_group.this"]  # type: ignore[arg-type]
+    await _drift(root, capacity)
+
+
+async def _drift(root: Root, capacity: Settings) -> None:
+    root.aws.client("autoscaling", THERE).set_desired_capacity(AutoScalingGroupName="llm", DesiredCapacity=4)
+    seen = await perform("detect.terraform_drift", capacity, home=root.home, within=120)
+    assert seen.reading is not None
+    assert seen.reading.state == "unhealthy"
+    assert "~ aws_autoscaling_group.this: desired_capacity 5 -> 4" in seen.reason
+
+
+@pytest.mark.usefixtures("managed_policies")
+async def test_a_node_group_grows_in_place(root: Root) -> None:
+    """Two nodes, then three; nothing is replaced."""
+    eks = root.aws.client("eks", THERE)
+    role = "arn:aws:iam::123456789012:role/eks"
+    eks.create_cluster(name="llm", roleArn=role, resourcesVpcConfig={"subnetIds": network(root.aws)})
+    given = root.settings("eks-gpu", name="gpu", cluster="llm", subnet_ids=network(root.aws))
+    await root.applied("scale.terraform", {**given, "replicas": 2})
+    settings, lines = await root.shown("scale.terraform", {**given, "replicas": 3})
+    assert ": 1 to change, 1 output to change " in lines[0]
+    done = await perform("scale.terraform", settings, home=root.home, within=240)
+    again = await perform("scale.terraform", settings, home=root.home, within=240)
+    assert (done.changed, again.changed) == (True, False)
+    found = eks.describe_nodegroup(clusterName="llm", nodegroupName="gpu")["nodegroup"]
+    assert found["scalingConfig"] == {"desiredSize": 3, "minSize": 0, "maxSize": 20}
+
+
+async def test_a_size_beyond_the_limit_is_refused_before_anything_is_changed(root: Root) -> None:
+    """The module's own words are told."""
+    image = root.aws.client("ec2", THERE).describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    given = root.settings("ec2-gpu-asg", name="llm", ami=image, subnet_ids=network(root.aws), max_size=4)
+    where = {"home": root.home, "within": 120}
+    said = await refused("scale.terraform", {**given, "replicas": 9}, ErrorType.WRONG_STATE, **where)
+    assert "standby_size is larger than max_size" in said
+    assert root.aws.client("autoscaling", THERE).describe_auto_scaling_groups()["AutoScalingGroups"] == []
+
+
+async def test_a_bucket_for_states_has_versions_and_locks(root: Root) -> None:
+    """Versions, encryption, no public access, a table of locks."""
+    await root.applied("run.terraform", root.settings("state-backend/s3", bucket="acme-state", lock_table="locks"))
+    s3 = root.aws.client("s3", THERE)
+    assert s3.get_bucket_versioning(Bucket="acme-state")["Status"] == "Enabled"
+    access = s3.get_public_access_block(Bucket="acme-state")["PublicAccessBlockConfiguration"]
+    assert all(access.values())
+    table = root.aws.client("dynamodb", THERE).describe_table(TableName="locks")["Table"]
+    assert table["KeySchema"] == [{"AttributeName": "LockID", "KeyType": "HASH"}]
+
+
+async def test_secrets_are_empty_and_replicated(root: Root) -> None:
+    """Their values are put there by somebody else."""
+    given = root.settings("secrets", prefix="llm", names=["api-key", "db"], replica_regions=[HERE])
+    done = await root.applied("run.terraform", given)
+    found = root.aws.client("secretsmanager", THERE).list_secrets()["SecretList"]
+    assert sorted(one["Name"] for one in found) == ["llm/api-key", "llm/db"]
+    assert done.changed
