@@ -23,8 +23,8 @@ class OnAws:
     """
 
     permissions: ClassVar[tuple[str, ...]]
-    tested_against: ClassVar[str] = "moto"
-    """Where moto lacks an operation that it uses: `moto + fake (Invoke)`."""
+    tested_against: ClassVar[str] = "moto + fakes"
+    """`moto` where no fake serves any of its operations; docs/aws.md lists the fakes."""
     unscoped: ClassVar[frozenset[str]] = frozenset()
     """The actions of `permissions` that IAM cannot narrow to a resource (most `Describe*` of EC2 and Auto Scaling)."""
 
@@ -32,6 +32,12 @@ class OnAws:
     def arns(cls, settings: Any) -> tuple[str, ...]:  # noqa: ANN401 - each technology has settings of its own
         """The ARNs that the other actions are allowed on: the partition is `aws`, an unknown account is `*`."""
         raise NotImplementedError
+
+    @classmethod
+    def needs(cls, settings: Any) -> tuple[str, ...]:  # noqa: ANN401
+        """Those of `permissions` that these settings need: all, unless some can do without."""
+        del settings
+        return cls.permissions
 
 
 def account_of(settings: AwsSettings) -> str:

@@ -149,6 +149,12 @@ class GroupFence(OnAws, Act[S, Suspect], Generic[S]):
 
     async def _end_connections(self, job: Job[S], there: Aws, seen: Guarded) -> None:
         """Restart it, and keep when that was done. Raises StepError."""
+        if seen.writer:  # a cluster may have no instance
+            await self._restart(there, job, seen)
+        now = await self._until_available(job)
+        await note(there, now, {FENCED_AT_TAG: f"{time.time():.0f}"}, self.service)
+
+    async def _restart(self, there: Aws, job: Job[S], seen: Guarded) -> None:
         before = await last_restart(there, seen.writer, self.service)
         await restart(there, seen.writer, self.service)
 
@@ -160,8 +166,6 @@ class GroupFence(OnAws, Act[S, Suspect], Generic[S]):
         if at is None:
             sentence = f"{seen.writer} was told to restart, and no event says that it has: look at its events."
             raise StepError(ErrorType.NOT_YET, sentence, seen.evidence())
-        now = await self._until_available(job)
-        await note(there, now, {FENCED_AT_TAG: f"{time.time():.0f}"}, self.service)
 
     async def _until_available(self, job: Job[S]) -> Guarded:
         return await self._until(job, lambda now: now.status == "available", "available")

@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from activities.aws import OnAws
 from activities.catalog import CATALOG
 from runbooks.aws.access import AwsSettings
-from runbooks.kinds import KINDS
 from runbooks.models import Runbook
 from runbooks.reach import Asked, reach
 from runbooks.references import on_aws
@@ -70,7 +69,8 @@ def policies(book: Runbook) -> tuple[Policy, ...]:
     """The worker's own policy first, then one for each role; nothing for a runbook that asks nothing of AWS."""
     asked = tuple(_on_aws(book))
     grants = [*_grants(asked), *_secrets(book)]
-    roles = {settings.role: settings.external_id for _, settings in asked if settings.role is not None}
+    everyone = [one for _, settings in asked for one in _as_whom(settings)]
+    roles = {one.role: one.external_id for one in everyone if one.role is not None}
     grants += [Grant(None, "sts:AssumeRole", role, "TakeOnRoles") for role in roles]
     return tuple(
         Policy(role, roles.get(role) if role else None, _document([one for one in grants if one.role == role]))
@@ -88,27 +88,31 @@ def _on_aws(book: Runbook) -> Iterator[tuple[Asked, AwsSettings]]:
 
 
 def _settings(asked: Asked) -> AwsSettings | None:
-    """As the technology reads them, or, where a plan would add something, as the kind does."""
-    kind = KINDS.get(asked.uses.partition(".")[2])
-    models = [CATALOG[asked.uses].technology.Settings, *([kind.settings] if kind is not None else [])]
-    for model in models:
-        try:
-            found = model.model_validate(asked.settings)
-        except ValidationError:
-            continue
-        if isinstance(found, AwsSettings):
-            return found
-    return None
+    """As the technology reads them; None when it could not be called so."""
+    try:
+        found = CATALOG[asked.uses].technology.Settings.model_validate(asked.settings)
+    except ValidationError:
+        return None
+    return found if isinstance(found, AwsSettings) else None
+
+
+def _as_whom(settings: AwsSettings) -> Iterator[AwsSettings]:
+    """Whoever asks for it: as its own settings say, and as those of the other server do that it concerns."""
+    yield settings
+    upstream = getattr(settings, "upstream", None)
+    if isinstance(upstream, AwsSettings):
+        yield upstream
 
 
 def _grants(asked: Iterable[tuple[Asked, AwsSettings]]) -> Iterator[Grant]:
     for (uses, _), settings in asked:
         technology: Any = CATALOG[uses].technology
         purpose = "".join(part.capitalize() for part in re.split(r"[._]", uses))
-        for action in technology.permissions:
+        for action in technology.needs(settings):
             resources = ("*",) if action in technology.unscoped else technology.arns(settings)
             for resource in resources:
-                yield Grant(settings.role, action, resource, purpose)
+                for one in _as_whom(settings):
+                    yield Grant(one.role, action, resource, purpose)
 
 
 def _secrets(book: Runbook) -> Iterator[Grant]:

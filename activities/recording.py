@@ -1,6 +1,5 @@
 """Writing a run's record, as an activity."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from activities.sealing import sealed_by
+from activities.sealing import written
 from audit.record import write
 from runbooks.runs import RecordAnswer, RecordCall
 
@@ -34,10 +33,12 @@ class Recorder:
     async def record(self, call: RecordCall) -> RecordAnswer:
         """Write the record. A history that cannot be read is left out: the rest is worth keeping."""
         history = await history_of(self._client, call.workflow_id, call.run_id)
-        sealing = sealed_by(self._archive.signing_key)
-        written = await asyncio.to_thread(write, self._archive.folder, call.state, call.text, history, sealing)
+        path = await written(
+            self._archive.signing_key,
+            lambda sealing: write(self._archive.folder, call.state, call.text, history, sealing),
+        )
         self._archive.kept()
-        return RecordAnswer(location=str(written))
+        return RecordAnswer(location=str(path))
 
 
 async def history_of(client: Client, workflow_id: str, run_id: str) -> str | None:

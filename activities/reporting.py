@@ -6,7 +6,7 @@ from temporalio import activity
 from temporalio.client import Client
 
 from activities.recording import Archive, history_of
-from activities.sealing import sealed_by
+from activities.sealing import written
 from audit.report import past, write
 from runbooks.reports import Past, PastCall, ReportCall
 from runbooks.runs import RecordAnswer
@@ -23,10 +23,12 @@ class Reporter:
     async def report(self, call: ReportCall) -> RecordAnswer:
         """Write the record. A history that cannot be read is left out: the rest is worth keeping."""
         history = await history_of(self._client, call.workflow_id, call.run_id)
-        sealing = sealed_by(self._archive.signing_key)
-        written = await asyncio.to_thread(write, self._archive.folder, call, history, sealing)
+        path = await written(
+            self._archive.signing_key,
+            lambda sealing: write(self._archive.folder, call, history, sealing),
+        )
         self._archive.kept()
-        return RecordAnswer(location=str(written))
+        return RecordAnswer(location=str(path))
 
     @activity.defn(name="past")
     async def past(self, call: PastCall) -> Past:

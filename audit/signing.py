@@ -1,9 +1,12 @@
-"""Ed25519 keys and DSSE envelopes, by securesystemslib. Its packages are an extra: they are imported when needed.
+"""Keys that sign records, and DSSE envelopes, by securesystemslib. Its packages are an extra: imported when needed.
+
+Ed25519 keys are in files; a key of a cloud (ECDSA on P-256) never leaves it, and is asked to sign.
 
 KeyFault    a key cannot be used; the message says why and what to do
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import ValidationError
@@ -37,6 +40,59 @@ class SigningKey:
         made = Envelope(payload, PAYLOAD_TYPE, {})
         made.sign(self._signer)
         return envelope_text(made.to_dict())
+
+
+class RemoteKey:
+    """A private key that somebody else keeps and signs with: a signature in DER of ECDSA on P-256 with SHA-256."""
+
+    def __init__(self, public: str, sign: Callable[[bytes], bytes]) -> None:
+        self._public = public
+        self._sign = sign
+
+    @property
+    def public(self) -> str:
+        """The public key as PEM."""
+        return self._public
+
+    def envelope(self, payload: bytes) -> str:
+        """The signed payload as JSON. Raises KeyFault when it cannot be signed now."""
+        key = _public(self._public)
+        from securesystemslib.dsse import Envelope  # noqa: PLC0415 - an extra
+        from securesystemslib.signer import Signature  # type: ignore[attr-defined]  # noqa: PLC0415 - as above
+
+        made = Envelope(payload, PAYLOAD_TYPE, {})
+        signature = _lower(self._sign(made.pae()))
+        made.signatures[key.keyid] = Signature(key.keyid, signature.hex())
+        return envelope_text(made.to_dict())
+
+
+def pem_of(der: bytes) -> str:
+    """A public key in DER as PEM. Raises KeyFault."""
+    try:
+        from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - an extra
+            Encoding,
+            PublicFormat,
+            load_der_public_key,
+        )
+    except ModuleNotFoundError:
+        raise KeyFault(EXTRA) from None
+    found = load_der_public_key(der)
+    return found.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Of the curve P-256: `s` and `order - s` are both good, so anyone can write one signature as another one."""
+
+
+def _lower(signature: bytes) -> bytes:
+    """The one of the two that has the lower `s`: the only one that is taken here."""
+    from cryptography.hazmat.primitives.asymmetric.utils import (  # noqa: PLC0415 - an extra
+        decode_dss_signature,
+        encode_dss_signature,
+    )
+
+    r, s = decode_dss_signature(signature)
+    return encode_dss_signature(r, min(s, _ORDER - s))
 
 
 def signing_key(pem: str) -> SigningKey:
@@ -115,12 +171,19 @@ def unsigned_because(text: str, payload: bytes, public: str) -> str | None:
         envelope.verify([key], 1)
     except VerificationError:
         return "the signature is not that of its key"
+    signature = bytes.fromhex(envelope.signatures[key.keyid].signature)
+    if key.keytype == "ecdsa" and _lower(signature) != signature:
+        return "it was changed: its signature is written in another way than Evac writes it"
     return None
 
 
 def _public(pem: str) -> Any:  # noqa: ANN401 - a securesystemslib key
     try:
         from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
+        from cryptography.hazmat.primitives.asymmetric.ec import (  # noqa: PLC0415 - as above
+            SECP256R1,
+            EllipticCurvePublicKey,
+        )
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - as above
         from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415 - as above
         from securesystemslib.signer import SSlibKey  # type: ignore[attr-defined]  # noqa: PLC0415 - as above
@@ -130,7 +193,8 @@ def _public(pem: str) -> Any:  # noqa: ANN401 - a securesystemslib key
         found = load_pem_public_key(pem.encode())
     except (ValueError, TypeError, UnsupportedAlgorithm):
         found = None
-    if not isinstance(found, Ed25519PublicKey):
-        message = "it is not an Ed25519 public key in PEM"
+    curved = isinstance(found, EllipticCurvePublicKey) and isinstance(found.curve, SECP256R1)
+    if found is None or not (curved or isinstance(found, Ed25519PublicKey)):
+        message = "it is not an Ed25519 public key in PEM, nor one of ECDSA on P-256"
         raise KeyFault(message)
     return SSlibKey.from_crypto(found)

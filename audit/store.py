@@ -94,6 +94,19 @@ class Store:
                 return f"{name} {'is missing there' if found is None else 'is another one there'}"
         return None
 
+    def look(self) -> None:
+        """Does it answer, and does it let us in? Nothing is written. Raises StoreError."""
+        parts = urlsplit(self.url)
+        if parts.scheme == "file":
+            folder = Path(parts.path)
+            there = next(place for place in (folder, *folder.parents) if place.exists())
+            if not os.access(there, os.W_OK) or not there.is_dir():
+                message = f"{self.url} cannot be used now: nothing can be written in {there}"
+                raise StoreError(message)
+            return
+        with self._asked() as (obstore, opened):
+            next(iter(obstore.list(opened, chunk_size=1)), None)
+
     def _put(self, path: str, content: bytes) -> None:
         with self._asked() as (obstore, opened):
             try:

@@ -98,6 +98,10 @@ class Begun(Model):
     stop: bool = False
     """Stop that run when all is resolved."""
     by: str = ""
+    asked: int = 1
+    """How often it was asked for, since nobody answered."""
+    again_at: UnixTime | None = None
+    """Nobody answered: from then on it is asked for again."""
 
 
 class AlertsInput(Model):
@@ -116,6 +120,8 @@ class AlertsInput(Model):
     decisions: tuple[WatchDecision, ...] = ()
     decided: int = 0
     events: tuple[RunEvent, ...] = ()
+    patience: Seconds = 300.0
+    """After so long, then twice as long and so on, what nobody answered is asked for again while its alerts fire."""
     lingers: Seconds = 600.0
     """After so long without an alert that stands it ends. Until then an end is known that came before its beginning."""
 

@@ -36,7 +36,7 @@ class Candidate(Model):
     loss_transactions: int | None = None
     """How many the primary was last seen to have that this one has not, where both count them."""
     replicating: bool | None = None
-    """As its primary saw it last; None when nobody could tell."""
+    """As its primary saw it last; None when nobody could tell, or its kind's primaries know no standbys."""
     unreadable: str | None = None
 
 
@@ -93,7 +93,7 @@ def candidate(runbook: Runbook, resource: str, region: str, source: str, facts: 
         loss_seconds=_loss_seconds(standby, name, _sight(runbook, resource, source, facts)),
         loss_bytes=loss_bytes,
         loss_transactions=_loss_transactions(standby, primary[1] if primary else None),
-        replicating=None if primary is None else seen is not None,
+        replicating=None if primary is None or not name else seen is not None,
     )
 
 
@@ -141,6 +141,8 @@ class _Sight:
     """The source now."""
     history: list[tuple[Reading, DataValues]]
     """The source as a primary, before the fault."""
+    told: list[tuple[Reading, DataValues]]
+    """The same, and the source now if it is one."""
     positions: dict[str, int]
     """The position of every server that can be read, by the name of its standby."""
 
@@ -148,10 +150,12 @@ class _Sight:
 def _sight(runbook: Runbook, resource: str, source: str, facts: Facts) -> _Sight:
     read = {region: values(facts.fresh(resource, region)) for region in runbook.regions}
     names = {region: standby_name(runbook, resource, region) for region in read}
+    history, now = _before_the_fault(resource, source, facts), primary_seen(resource, source, facts)
     return _Sight(
         fault=facts.at if facts.fault_at is None else facts.fault_at,
         alive=read[source],
-        history=_before_the_fault(resource, source, facts),
+        history=history,
+        told=history if now is None else [*history, now],
         positions={names[region]: value.position for region, value in read.items() if value is not None},
     )
 
@@ -174,6 +178,10 @@ def _loss_seconds(standby: DataValues, name: str, sight: _Sight) -> float | None
         reached = standby.timeline == primary.timeline and standby.position >= primary.position > 0
         if seen is not None and seen.state == "streaming" and (seen.lag_bytes == 0 or reached):
             bounds.append(sight.fault - reading.observed_at)
+    for reading, primary in sight.told:
+        seen = primary.standbys.get(name)
+        if seen is not None and seen.state == "streaming" and seen.lag_seconds is not None:
+            bounds.append(max(0.0, sight.fault - reading.observed_at) + seen.lag_seconds)
     if any(position > standby.position for position in sight.positions.values()):
         return min((bound for bound in bounds if bound), default=None)  # another has more: it is not nothing
     if history and _has_every_answered_commit(history[-1][1], standby, name, sight.positions):

@@ -6,7 +6,17 @@ allowed, but worth a word.
 
 from collections.abc import Callable, Iterable, Iterator
 
-from runbooks import check_alerts, check_aws, check_policy, check_probes, check_resources, check_schedules, check_steps
+from runbooks import (
+    check_alerts,
+    check_aws,
+    check_policy,
+    check_probes,
+    check_public,
+    check_resources,
+    check_schedules,
+    check_secrets,
+    check_steps,
+)
 from runbooks.faults import DocumentPath, Finding, did_you_mean
 from runbooks.kind import known_as
 from runbooks.kinds import KINDS
@@ -121,8 +131,11 @@ def advice(runbook: Runbook) -> tuple[Finding, ...]:
         found.append(Finding(("checks",), "no check verifies the result: a failover can end only as not confirmed"))
     for name in runbook.resources:
         found.extend(Finding(("resources", name), sentence) for sentence in _weaknesses(runbook, name))
+    found.extend(check_public.one_primary(runbook))
+    found.extend(check_public.control_planes(runbook))
     found.extend(check_alerts.weaknesses(runbook))
     found.extend(check_schedules.schedule_advice(runbook))
+    found.extend(check_secrets.secret_advice(runbook))
     return tuple(found)
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from runbooks.aws.checks import AwsCheck
+from runbooks.aws.checks import AwsHealthCheck, CloudwatchCheck, TargetGroupCheck
 from runbooks.checks import (
     Check,
     DnsCheck,
@@ -21,9 +21,29 @@ from runbooks.models import Runbook
 from runbooks.steps import Verb
 
 _TEMPLATE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
-_CAN_DETECT = (HttpCheck, TcpCheck, PostgresCheck, NatsCheck, ValkeyCheck, AwsCheck)
+_CAN_DETECT = (
+    HttpCheck,
+    TcpCheck,
+    PostgresCheck,
+    NatsCheck,
+    ValkeyCheck,
+    TargetGroupCheck,
+    CloudwatchCheck,
+    AwsHealthCheck,
+)
 _LAST_PORT = 65535
-_OF_AWS = ("aws_region", "role", "profile", "endpoint", "target_group", "alarms", "services")
+_OF_AWS = (
+    "aws_region",
+    "role",
+    "profile",
+    "endpoint",
+    "target_group",
+    "alarms",
+    "services",
+    "endpoint_name",
+    "variant",
+    "model",
+)
 """The texts of checks that ask AWS."""
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from runbooks.aws.checks import AwsHealthCheck, CloudwatchCheck, TargetGroupCheck
+from runbooks.aws.checks import AwsHealthCheck, BedrockCheck, CloudwatchCheck, SagemakerCheck, TargetGroupCheck
 from runbooks.check_base import CheckBase, Use
 from runbooks.values import Port, Seconds
 
@@ -93,6 +93,8 @@ Check = Annotated[
     | InferenceCheck
     | TargetGroupCheck
     | CloudwatchCheck
-    | AwsHealthCheck,
+    | AwsHealthCheck
+    | SagemakerCheck
+    | BedrockCheck,
     Field(discriminator="kind"),
 ]

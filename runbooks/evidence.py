@@ -19,6 +19,11 @@ MOST = 300
 """So many alerts may stand at once; a storm of more says nothing new."""
 _KEPT = 2000
 
+MOST_ASKED = 6
+"""So often it is asked for what nobody answers: after that only people start it, or other alerts."""
+RAREST = 3600.0
+"""The longest pause between two of these."""
+
 _RESTRAINT = ("automatic", "approve", "propose")
 _NAMED = 3
 
@@ -175,20 +180,32 @@ def claims(runbook: Runbook, known: Evidence, region: str, now: UnixTime) -> tup
     return tuple(sorted(found, key=lambda claim: _order(claim, now)))
 
 
-def covered(claim: Claim, begun: Begun | None) -> bool:
+def covered(claim: Claim, begun: Begun | None, now: UnixTime) -> bool:
     """What it wants was asked for already, or what goes further: a failover before a switchover, fewer questions."""
-    if begun is None:
+    if begun is None or (begun.again_at is not None and now >= begun.again_at):
         return False
     if begun.start != claim.start:
         return begun.start == Procedure.FAILOVER
     return _RESTRAINT.index(begun.mode) <= _RESTRAINT.index(claim.rule.mode)
 
 
+def unanswered(begun: Begun, now: UnixTime, patience: float) -> Begun | None:
+    """When it is asked for again, ever more rarely; None: it was asked for often enough."""
+    if begun.asked >= MOST_ASKED:
+        return None
+    pause = min(patience * 2 ** (begun.asked - 1), RAREST)
+    return begun.model_copy(update={"again_at": now + pause, "run": ""})
+
+
 def begun_by(claim: Claim, before: Begun | None) -> Begun:
     """What is begun by the claim. One that joins the run of a milder one adds to it: both must want it stopped."""
+    asked = 1
+    if before is not None and before.again_at is not None:  # its run has ended
+        asked, before = before.asked + 1, None
     own = before if before is not None and before.start == claim.start else None
     stop = claim.rule.on_resolved == "stop" and (own is None or own.stop)
-    return Begun(start=claim.start, mode=claim.rule.mode, run=own.run if own else "", stop=stop, by=claim.by)
+    run = own.run if own else ""
+    return Begun(start=claim.start, mode=claim.rule.mode, run=run, stop=stop, by=claim.by, asked=asked)
 
 
 def title(alert: Alert) -> str:

@@ -13,6 +13,8 @@ class StandbyValues(Model):
     sync_state: str
     lag_bytes: int | None = None
     """None: the primary counts no bytes."""
+    lag_seconds: Seconds | None = None
+    """What it lacked at that time was written in so many seconds before, where the primary tells it so."""
 
 
 class DataValues(Model):

@@ -29,6 +29,8 @@ class Kind:
     """The optional setting without which a verb cannot be done in a region."""
     weighs: tuple[str, str] | None = None
     """Public names that can split traffic unequally only so: a common setting, and its value."""
+    single: tuple[str, str] | None = None
+    """Public names that lead to one region at a time: a common setting, and its value. Abilities: `one-region`: all."""
     name_of: tuple[str, ...] = ()
     """Data stores: the settings that, joined by `:`, are the name by which a primary knows this standby."""
 
@@ -39,9 +41,14 @@ class Kind:
 
     def can_weigh(self, common: Mapping[str, object]) -> bool:
         """A public name with these settings can split traffic unequally."""
-        if self.weighs is None:
-            return "weights" in self.abilities
-        setting, value = self.weighs
+        return "weights" in self.abilities if self.weighs is None else self._is_set(self.weighs, common)
+
+    def leads_to_one(self, common: Mapping[str, object]) -> bool:
+        """A public name with these settings leads to one region at a time."""
+        return "one-region" in self.abilities if self.single is None else self._is_set(self.single, common)
+
+    def _is_set(self, wanted: tuple[str, str], common: Mapping[str, object]) -> bool:
+        setting, value = wanted
         return common.get(setting, self.settings.model_fields[setting].default) == value
 
 

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from runbooks.aws.access import AwsSettings, Endpoint
 from runbooks.kind import Kind
+from runbooks.matching import Matching
 from runbooks.steps import Verb
 from runbooks.values import Model, Seconds, SecretRef
 
@@ -55,7 +56,7 @@ class KubernetesAccess(Model):
         return self
 
 
-class KubernetesSettings(KubernetesAccess):
+class KubernetesSettings(KubernetesAccess, Matching):
     """A workload with the subresource `scale`: a Deployment, a StatefulSet, a LeaderWorkerSet, or whatever has one."""
 
     namespace: str = Field(default="default", pattern=_NAME)

@@ -11,7 +11,7 @@ from runbooks.plan import Refusal
 from runbooks.probes import Probe
 from runbooks.steps import Verb
 
-_ALOOF = frozenset({"http", "inference", "tcp"})
+_ALOOF = frozenset({"bedrock", "http", "inference", "sagemaker", "tcp"})
 """The technologies of checks that touch neither writers nor traffic."""
 
 

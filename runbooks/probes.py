@@ -131,7 +131,8 @@ def settings_of_check(runbook: Runbook, check: Check, region: str) -> dict[str, 
     dumped = check.model_dump(mode="json", exclude={"kind", "name", "use", "through", "resolve"}, exclude_none=True)
     settings: dict[str, JsonValue] = {key: _filled(value, texts) for key, value in dumped.items()}
     if isinstance(check, AwsCheck):
-        settings["read_timeout"] = check.timeout
+        # A slow model is a reading of its own, so it may take as long as it is allowed.
+        settings["read_timeout"] = max(check.timeout, getattr(check, "p95", 0.0))
     if isinstance(check, HttpCheck | InferenceCheck) and check.resolve is not None:
         common = runbook.resources[check.resolve].common
         settings["resolver"] = {"servers": common["servers"], "name": common["name"]}

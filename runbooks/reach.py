@@ -1,6 +1,7 @@
 """Everything that a runbook's procedures can ask of technologies: what their permissions are counted by. Pure."""
 
 from collections.abc import Iterator
+from itertools import permutations
 from typing import NamedTuple
 
 from pydantic import JsonValue
@@ -51,8 +52,12 @@ def _looks(book: Runbook) -> Iterator[Asked]:
 
 
 def _possible(book: Runbook) -> Iterator[Asked]:
-    """A real run looks first, so its plan may have a step that no plan of a system that is well has."""
+    """A real run looks first, so its plan may have a step that no plan of a system that is well has.
+
+    With what a plan adds to the settings: a size, and the other server that it concerns.
+    """
     for name, resource in book.resources.items():
         for verb in sorted(KINDS[resource.kind].verbs - {Verb.CUT_OVER}):
-            for region in book.regions:
-                yield Asked(f"{verb}.{resource.kind}", book.settings_of(name, region))
+            for region, other in permutations(book.regions, 2):
+                own, theirs = book.settings_of(name, region), book.settings_of(name, other)
+                yield Asked(f"{verb}.{resource.kind}", {"replicas": 0, **own, "upstream": theirs})

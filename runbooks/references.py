@@ -54,6 +54,26 @@ def on_aws(reference: str) -> OnAws | None:
     return OnAws(reference, found["scheme"], found["region"], name, found["version"], found["key"])
 
 
+_KMS = re.compile(
+    r"awskms:///(?P<arn>arn:aws[a-z-]*:kms:(?P<home>[a-z0-9-]+):[0-9]{12}:(key|alias)/[\w/-]+)"
+    r"|awskms://(?P<region>[a-z]{2}(-[a-z0-9]+)+-[0-9])/(?P<name>(alias/)?[\w/-]+)"
+)
+
+
+@dataclass(frozen=True)
+class KmsKey:
+    """A key of AWS KMS, by its ARN, or by its region and its id or alias. No secret: it never leaves KMS."""
+
+    region: str
+    name: str
+
+
+def kms_key(reference: str) -> KmsKey | None:
+    """`awskms:///ARN` or `awskms://REGION/alias/NAME`; None when it is neither."""
+    found = _KMS.fullmatch(reference)
+    return KmsKey(found["home"] or found["region"], found["arn"] or found["name"]) if found else None
+
+
 def is_reference(text: str) -> bool:
     """It names a secret."""
     scheme, separator, rest = text.partition("://")

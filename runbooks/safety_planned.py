@@ -54,6 +54,8 @@ def _lag_refusals(runbook: Runbook, resource: str, target: str, facts: Facts, so
     seen = primary.standbys.get(standby_name(runbook, resource, target))
     behind = seen.lag_bytes if seen is not None else standby.lag_bytes
     seconds, rpo = standby.lag_seconds, runbook.objectives.rpo
+    if seconds is None and seen is not None:
+        seconds = seen.lag_seconds
     if (behind is not None and behind <= NEAR_BYTES) or (seconds is not None and seconds <= rpo):
         return ()
     told = "an unknown amount" if behind is None else f"{behind} bytes"

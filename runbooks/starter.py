@@ -176,6 +176,7 @@ def _filled(text: str, answers: Answers, name: str, region: str = "") -> str:
         public=answers.public_name,
         env=f"EVAC_{name.upper().replace('-', '_')}",
         address=f"192.0.2.{10 + answers.regions.index(region)}" if region else "",
+        number=answers.regions.index(region) if region else "",
         regions=", ".join(json.dumps(each) for each in answers.regions),
     )
 

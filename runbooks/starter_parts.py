@@ -1,7 +1,7 @@
 """What a first runbook says of each kind of resource: YAML to be filled in, with the comments that a newcomer needs.
 
 `$key` is the resource's name as a key, `$name` and `$region` are the bare names, `$zone` and `$public` DNS names,
-`$env` the beginning of environment variables, `$address` one address for each region, `$regions` all of them.
+`$env` the beginning of environment variables, `$address` and `$number` one for each region, `$regions` all of them.
 """
 
 from runbooks import starter_aws, starter_kubernetes

@@ -1,12 +1,14 @@
 """Everything that Evac does now, or did last of one name. What cannot be read must not hide the rest."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from runbooks.alerts import AlertsState
 from runbooks.controls import KillSwitch
 from runbooks.models import Procedure
 from runbooks.runs import RunState, WatchState
@@ -20,6 +22,8 @@ from triggers.schedules import schedules
 from worker.settings import Settings
 
 OTHERS = ", ".join(f"'{kind}'" for kind in STATES)
+_WHILE_OPEN = frozenset({names.WATCH, names.ALERTS})
+"""What they saw once says nothing of now."""
 Silence = NoAnswerError | RunFailedError | RPCError
 """Why the state of something cannot be told."""
 
@@ -47,6 +51,8 @@ class Overview:
     detectors: list[Seen]
     switches: list[KillSwitch]
     schedules: list[ScheduleState]
+    alerts: list[Seen] = field(default_factory=list)
+    """What weighs alerts, where any stands, or where that cannot be told."""
 
     def outdated(self, schedule: ScheduleState) -> bool:
         """A run, or another schedule, of a newer text of its runbook is known."""
@@ -58,7 +64,7 @@ class Overview:
 
 async def everything(client: Client, settings: Settings) -> Overview:
     """All that goes on now."""
-    kinds = f"WorkflowType IN ({names.QUOTED_RUNS}, {OTHERS}, '{names.WATCH}', '{KILL_SWITCH}')"
+    kinds = f"WorkflowType IN ({names.QUOTED_RUNS}, {OTHERS}, '{names.WATCH}', '{names.ALERTS}', '{KILL_SWITCH}')"
     found = await executions(client, f"{kinds} AND ExecutionStatus = 'Running'")
     seen = await asyncio.gather(*(seen_of(client, settings, one) for one in found if one.kind != KILL_SWITCH))
     return Overview(
@@ -67,30 +73,31 @@ async def everything(client: Client, settings: Settings) -> Overview:
         detectors=[one for one in seen if one.execution.kind == names.WATCH],
         switches=list(await _switches(client, found)),
         schedules=await schedules(client),
+        alerts=_standing(seen),
     )
 
 
-async def engaged_switches(client: Client) -> tuple[KillSwitch, ...]:
-    """Every kill switch that is engaged."""
-    return await _switches(
-        client, await executions(client, f"WorkflowType = '{KILL_SWITCH}' AND ExecutionStatus = 'Running'")
-    )
+async def engaged_switches(client: Client, runbooks: Iterable[str] = ()) -> tuple[KillSwitch, ...]:
+    """Every kill switch that is engaged; those of these runbooks without the lag of a listing."""
+    found = await executions(client, f"WorkflowType = '{KILL_SWITCH}' AND ExecutionStatus = 'Running'")
+    return await _switches(client, found, runbooks)
 
 
-async def _switches(client: Client, found: list[Execution]) -> tuple[KillSwitch, ...]:
+async def _switches(client: Client, found: list[Execution], runbooks: Iterable[str] = ()) -> tuple[KillSwitch, ...]:
     """The one of all runbooks is asked for by its id, too: a listing lags behind."""
     scopes = {one.workflow_id.removeprefix("evac/kill-switch").strip("/") for one in found if one.kind == KILL_SWITCH}
-    switches = await asyncio.gather(*(kill_switch_state(client, scope) for scope in sorted({"", *scopes})))
+    asked = sorted({"", *scopes, *runbooks})
+    switches = await asyncio.gather(*(kill_switch_state(client, scope) for scope in asked))
     return tuple({switch.scope: switch for some in switches for switch in some}.values())
 
 
 async def of_name(client: Client, settings: Settings, name: str) -> Overview:
     """The newest of everything that the runbook (or the region, for an evacuation) has, going or ended."""
     composites = [Procedure.DRILL, Procedure.READINESS, Procedure.RESTORE_TEST]
-    ids = [names.run_id_of(name), names.watch_id_of(name), names.evacuation_id_of(name)]
+    ids = [names.run_id_of(name), names.watch_id_of(name), names.alerts_id_of(name), names.evacuation_id_of(name)]
     ids += [names.composite_id_of(name, procedure) for procedure in composites]
     known = await asyncio.gather(*(newest(client, workflow_id) for workflow_id in ids))
-    found = [one for one in known if one is not None and (one.open or one.kind != names.WATCH)]
+    found = [one for one in known if one is not None and (one.open or one.kind not in _WHILE_OPEN)]
     seen = await asyncio.gather(*(seen_of(client, settings, one) for one in found))
     return Overview(
         runs=[one for one in seen if one.execution.kind in names.RUNS],
@@ -98,7 +105,14 @@ async def of_name(client: Client, settings: Settings, name: str) -> Overview:
         detectors=[one for one in seen if one.execution.kind == names.WATCH],
         switches=list(await kill_switch_state(client, name)),
         schedules=await schedules(client, name),
+        alerts=_standing(seen),
     )
+
+
+def _standing(seen: Iterable[Seen]) -> list[Seen]:
+    """An ended alert is remembered for a while, which is nothing to tell."""
+    found = (one for one in seen if one.execution.kind == names.ALERTS)
+    return [one for one in found if not isinstance(one.state, AlertsState) or one.state.standing]
 
 
 async def seen_of(client: Client, settings: Settings, execution: Execution) -> Seen:
@@ -117,4 +131,4 @@ async def seen_of(client: Client, settings: Settings, execution: Execution) -> S
 def _state_of(kind: str) -> Any:  # noqa: ANN401 - the model of its state
     if kind in STATES:
         return STATES[kind]
-    return WatchState if kind == names.WATCH else RunState
+    return {names.WATCH: WatchState, names.ALERTS: AlertsState}.get(kind, RunState)

@@ -7,7 +7,8 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from audit.store import why_no_store
-from runbooks.values import Seconds, SecretRef
+from runbooks.references import is_reference, kms_key, why_none
+from runbooks.values import Seconds
 
 
 def _store(url: str) -> str:
@@ -15,6 +16,13 @@ def _store(url: str) -> str:
     if why is not None:
         raise ValueError(why)
     return url
+
+
+def _signing_key(reference: str) -> str:
+    if not is_reference(reference) and kms_key(reference) is None:
+        message = f"{why_none(reference)}; a key of AWS KMS is given as awskms:///ARN or awskms://REGION/alias/NAME"
+        raise ValueError(message)
+    return reference
 
 
 class Settings(BaseSettings):
@@ -29,8 +37,10 @@ class Settings(BaseSettings):
     """A profile of Temporal's own configuration file (the same as its CLI's). `EVAC_PROFILE`."""
     actor: str | None = None
     """Who is acting, when it is not the Unix user. `EVAC_ACTOR`."""
-    signing_key: SecretRef | None = None
-    """The Ed25519 key that signs records, by reference: `file:///path`, `env://NAME`. `EVAC_SIGNING_KEY`."""
+    signing_key: Annotated[str, AfterValidator(_signing_key)] | None = None
+    """The key that signs records: an Ed25519 key by reference (`file:///path`, ...), or `awskms:///ARN` for one of KMS.
+    `EVAC_SIGNING_KEY`.
+    """
     records_store: Annotated[str, AfterValidator(_store)] | None = None
     """Where records are copied to: `s3://bucket/prefix`, `az://`, `gs://`, `file://`. `EVAC_RECORDS_STORE`."""
     records_keep: Seconds | None = None

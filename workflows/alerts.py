@@ -12,9 +12,10 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from runbooks.alerts import AlertSignal, AlertsInput, AlertsState
     from runbooks.durations import duration
-    from runbooks.evidence import Claim, aged, begun_by, claims, covered, heard, still_of
+    from runbooks.evidence import Claim, aged, begun_by, claims, covered, heard, still_of, unanswered
     from runbooks.objection import Action
     from runbooks.values import UnixTime
+    from runbooks.words import clock
     from workflows.alarming import Weighed, ask_for, ask_to_stop, weighed_for
     from workflows.chronicle import Chronicle
     from workflows.weighing import over_at
@@ -87,6 +88,21 @@ class Alerts:
             self._again.add(region)
             self._news = True
 
+    @workflow.signal
+    def unanswered(self, region: str) -> None:
+        """A run that alerts had asked for has ended, since nobody approved it in time: silence is a no for a while."""
+        begun = self._begun.get(region)
+        if begun is None or begun.again_at is not None:
+            return
+        later = unanswered(begun, workflow.time(), self._in.patience)
+        if later is None or later.again_at is None:
+            then = f"that was asked {begun.asked} times: nothing is asked any more until these alerts are over"
+        else:
+            self._begun[region] = later
+            then = f"while alerts fire, it is asked again at {clock(later.again_at)}"
+        self._chronicle.keep(region, "vetoed", (f"nobody answered the {begun.start} in time; {then}",), ("unanswered",))
+        self._news = True
+
     @workflow.query
     def state(self) -> AlertsState:
         """What stands, and what was decided."""
@@ -147,7 +163,8 @@ class Alerts:
     async def _consider(self, region: str) -> None:
         """Act on what is claimed for the region, or keep why not."""
         found = claims(self._book, self._known, region, workflow.time())
-        left = [claim for claim in found if not covered(claim, self._begun.get(region))]
+        begun = self._begun.get(region)
+        left = [claim for claim in found if not covered(claim, begun, workflow.time())]
         if not found:
             await self._over(region)
         if not left:
@@ -159,6 +176,8 @@ class Alerts:
         elif self._is_new(left[0]) or workflow.time() >= self._due.get(region, 0.0):
             self._forget(region)
             await self._act(left[0])
+        if begun is not None and begun.again_at is not None and begun.again_at > workflow.time():
+            self._due[region] = min(begun.again_at, self._due.get(region, begun.again_at))
         ready = [claim.ready_at for claim in left if claim.awaited is None and claim.ready_at > workflow.time()]
         if ready:
             self._due[region] = min(*ready, self._due.get(region, ready[0]))
@@ -223,7 +242,9 @@ class Alerts:
         begun = self._begun.pop(region, None)
         self._again.discard(region)
         if begun is not None:
-            told = await ask_to_stop(self._book.name, begun) if begun.stop and begun.run else "its run is left alone"
+            told = "its run is left alone" if begun.again_at is None else "nobody had answered"
+            if begun.stop and begun.run:
+                told = await ask_to_stop(self._book.name, begun)
             self._chronicle.keep(region, "reported", (_OVER, told))
         elif self._chronicle.open(region):
             self._chronicle.keep(region, "nothing", (_OVER,))

@@ -42,7 +42,7 @@ PATIENCE: dict[Verb, Patience] = {
     Verb.SCALE: Patience(timedelta(minutes=30), tries=10),
     Verb.CATCH_UP: Patience(timedelta(minutes=5), tries=10),
     Verb.PROMOTE: Patience(timedelta(minutes=5), tries=10),
-    Verb.CUT_OVER: Patience(timedelta(seconds=30), tries=10),
+    Verb.CUT_OVER: Patience(timedelta(minutes=2), tries=10),
     Verb.VERIFY: Patience(timedelta(minutes=2), tries=10),
     Verb.SALVAGE: Patience(timedelta(hours=2), tries=3),
     Verb.RESEED: Patience(timedelta(hours=12), tries=3),

@@ -7,7 +7,7 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.durations import duration
@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.approval import approved, awaited
     from workflows.continuing import as_failover, way_back
     from workflows.ending import Ended
+    from workflows.handing_back import hand_back, say_unanswered
     from workflows.locks import Held, acquire, release, shared
     from workflows.losses import grown
     from workflows.planning import LOOK_AGAIN
@@ -93,7 +94,9 @@ class PlanRun(Steered):
         await self._keep_record()
         await self._notices.settled()
         await workflow.wait_condition(workflow.all_handlers_finished)
-        await self._hand_back()
+        if self._outcome == Outcome.EXPIRED:
+            await say_unanswered(self._asked)
+        await hand_back(self._not_taken, self.tell)
 
     async def _work(self) -> None:
         try:
@@ -261,17 +264,6 @@ class PlanRun(Steered):
             self.tell(f"The record could not be written: {sentence(error)}")
             return
         self._record = answer.location
-
-    async def _hand_back(self) -> None:
-        """What the detector or alerts asked for and this run did not take is theirs again: nobody else asks anew."""
-        while self._not_taken:
-            trigger = self._not_taken.pop(0)
-            whose, who = ("watch", "The detector is") if trigger.kind == "watch" else ("alerts", "The alerts are")
-            asked = workflow.get_external_workflow_handle(f"{workflow.info().workflow_id}/{whose}")
-            try:
-                await asked.signal("not_taken", trigger.source)
-            except ApplicationError:
-                self.tell(f"{who} gone: nobody asks again for a {trigger.procedure} out of {trigger.source}")
 
 
 def _few(ids: list[str]) -> str:

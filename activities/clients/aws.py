@@ -50,13 +50,21 @@ class Aws:
         return self._settings.aws_region
 
     async def read(
-        self, service: str, operation: str, /, *, meanings: Mapping[str, ErrorType] = NO_MEANINGS, **asked: Any
+        self,
+        service: str,
+        operation: str,
+        /,
+        *,
+        meanings: Mapping[str, ErrorType] = NO_MEANINGS,
+        stream: str = "",
+        **asked: Any,
     ) -> Answer:
         """Ask what changes nothing: `read("rds", "describe_db_instances", DBInstanceIdentifier=...)`.
 
-        `meanings` says what an error code means where the general rule is wrong. Raises StepError.
+        `meanings` says what an error code means where the general rule is wrong; `stream` as for `change`.
+        Raises StepError.
         """
-        return await self._ask(service, operation, asked, meanings, once=False)
+        return await self._ask(service, operation, asked, meanings, once=False, stream=stream)
 
     async def pages(
         self,
@@ -78,20 +86,21 @@ class Aws:
         return found
 
     async def change(
-        self,
-        service: str,
-        operation: str,
-        /,
-        *,
-        meanings: Mapping[str, ErrorType] = NO_MEANINGS,
-        stream: str = "",
-        **asked: Any,
+        self, service: str, operation: str, /, *, meanings: Mapping[str, ErrorType] = NO_MEANINGS, **asked: Any
     ) -> Answer:
         """Ask for a change, once; wait out throttling, which changed nothing. Raises StepError.
 
-        `stream` names the member of the answer that comes piece by piece: it is read to its end, into bytes.
         TIMED_OUT or UNREACHABLE may mean that it was done: whoever asks looks again before asking again.
         """
+        return await self._change(service, operation, asked, meanings)
+
+    async def streamed(self, service: str, operation: str, stream: str, /, **asked: Any) -> Answer:
+        """A change whose answer comes piece by piece in that member: it is read to its end, into bytes."""
+        return await self._change(service, operation, asked, NO_MEANINGS, stream)
+
+    async def _change(
+        self, service: str, operation: str, asked: Answer, meanings: Mapping[str, ErrorType], stream: str = ""
+    ) -> Answer:
         wait = _FIRST_WAIT
         for tries_left in reversed(range(_THROTTLED_TRIES)):
             try:

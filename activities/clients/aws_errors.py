@@ -76,10 +76,10 @@ def _kind(code: str, status: int) -> ErrorType:
         return ErrorType.NO_CAPACITY
     if _ABSENT.search(code) or status == 404:  # noqa: PLR2004 - HTTP's own number
         return ErrorType.NOT_FOUND
+    if _IN_PROGRESS.search(code):  # some of them come with HTTP 500
+        return ErrorType.BUSY
     if status >= _SERVER:
         return ErrorType.UNREACHABLE
-    if _IN_PROGRESS.search(code):
-        return ErrorType.BUSY
     if _MALFORMED.search(code):
         return ErrorType.BAD_SETTINGS
     if _STATE.search(code):

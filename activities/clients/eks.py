@@ -9,6 +9,7 @@ from typing import Any
 from activities.acting import View
 from activities.aws import EPOCH_TAG, epoch_in
 from activities.clients.aws import Aws
+from activities.clients.aws_metrics import highest
 from activities.errors import StepError
 from runbooks.aws.scaling import EksNodegroupSettings
 from runbooks.steps import ErrorType
@@ -80,6 +81,22 @@ async def size_nodegroup(  # noqa: PLR0913, PLR0917 - the group, its new size, a
         },
     )
     return str(answer["update"]["id"])
+
+
+async def nodes_in_service(there: Aws, settings: EksNodegroupSettings, *, longest: bool) -> int | None:
+    """How many nodes are in service: now, or at most within 24 hours (None: group metrics are off, nothing counts).
+
+    Of several Auto Scaling groups each has had its most at some time: their sum is never too low.
+    """
+    seen = await read_nodegroup(there, settings)
+    if not longest:
+        return seen.ready
+    found = [
+        await highest(there, "AWS/AutoScaling", "GroupInServiceInstances", {"AutoScalingGroupName": group})
+        for group in seen.groups
+    ]
+    counted = [count for count in found if count is not None]
+    return sum(counted) if counted else None
 
 
 async def why_failed(there: Aws, settings: EksNodegroupSettings, update: str) -> str | None:

@@ -30,8 +30,9 @@ _PATCH = "application/merge-patch+json"
 class Cluster:
     """The API server of one cluster for one call. Made by `cluster(job)`."""
 
-    def __init__(self, job: Job[Any], api: Any) -> None:  # noqa: ANN401 - the package has no types
+    def __init__(self, job: Job[Any], settings: KubernetesAccess, api: Any) -> None:  # noqa: ANN401 - it has no types
         self._job = job
+        self._settings = settings
         self._api = api
 
     async def get(self, path: str, **query: str) -> Thing:
@@ -63,7 +64,7 @@ class Cluster:
         raise AssertionError
 
     async def _once(self, method: str, path: str, body: Thing | None, query: dict[str, str]) -> Thing:
-        settings: KubernetesAccess = self._job.settings
+        bounds = (self._settings.connect_timeout, min(self._settings.read_timeout, max(1.0, self._job.allowed / 2)))
         headers = {"Accept": "application/json", **({"Content-Type": _PATCH} if body is not None else {})}
         async with asyncio.timeout(self._job.allowed):
             answer: Thing = await self._api.call_api(
@@ -75,21 +76,24 @@ class Cluster:
                 response_types_map={200: "object", 201: "object"},
                 auth_settings=["BearerToken"],
                 _return_http_data_only=True,
-                _request_timeout=(
-                    settings.connect_timeout,
-                    min(settings.read_timeout, max(1.0, self._job.allowed / 2)),
-                ),
+                _request_timeout=bounds,
             )
         return answer
 
 
-async def cluster(job: Job[Any]) -> Cluster:
-    """The cluster of this call's settings; one a call. Raises StepError."""
-    made = job.kept.get("kubernetes")
+async def cluster(job: Job[Any], settings: KubernetesAccess | None = None) -> Cluster:
+    """The cluster of this call's settings, or of others (an upstream's); one a place and call. Raises StepError."""
+    settings = settings or job.settings
+    assert isinstance(settings, KubernetesAccess)
+    key = ("kubernetes", settings.model_dump_json(include=set(KubernetesAccess.model_fields)))
+    made = job.kept.get(key)
     if made is None:
         # An extra, and a second to read: only where Kubernetes is asked, and beside everything else.
-        client = await asyncio.to_thread(importlib.import_module, "kubernetes_asyncio.client")
-        settings: KubernetesAccess = job.settings
+        try:
+            client = await asyncio.to_thread(importlib.import_module, "kubernetes_asyncio.client")
+        except ImportError:
+            sentence = "This worker has no client of Kubernetes: install `evac[kubernetes]` there."
+            raise StepError(ErrorType.BAD_SETTINGS, sentence) from None
         configuration = client.Configuration()
         if settings.kubeconfig is not None:
             await _by_file(job, settings, configuration)
@@ -97,7 +101,7 @@ async def cluster(job: Job[Any]) -> Cluster:
             await _by_server(job, settings, configuration)
         api = client.ApiClient(configuration=configuration)
         job.stack.push_async_callback(api.close)
-        made = job.kept["kubernetes"] = Cluster(job, api)
+        made = job.kept[key] = Cluster(job, settings, api)
     assert isinstance(made, Cluster)
     return made
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from activities.acting import View
 from activities.clients.kubernetes import Cluster, Thing
-from activities.clients.kubernetes_pods import hopeless
+from activities.clients.kubernetes_pods import Hopeless, hopeless
 from activities.errors import StepError
 from runbooks.kubernetes import KubernetesSettings
 from runbooks.steps import ErrorType
@@ -40,6 +40,8 @@ class WorkloadView(View):
     autoscaler: Autoscaler | None = None
     stuck: tuple[str, ...] = ()
     """Why so many will never be ready."""
+    no_room: bool = False
+    """The first reason is that there is no node or no quota for them."""
     epoch: int | None = None
 
 
@@ -60,7 +62,7 @@ async def read_workload(there: Cluster, settings: KubernetesSettings) -> Workloa
     current = stale >= int(workload["metadata"].get("generation", 0))
     ready = int(status.get("readyReplicas", 0)) if current else 0  # else they are counted for an older wish
     selector = str(scale.get("status", {}).get("selector", ""))
-    stuck: tuple[str, ...] = ()
+    stuck: tuple[Hopeless, ...] = ()
     if current and ready < replicas and selector:
         pods = await there.get(f"/api/v1/namespaces/{settings.namespace}/pods", labelSelector=selector)
         stuck = hopeless(workload, pods["items"], replicas, settings.unschedulable)
@@ -72,7 +74,8 @@ async def read_workload(there: Cluster, settings: KubernetesSettings) -> Workloa
         replicas=replicas,
         version=workload["metadata"]["resourceVersion"],
         autoscaler=autoscaler,
-        stuck=stuck,
+        stuck=tuple(one.why for one in stuck),
+        no_room=bool(stuck) and stuck[0].no_room,
         epoch=max((_epoch(thing) for thing in (workload, found) if thing is not None), default=0) or None,
     )
 

@@ -14,6 +14,7 @@ class DetectAutoscaling(OnAws, Detector[AutoscalingSettings]):
     """A group that AWS shows can be scaled, unless its launches are suspended; its values say how large it is."""
 
     uses = "detect.autoscaling"
+    tested_against = "moto + fake (launches)"
     permissions = (
         "autoscaling:DescribeAutoScalingGroups",
         "autoscaling:DescribeScalingActivities",
@@ -22,6 +23,11 @@ class DetectAutoscaling(OnAws, Detector[AutoscalingSettings]):
     unscoped = frozenset(permissions)
     Settings = AutoscalingSettings
     arns = ScaleAutoscaling.arns
+
+    @classmethod
+    def needs(cls, settings: AutoscalingSettings) -> tuple[str, ...]:
+        """Without target groups none is asked."""
+        return tuple(action for action in cls.permissions if action in ScaleAutoscaling.needs(settings))
 
     async def _look(self, job: Job[AutoscalingSettings]) -> Sight:
         seen = await read_group(aws(job), job.settings, job.call.epoch)

@@ -21,6 +21,7 @@ class DetectAwsHealth(OnAws, Detector[AwsHealthSettings]):
     """Unhealthy while AWS Health has an open issue of the region; its own silence tells nothing of the region."""
 
     uses = "detect.aws_health"
+    tested_against = "fake of the service model"
     permissions = ("health:DescribeEvents",)
     unscoped = frozenset(permissions)
     Settings = AwsHealthSettings

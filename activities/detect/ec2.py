@@ -14,6 +14,7 @@ class DetectEc2(OnAws, Detector[Ec2Settings]):
     """Instances that EC2 shows can be started, unless one that runs fails its checks; the values say how many."""
 
     uses = "detect.ec2"
+    tested_against = "moto + fake (status checks)"
     permissions = ("ec2:DescribeInstanceStatus", "ec2:DescribeInstances")
     unscoped = frozenset(permissions)
     Settings = Ec2Settings

@@ -13,6 +13,7 @@ class DetectEcs(OnAws, Detector[EcsSettings]):
     """A service that ECS shows is there to be scaled; its values say how large it is."""
 
     uses = "detect.ecs"
+    tested_against = "moto + fake (tasks)"
     permissions = ("ecs:DescribeServices",)
     Settings = EcsSettings
     arns = ScaleEcs.arns

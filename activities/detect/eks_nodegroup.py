@@ -17,6 +17,7 @@ class DetectEksNodegroup(OnAws, Detector[EksNodegroupSettings]):
     uses = "detect.eks_nodegroup"
     permissions = ("autoscaling:DescribeAutoScalingGroups", "eks:DescribeNodegroup")
     unscoped = frozenset({"autoscaling:DescribeAutoScalingGroups"})
+    tested_against = "moto + fake (DescribeNodegroup)"
     Settings = EksNodegroupSettings
     arns = ScaleEksNodegroup.arns
 

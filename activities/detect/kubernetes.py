@@ -12,6 +12,7 @@ from runbooks.kubernetes import KubernetesSettings
 class DetectKubernetes(Detector[KubernetesSettings]):
     """Healthy unless its pods cannot come up; its values say how large it is, whoever has made it so."""
 
+    tested_against = "a fake of the Kubernetes API"
     uses = "detect.kubernetes"
     permissions = (
         "RBAC: get of the workload and its `scale`",

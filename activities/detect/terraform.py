@@ -11,6 +11,7 @@ from runbooks.terraform import TerraformCapacity
 class DetectTerraform(Detector[TerraformCapacity]):
     """Reads the outputs of a state, and nothing else: no provider is asked. A state that is there can be scaled."""
 
+    tested_against = "the real terraform"
     uses = "detect.terraform"
     permissions = LOOKING
     Settings = TerraformCapacity

@@ -10,6 +10,7 @@ from runbooks.terraform import TerraformCapacity
 class DetectTerraformDrift(Detector[TerraformCapacity]):
     """Compares the state with the world by a plan that only refreshes: it writes nothing."""
 
+    tested_against = "the real terraform"
     uses = "detect.terraform_drift"
     permissions = (*LOOKING, "whatever reads what the configuration manages")
     Settings = TerraformCapacity

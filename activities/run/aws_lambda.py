@@ -42,7 +42,6 @@ class RunAwsLambda(OnAws, Act[LambdaStep, LambdaView]):
 
     uses = "run.aws_lambda"
     permissions = ("lambda:GetFunctionConfiguration", "lambda:InvokeFunction")
-    tested_against = "moto + fake (Invoke)"
     Settings = LambdaStep
 
     @classmethod
@@ -117,7 +116,7 @@ class RunAwsLambda(OnAws, Act[LambdaStep, LambdaView]):
             **({"LogType": "Tail"} if settings.wait else {}),
         }
         there = Aws(job, patient if settings.wait else settings)
-        answer = await there.change("lambda", "invoke", stream="Payload", **asked)
+        answer = await there.streamed("lambda", "invoke", "Payload", **asked)
         return answer, bytes(answer.get("Payload") or b"").decode(errors="replace")[-MOST_TOLD:]
 
     def _file(self, job: Job[LambdaStep]) -> MarkerFile:

@@ -40,7 +40,7 @@ class RunRegionSwitch(OnAws, RunElsewhere[RegionSwitchStep]):
         "arc-region-switch:ListPlanExecutions",
         "arc-region-switch:StartPlanExecution",
     )
-    tested_against = "fake of the service model"
+    tested_against = "a fake"
     Settings = RegionSwitchStep
     what = "The plan of ARC Region switch"
 

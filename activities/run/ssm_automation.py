@@ -41,7 +41,6 @@ class RunSsmAutomation(OnAws, RunElsewhere[SsmAutomationStep]):
         "ssm:StartAutomationExecution",
     )
     unscoped = frozenset({"ssm:DescribeAutomationExecutions"})
-    tested_against = "moto + fake (automations)"
     Settings = SsmAutomationStep
     what = "The automation"
 

@@ -31,7 +31,6 @@ class RunSsmCommand(OnAws, RunElsewhere[SsmCommandStep]):
     uses = "run.ssm_command"
     permissions = ("ssm:DescribeDocument", "ssm:ListCommandInvocations", "ssm:ListCommands", "ssm:SendCommand")
     unscoped = frozenset({"ssm:ListCommandInvocations", "ssm:ListCommands"})
-    tested_against = "moto + fake (commands)"
     Settings = SsmCommandStep
     what = "The command"
 

@@ -25,7 +25,7 @@ class RunStepFunctions(OnAws, RunElsewhere[StepFunctionsStep]):
 
     uses = "run.step_functions"
     permissions = ("states:DescribeExecution", "states:DescribeStateMachine", "states:StartExecution")
-    tested_against = "moto, which runs the state machine"
+    tested_against = "moto"
     Settings = StepFunctionsStep
     what = "The execution of the state machine"
 

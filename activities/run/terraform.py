@@ -6,6 +6,7 @@ from activities.applying import PERMISSIONS, Applied, Apply
 class RunTerraform(Apply[Applied]):
     """Plans before the approval, shows what it would change, and applies exactly that."""
 
+    tested_against = "the real terraform"
     uses = "run.terraform"
     permissions = PERMISSIONS
     Settings = Applied

@@ -30,6 +30,7 @@ class ScaleAutoscaling(OnAws, Scale[AutoscalingSize, GroupView]):
     """
 
     uses = "scale.autoscaling"
+    tested_against = "moto + fake (launches, quotas)"
     permissions = (
         "autoscaling:CreateOrUpdateTags",
         "autoscaling:DescribeAutoScalingGroups",
@@ -53,6 +54,18 @@ class ScaleAutoscaling(OnAws, Scale[AutoscalingSize, GroupView]):
         """The group alone."""
         where = f"{settings.aws_region}:{account_of(settings)}"
         return (f"arn:aws:autoscaling:{where}:autoScalingGroup:*:autoScalingGroupName/{settings.group}",)
+
+    @classmethod
+    def needs(cls, settings: AutoscalingSettings) -> tuple[str, ...]:
+        """Only a ladder launches by another template or elsewhere; only who measures counts."""
+        spared: set[str] = set()
+        if not settings.ladder:
+            spared |= {"ec2:DescribeSubnets", "ec2:RunInstances"}
+        if not settings.target_groups:
+            spared.add("elasticloadbalancing:DescribeTargetHealth")
+        if settings.match is None or settings.match.of == "running":
+            spared.add("cloudwatch:GetMetricStatistics")
+        return tuple(action for action in cls.permissions if action not in spared)
 
     async def _see(self, job: Job[AutoscalingSize]) -> GroupView:
         return await read_group(aws(job), job.settings, job.call.epoch)
@@ -115,6 +128,8 @@ class ScaleAutoscaling(OnAws, Scale[AutoscalingSize, GroupView]):
         tried = await self._affordable(job, seen, needed, stages)
         rung = tried[-1].rung + 1 if tried else 0
         tried = (*tried, began(rung, await newest_launch(there, settings)))
+        if rung:
+            job.progress.text = f"AWS has no more; rung {rung} of the ladder is tried: {settings.ladder[rung - 1]}"
         parts = await parts_of(there, settings, rung, seen.original or seen.shape)
         changes = parts if differs(seen.shape, parts) else {}
         if seen.desired < needed:

@@ -24,6 +24,7 @@ class ScaleEc2(OnAws, Scale[Ec2Size, Ec2View]):
     """
 
     uses = "scale.ec2"
+    tested_against = "moto + fake (status checks, quotas)"
     permissions = (
         "ec2:CreateTags",
         "ec2:DescribeInstanceStatus",

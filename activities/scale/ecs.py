@@ -19,6 +19,7 @@ class ScaleEcs(OnAws, Scale[EcsSize, EcsView]):
     """Sets a service's desired count; counts the running tasks of its newest deployment."""
 
     uses = "scale.ecs"
+    tested_against = "moto + fake (tasks)"
     permissions = (
         "cloudwatch:GetMetricStatistics",
         "ecs:DescribeServices",
@@ -34,6 +35,12 @@ class ScaleEcs(OnAws, Scale[EcsSize, EcsView]):
         """The service alone."""
         where = f"{settings.aws_region}:{account_of(settings)}"
         return (f"arn:aws:ecs:{where}:service/{settings.cluster}/{settings.service}",)
+
+    @classmethod
+    def needs(cls, settings: EcsSettings) -> tuple[str, ...]:
+        """Only who measures by a day's maximum asks CloudWatch."""
+        counts = settings.match is not None and settings.match.of == "24h-maximum"
+        return tuple(action for action in cls.permissions if counts or not action.startswith("cloudwatch:"))
 
     async def _see(self, job: Job[EcsSize]) -> EcsView:
         return await read_service(aws(job), job.settings)

@@ -4,13 +4,18 @@ from pydantic import JsonValue
 
 from activities.aws import OnAws, account_of
 from activities.clients.aws import aws
-from activities.clients.eks import UNDER_WAY, NodegroupView, read_nodegroup, size_nodegroup, why_failed
+from activities.clients.eks import (
+    UNDER_WAY,
+    NodegroupView,
+    nodes_in_service,
+    read_nodegroup,
+    size_nodegroup,
+    why_failed,
+)
 from activities.contract import Job
-from activities.errors import StepError
-from activities.lifeline import poll
-from activities.scaling import Scale, Size
+from activities.scaling import Size
+from activities.scaling_turns import Turns
 from runbooks.aws.scaling import EksNodegroupSettings
-from runbooks.steps import ErrorType
 
 _UPDATE, _KNOWN = "eks:update", "eks:known"
 
@@ -19,7 +24,7 @@ class EksNodegroupSize(EksNodegroupSettings, Size):
     """The node group, and how many nodes it must have in service."""
 
 
-class ScaleEksNodegroup(OnAws, Scale[EksNodegroupSize, NodegroupView]):
+class ScaleEksNodegroup(OnAws, Turns[EksNodegroupSize, NodegroupView]):
     """Sets a node group's desired size, and its largest one only when it is too small for that.
 
     The nodes that count are the instances in service of its Auto Scaling groups. An issue that EKS finds after the
@@ -29,12 +34,14 @@ class ScaleEksNodegroup(OnAws, Scale[EksNodegroupSize, NodegroupView]):
     uses = "scale.eks_nodegroup"
     permissions = (
         "autoscaling:DescribeAutoScalingGroups",
+        "cloudwatch:GetMetricStatistics",
         "eks:DescribeNodegroup",
         "eks:DescribeUpdate",
         "eks:TagResource",
         "eks:UpdateNodegroupConfig",
     )
-    unscoped = frozenset({"autoscaling:DescribeAutoScalingGroups"})
+    unscoped = frozenset({"autoscaling:DescribeAutoScalingGroups", "cloudwatch:GetMetricStatistics"})
+    tested_against = "moto + fake (UpdateNodegroupConfig, DescribeUpdate, TagResource)"
     Settings = EksNodegroupSize
     unit = "nodes"
 
@@ -58,27 +65,19 @@ class ScaleEksNodegroup(OnAws, Scale[EksNodegroupSize, NodegroupView]):
             issues += [failed] if failed else []
         return seen.model_copy(update={"issues": tuple(issues)})
 
-    async def _order(self, job: Job[EksNodegroupSize], seen: NodegroupView, wanted: int) -> None:
-        now = await self._free(job, seen)
-        grows = seen.desired < wanted
-        if now.desired >= wanted if grows else now.desired <= wanted:
-            return  # what was under way was this order, by a worker that has died
-        limits = self._was(job.call.before) or now  # an undo brings the bounds back, too
-        job.kept[_UPDATE] = await size_nodegroup(aws(job), job.settings, now, wanted, limits, job.call.epoch)
-        job.kept[_KNOWN] = now.issues  # those of before the order tell nothing of what it asks for
+    def _busy(self, seen: NodegroupView) -> str | None:
+        return seen.status if seen.status in UNDER_WAY else None
 
-    async def _free(self, job: Job[EksNodegroupSize], seen: NodegroupView) -> NodegroupView:
-        """EKS takes one update at a time: wait for the one that is under way."""
-        if seen.status not in UNDER_WAY:
-            return seen
-        job.progress.text = f"the node group is {seen.status}"
-        now, free = await poll(
-            lambda: self._observe(job), lambda now: now.status not in UNDER_WAY, every=self.every, within=job.allowed
-        )
-        if not free:
-            sentence = f"The node group is {now.status}, and takes no other change meanwhile: it is tried again."
-            raise StepError(ErrorType.BUSY, sentence, now.evidence())
-        return now
+    async def _order_now(self, job: Job[EksNodegroupSize], seen: NodegroupView, wanted: int) -> None:
+        limits = self._was(job.call.before) or seen  # an undo brings the bounds back, too
+        job.kept[_UPDATE] = await size_nodegroup(aws(job), job.settings, seen, wanted, limits, job.call.epoch)
+        job.kept[_KNOWN] = seen.issues  # those of before the order tell nothing of what it asks for
+
+    async def _elsewhere(
+        self, job: Job[EksNodegroupSize], upstream: dict[str, JsonValue], *, longest: bool
+    ) -> int | None:
+        there = EksNodegroupSettings.model_validate(upstream)
+        return await nodes_in_service(aws(job, there), there, longest=longest)
 
     def _was(self, before: dict[str, JsonValue]) -> NodegroupView | None:
         return NodegroupView.from_evidence(before)

@@ -24,6 +24,7 @@ class ScaleKubernetes(Scale[KubernetesSize, WorkloadView]):
     whose image cannot be pulled, end the wait.
     """
 
+    tested_against = "a fake of the Kubernetes API"
     uses = "scale.kubernetes"
     permissions = (
         "RBAC: get, patch of the workload and its `scale`",
@@ -49,6 +50,10 @@ class ScaleKubernetes(Scale[KubernetesSize, WorkloadView]):
                 return
             seen = await self._observe(job)  # whatever has changed it, a newer decision is refused here
 
+    async def _refuse(self, job: Job[KubernetesSize], seen: WorkloadView, needed: int) -> None:
+        del job, needed
+        self._refuse_owned(seen)
+
     def _refuse_owned(self, seen: WorkloadView) -> None:
         found = seen.autoscaler
         if found is not None and found.owner:
@@ -57,6 +62,14 @@ class ScaleKubernetes(Scale[KubernetesSize, WorkloadView]):
                 "set the size there."
             )
             raise StepError(ErrorType.WRONG_STATE, sentence, seen.evidence())
+
+    async def _elsewhere(
+        self, job: Job[KubernetesSize], upstream: dict[str, JsonValue], *, longest: bool
+    ) -> int | None:
+        if longest:
+            return None  # Kubernetes keeps no history
+        there = KubernetesSettings.model_validate(upstream)
+        return (await read_workload(await cluster(job, there), there)).replicas
 
     def _was(self, before: dict[str, JsonValue]) -> WorkloadView | None:
         return WorkloadView.from_evidence(before)
@@ -67,6 +80,9 @@ class ScaleKubernetes(Scale[KubernetesSize, WorkloadView]):
         return (
             f"{seen.ready} of {seen.replicas} replicas are ready: {'; '.join(seen.stuck)}. Mend that, then say retry."
         )
+
+    def _stuck_as(self, seen: WorkloadView) -> ErrorType:
+        return ErrorType.NO_CAPACITY if seen.no_room else ErrorType.WRONG_STATE
 
 
 def _sized(seen: WorkloadView, wanted: int, *, down: bool) -> WorkloadView:

@@ -22,6 +22,7 @@ class TerraformSize(TerraformCapacity, Applied, Size):
 class ScaleTerraform(Apply[TerraformSize]):
     """Plans with the size that is needed, applies exactly what was approved, and waits until that many serve."""
 
+    tested_against = "the real terraform"
     uses = "scale.terraform"
     permissions = PERMISSIONS
     Settings = TerraformSize

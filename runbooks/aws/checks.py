@@ -5,7 +5,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from runbooks.aws.access import AwsSettings
 from runbooks.check_base import CheckBase, Use
@@ -38,6 +38,34 @@ class AwsHealthSettings(LookSettings):
     """What AWS Health tells of its region: of these services, or of all."""
 
     services: tuple[str, ...] = Field(default=(), max_length=10)
+
+
+class ModelSettings(LookSettings):
+    """A question to a model, and what is a good answer."""
+
+    expect: str
+    """In any case of letters."""
+    samples: int = Field(default=1, ge=1, le=100)
+    p95: Seconds = 5.0
+    """So long may the slowest sample take."""
+
+
+class SagemakerQuestion(ModelSettings):
+    """A question to a SageMaker endpoint."""
+
+    endpoint_name: str = Field(pattern=r"^[A-Za-z0-9](-*[A-Za-z0-9]){0,62}$")
+    variant: str | None = None
+    """Only this variant is asked; None: whichever the endpoint's weights choose."""
+    body: JsonValue
+    """Sent as JSON: what the model's container takes, such as `{inputs: "2+2="}`."""
+
+
+class BedrockQuestion(ModelSettings):
+    """A question to a model of Bedrock."""
+
+    model: str = Field(min_length=1)
+    """A model's id, an inference profile's, or an ARN. A profile over several regions says nothing of one of them."""
+    prompt: str = Field(min_length=1)
 
 
 class AwsCheck(CheckBase):
@@ -83,3 +111,33 @@ class AwsHealthCheck(AwsCheck):
     services: tuple[str, ...] = Field(default=(), max_length=10)
     """As AWS Health calls them (EC2, RDS, ...); none: all of them."""
     use: tuple[Use, ...] = ("detect",)
+
+
+class _ModelCheck(AwsCheck):
+    """The model must answer with `expect` in it; the slowest of `samples` within `p95`."""
+
+    expect: str
+    samples: int = Field(default=1, ge=1, le=100)
+    p95: Seconds = 5.0
+    use: tuple[Use, ...] = ("verify",)
+
+
+class SagemakerCheck(_ModelCheck):
+    """The SageMaker endpoint must answer `body` with `expect` in it, the slowest within `p95` (`verify` only)."""
+
+    asks = SagemakerQuestion
+    kind: Literal["sagemaker"]
+    endpoint_name: str
+    variant: str | None = None
+    body: JsonValue
+    """Sent as JSON: what the model's container takes, such as `{inputs: "2+2="}`."""
+
+
+class BedrockCheck(_ModelCheck):
+    """The Bedrock model must answer the prompt with `expect` in it, the slowest within `p95` (`verify` only)."""
+
+    asks = BedrockQuestion
+    kind: Literal["bedrock"]
+    model: str
+    """A model's id, an inference profile's, or an ARN. A profile over several regions says nothing of one of them."""
+    prompt: str

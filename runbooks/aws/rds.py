@@ -46,7 +46,7 @@ class RdsSettings(FencedSettings):
 KINDS: tuple[Kind, ...] = (
     Kind(
         "rds",
-        frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.RESEED}),
+        frozenset({Verb.DETECT, Verb.FENCE, Verb.CATCH_UP, Verb.PROMOTE, Verb.RESEED, Verb.RESTORE}),
         RdsSettings,
         abilities=frozenset({"metered"}),
         identity=("aws_region", "instance"),

@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from runbooks.aws import switches
 from runbooks.aws.access import AwsSettings
 from runbooks.kind import Kind
 from runbooks.steps import Verb
@@ -100,5 +101,7 @@ KINDS: tuple[Kind, ...] = (
         identity=("to",),
         undoes=frozenset({Verb.CUT_OVER}),
         weighs=("routing", "weighted"),
+        single=("routing", "failover"),
     ),
+    *switches.KINDS,
 )

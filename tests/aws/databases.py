@@ -52,3 +52,74 @@ def tell_lag(aws: World, name: str, seconds: float, region: str = THERE, ago: fl
         "Unit": "Seconds",
     }
     aws.client("cloudwatch", region).put_metric_data(Namespace="AWS/RDS", MetricData=[told])
+
+
+ENGINES = {"aurora": "aurora-postgresql", "docdb": "docdb", "neptune": "neptune"}
+_SPACES = {
+    "aurora": ("AWS/RDS", "AuroraGlobalDBReplicationLag"),
+    "docdb": ("AWS/DocDB", "GlobalClusterReplicationLag"),
+    "neptune": ("AWS/Neptune", "GlobalDbProgressLag"),
+}
+
+
+def cluster(aws: World, name: str, region: str, **more: Any) -> dict[str, Any]:
+    """The settings of a member of the global cluster `name`."""
+    given = {"global_cluster": name, "cluster": f"{name}-{region}", "fenced_group": fenced_group(aws, region)}
+    return aws.settings(region, **given, **more)
+
+
+def stand_clusters(aws: World, kind: str, name: str, regions: tuple[str, ...] = (HERE, THERE)) -> None:
+    """A global cluster; the first region's member is its primary. Each has an instance."""
+    # Moto knows no engine `docdb`: the clusters are Aurora's, and are called DocumentDB's afterwards.
+    engine = "neptune" if kind == "neptune" else "aurora-postgresql"
+    aws.client("rds", regions[0]).create_global_cluster(GlobalClusterIdentifier=name, Engine=engine)
+    for number, region in enumerate(regions):
+        client = aws.client("rds", region)
+        vpc = aws.client("ec2", region).describe_security_groups(
+            Filters=[{"Name": "group-name", "Values": ["default"]}]
+        )
+        asked = {"MasterUsername": "llm", "MasterUserPassword": "made-up-1"} if not number else {}
+        client.create_db_cluster(
+            DBClusterIdentifier=f"{name}-{region}",
+            GlobalClusterIdentifier=name,
+            Engine=engine,
+            VpcSecurityGroupIds=[vpc["SecurityGroups"][0]["GroupId"]],
+            **asked,
+        )
+        client.create_db_instance(
+            DBInstanceIdentifier=f"{name}-{region}-1",
+            DBClusterIdentifier=f"{name}-{region}",
+            DBInstanceClass="db.r6g.large",
+            Engine=engine,
+        )
+        client.describe_db_clusters()  # moto: only a cluster that was looked at is available
+        aws.tell(
+            "rds", region=region, cluster=f"{name}-{region}", put={"engine": ENGINES[kind], "_status": "available"}
+        )
+
+
+def member(aws: World, name: str, region: str) -> dict[str, Any]:
+    """A cluster as boto3 shows it, and what the global one says of it."""
+    client = aws.client("rds", region)
+    found: dict[str, Any] = client.describe_db_clusters(DBClusterIdentifier=f"{name}-{region}")["DBClusters"][0]
+    whole = client.describe_global_clusters(GlobalClusterIdentifier=name)["GlobalClusters"][0]
+    own = [one for one in whole["GlobalClusterMembers"] if one["DBClusterArn"] == found["DBClusterArn"]]
+    return {**found, "writes": own[0]["IsWriter"] if own else None}
+
+
+def tell_cluster_lag(  # noqa: PLR0913
+    aws: World, kind: str, name: str, milliseconds: float, *, region: str = THERE, ago: float = 0.0
+) -> None:
+    """CloudWatch gets a value of a secondary cluster's lag, so many seconds ago."""
+    space, metric = _SPACES[kind]
+    told = {
+        "MetricName": metric,
+        "Dimensions": [
+            {"Name": "DBClusterIdentifier", "Value": f"{name}-{region}"},
+            {"Name": "SourceRegion", "Value": HERE},
+        ],
+        "Timestamp": time.time() - ago,
+        "Value": milliseconds,
+        "Unit": "Milliseconds",
+    }
+    aws.client("cloudwatch", region).put_metric_data(Namespace=space, MetricData=[told])

@@ -52,7 +52,20 @@ _ERRORS = {
     "capacity": ("InsufficientInstanceCapacity", "We currently do not have sufficient capacity"),
 }
 _GLOBAL = frozenset({"cloudfront", "globalaccelerator", "iam", "route53"})
-_LOOKS = ("Describe", "Get", "List", "Head", "Query", "Scan", "BatchGet", "Search", "Lookup")
+_LOOKS = (
+    "BatchGet",
+    "Converse",
+    "Describe",
+    "Get",
+    "Head",
+    "InvokeEndpoint",
+    "List",
+    "Lookup",
+    "Query",
+    "Scan",
+    "Search",
+)
+"""How the operations begin that change nothing; a model that is asked is as it was."""
 _HANGS = 120.0
 
 
@@ -150,12 +163,15 @@ class Front:
             return _cut(environ)
         return answer
 
+    def _fake_of(self, service: str, operation: Any) -> Any:
+        """The method of the fake that takes it; None: it is moto's."""
+        found = (fake.operation(xform_name(operation.name)) for fake in self._fakes if fake.service == service)
+        return next((method for method in found if method is not None), None)
+
     def _serve(  # noqa: PLR0913, PLR0917 - one request, and what is known of it
         self, environ: Any, start: Any, region: str, service: str, operation: Any, parameters: Any
     ) -> Any:
-        name = xform_name(operation.name)
-        found = (fake.operation(name) for fake in self._fakes if fake.service == service)
-        method = next((method for method in found if method is not None), None)
+        method = self._fake_of(service, operation)
         if method is None:
             return self._moto(environ, start)
         given = _parsed(environ, service, operation, parameters)

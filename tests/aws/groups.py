@@ -8,8 +8,14 @@ IMAGE = "ami-12c6146b"
 
 
 def stand_group(aws: World, name: str, size: int, region: str = THERE, **more: Any) -> dict[str, Any]:
-    """The settings of a group of so many `m5.large`, in two zones of its VPC; more: of `create_auto_scaling_group`."""
-    template = stand_template(aws, name, region)
+    """The settings of a group of so many `m5.large`, in two zones of its VPC; more: of `create_auto_scaling_group`.
+
+    `policy`: the instance types of its mixed instances policy.
+    """
+    spec = {"LaunchTemplateId": stand_template(aws, name, region)}
+    types = [{"InstanceType": one} for one in more.pop("policy", ())]
+    mixed = {"MixedInstancesPolicy": {"LaunchTemplate": {"LaunchTemplateSpecification": spec, "Overrides": types}}}
+    launching = mixed if types else {"LaunchTemplate": spec}
     given = {
         "MinSize": 0,
         "MaxSize": size,
@@ -17,7 +23,7 @@ def stand_group(aws: World, name: str, size: int, region: str = THERE, **more: A
         "VPCZoneIdentifier": ",".join(subnets(aws, region)[:2]),
     }
     aws.client("autoscaling", region).create_auto_scaling_group(
-        AutoScalingGroupName=name, LaunchTemplate={"LaunchTemplateId": template}, **{**given, **more}
+        AutoScalingGroupName=name, **launching, **{**given, **more}
     )
     return aws.settings(region, group=name)
 

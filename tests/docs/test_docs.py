@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from activities.table import table
+from tests.aws.faked import PAGE, page
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").glob("*.md"))
@@ -33,7 +34,7 @@ def commands() -> list[str]:
 def test_the_command_exists(line: str) -> None:
     """The command's own help knows the command and each of its options."""
     words = line.split()[1:]
-    path = words[: {"lab": 2, "audit": 2, "console": 3}.get(words[0], 1)]
+    path = words[: {"lab": 2, "audit": 2, "console": 3, "permissions": 2}.get(words[0], 1)]
     done = subprocess.run([EVAC, *path, "--help"], capture_output=True, text=True, check=False, env=WIDE)
     assert done.returncode == 0, done.stderr
     assert [word for word in words if word.startswith("--") and word not in done.stdout] == []
@@ -59,3 +60,8 @@ def test_the_make_targets_exist() -> None:
 def test_the_table_of_technologies_is_the_catalogs() -> None:
     """`docs/technologies.md` is what `python -m activities.table` prints."""
     assert table() == (ROOT / "docs" / "technologies.md").read_text()
+
+
+def test_the_table_of_fakes_is_theirs() -> None:
+    """`docs/aws.md` says of every operation that a fake serves it, as `python -m tests.aws.faked` writes it."""
+    assert page() == PAGE.read_text()

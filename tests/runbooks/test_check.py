@@ -188,12 +188,18 @@ WRONG: dict[str, tuple[str, list[str]]] = {
                 "33:46: notify[2].settings.channel: a channel is given by its id, such as C0123ABCD: "
                 "Slack shows it at the end of the channel's details"
             ),
-            "33:62: notify[2].settings.token: a secret is given by reference (env://, file://), never by value",
+            (
+                "33:62: notify[2].settings.token: a secret is given by reference "
+                "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
+            ),
             (
                 "33:75: notify[2].settings.api: the token goes there, so it must be an https:// address "
                 "that ends in /, such as https://slack.com/api/"
             ),
-            "34:44: notify[3].settings.url: a secret is given by reference (env://, file://), never by value",
+            (
+                "34:44: notify[3].settings.url: a secret is given by reference "
+                "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
+            ),
             "36:65: steps[0].settings.text is missing",
             "36:82: unknown key `txt` in steps[0].settings; known: url",
         ],

@@ -8,7 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runbooks.alerts import Alert, Begun, Evidence
-from runbooks.evidence import FORGOTTEN, MOST, aged, begun_by, claims, concerns, covered, heard, region_of, still_of
+from runbooks.evidence import (
+    FORGOTTEN,
+    MOST,
+    MOST_ASKED,
+    aged,
+    begun_by,
+    claims,
+    concerns,
+    covered,
+    heard,
+    region_of,
+    still_of,
+    unanswered,
+)
 from runbooks.models import Procedure
 from tests.runbooks.alerting import REGION, alert, book, rule, told
 
@@ -159,9 +172,25 @@ def test_what_asks_for_less_is_not_asked_for_again(order: tuple[str, str]) -> No
     (claim,) = claims(book(rule(mode=mode)), told(alert()), REGION, 200.0)
     begun = Begun.model_validate({"start": "failover", "mode": before})
     ranks = ["automatic", "approve", "propose"]
-    assert covered(claim, begun) is (ranks.index(before) <= ranks.index(mode))
-    assert not covered(claim, None)
-    assert not covered(claim, begun.model_copy(update={"start": Procedure.SWITCHOVER}))
+    assert covered(claim, begun, 200.0) is (ranks.index(before) <= ranks.index(mode))
+    assert not covered(claim, None, 200.0)
+    assert not covered(claim, begun.model_copy(update={"start": Procedure.SWITCHOVER}), 200.0)
+
+
+def test_what_nobody_answers_is_asked_again_ever_more_rarely_and_not_for_ever() -> None:
+    """Meanwhile only what asks for more is acted on; then it is asked with a count, and finally no more."""
+    (claim,) = claims(book(rule()), told(alert()), REGION, 200.0)
+    (bolder,) = claims(book(rule(mode="automatic")), told(alert()), REGION, 200.0)
+    begun, now, pauses = begun_by(claim, None), 200.0, []
+    while (later := unanswered(begun, now, 600.0)) is not None:
+        assert later.again_at is not None
+        pauses.append(later.again_at - now)
+        assert (covered(claim, later, now), covered(bolder, later, now)) == (True, False)
+        now = later.again_at
+        assert not covered(claim, later, now)
+        begun = begun_by(claim, later)
+        assert (begun.again_at, covered(claim, begun, now)) == (None, True)
+    assert (pauses, begun.asked) == ([600.0, 1200.0, 2400.0, 3600.0, 3600.0], MOST_ASKED)
 
 
 def test_a_run_is_stopped_only_if_all_who_asked_for_it_want_that() -> None:

@@ -124,6 +124,14 @@ def test_a_switchover_over_a_long_lag_waits_only_when_that_is_accepted() -> None
     plan(Procedure.SWITCHOVER, seen, accept=("lag:vector-db",)).raise_if_unsafe()
 
 
+@pytest.mark.parametrize(("seconds", "refusals"), [(4.0, []), (9.0, ["lag:vector-db"])])
+def test_a_lag_that_only_the_primary_tells_counts_as_well(seconds: float, refusals: list[str]) -> None:
+    """In seconds, of a store that counts no bytes."""
+    told = {f"vector-db.{TARGET}": {"state": "streaming", "sync_state": "async", "lag_seconds": seconds}}
+    seen = facts(primary(SOURCE, standbys=told), standby(TARGET, streaming=True))
+    assert names(plan(Procedure.SWITCHOVER, seen)) == refusals
+
+
 def test_an_idle_primary_is_no_lag() -> None:
     """Its last commit is an hour old, and its standby has it."""
     made = plan(Procedure.SWITCHOVER, facts(primary(SOURCE, TARGET), follower(TARGET, last_commit_at=NOW - 3600)))

@@ -196,6 +196,16 @@ def test_a_standby_that_has_reached_what_the_primary_had_loses_only_what_came_af
         assert [loss.seconds for loss in plan_failover(runbook(), Request(source=SOURCE), seen).loss] == [seconds]
 
 
+def test_a_store_that_counts_seconds_bounds_the_loss_by_them() -> None:
+    """What its primary said that a standby lacked, half a second before the fault, and what came after."""
+    told = {f"vector-db.{TARGET}": {"state": "streaming", "sync_state": "async", "lag_seconds": 3.0}}
+    primary = reading("vector-db", SOURCE, age=2.5, role="primary", standbys=told)
+    seen = facts(standby(TARGET, position=0, last_commit_at=None), history=(primary,), fault_at=NOW - 2)
+    assert [loss.seconds for loss in plan_failover(runbook(), Request(source=SOURCE), seen).loss] == [3.5]
+    alive = facts(standby(TARGET, position=0, last_commit_at=None), primary)
+    assert [loss.seconds for loss in plan_failover(runbook(), Request(source=SOURCE), alive).loss] == [5.5]
+
+
 def test_what_the_primary_said_long_before_the_fault_counts_for_nothing() -> None:
     """The same reading, a minute old at the fault."""
     primary = reading(

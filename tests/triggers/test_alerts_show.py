@@ -36,6 +36,13 @@ async def test_what_fires_is_shown_with_what_was_made_of_it_and_why(door: Door) 
     told = " ".join(shown.split())
     assert "alertmanager/prod says us-east-1 is down; the vantage points do not confirm it" in told
     assert "`evac failover FILE --from us-east-1 --force`" in told
+    of_all = " ".join((await door.evac("status")).out.split())
+    assert f"Alerts: {door.name}, 1 alert firing; us-east-1: VETOED, nothing is started (unconfirmed)" in of_all
+    mine = [one for one in (await door.evac("status", "-o", "json")).document["alerts"] if one["runbook"] == door.name]
+    assert len(mine[0]["state"]["standing"]) == 1
+    assert (await door.evac("status", door.name)).out.startswith(f"{door.name}  1 alert firing, 1 delivery so far\n")
+    await hand_over(door.client, settings, read, AlertSignal(alerts=(alert("resolved"),), proof="bearer token"))
+    assert f"Alerts: {door.name}" not in (await door.evac("status")).out
     await end(door.client, names.alerts_id_of(door.name))
 
 

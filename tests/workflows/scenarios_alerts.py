@@ -11,6 +11,7 @@ from runbooks.runs import DecisionKind, Phase
 from tests.workflows.conftest import Stage, say
 from tests.workflows.scenarios import reached
 from tests.workflows.test_alerts import alert, book, last, run_of, until
+from tests.workflows.world import SOURCE
 from workflows.failover import Failover
 
 Scenario = Callable[[Stage], Awaitable[WorkflowHandle[Any, Any]]]
@@ -88,10 +89,28 @@ async def gone_on(stage: Stage) -> Handle:
     return handle
 
 
+async def asked_again(stage: Stage) -> Handle:
+    """Nobody answers the proposal, so it is made again; then the alert is over."""
+    soon = {"failover": {"approval": {"count": 1, "timeout": "1s"}}}
+    listening = book(stage, policy=soon)
+    handle = await stage.client.start_workflow(
+        "alerts",
+        AlertsInput(runbook=listening, lingers=0.5, patience=0.5),
+        id=f"evac/{listening.name}/alerts",
+        task_queue=stage.queue,
+        start_signal="hear",
+        start_signal_args=[AlertSignal(alerts=(alert(),))],
+        result_type=AlertsState,
+    )
+    await until(handle, lambda state: bool(state.begun) and state.begun[SOURCE].asked > 1)
+    return await over(handle)
+
+
 ALERT_SCENARIOS: dict[str, Scenario] = {
     "alerts-started": started,
     "alerts-stopped": stopped,
     "alerts-vetoed": vetoed,
     "alerts-joined": joined,
     "alerts-gone-on": gone_on,
+    "alerts-asked-again": asked_again,
 }

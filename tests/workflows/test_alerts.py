@@ -108,6 +108,34 @@ async def test_a_proposal_that_nobody_answers_is_no_consent(stage: Stage) -> Non
     assert ((await run_of(stage.client, listening).result()).outcome, stage.world.acts) == (Outcome.EXPIRED, [])
 
 
+async def test_what_nobody_answered_is_proposed_again_while_the_alert_stands(stage: Stage) -> None:
+    """People are told when; the end of the alert ends the asking."""
+    soon = {"failover": {"approval": {"count": 1, "timeout": "1s"}}}
+    listening = book(stage, policy=soon, notify=[{"uses": "notify.log"}])
+    alerts = await stage.client.start_workflow(
+        "alerts",
+        AlertsInput(runbook=listening, patience=1.0),
+        id=f"evac/{listening.name}/alerts",
+        task_queue=stage.queue,
+        start_signal="hear",
+        start_signal_args=[AlertSignal(alerts=(alert(),))],
+        result_type=AlertsState,
+    )
+    first = (await until(alerts, last("started"))).run
+    state = await until(alerts, last("vetoed"))
+    assert of(state)[-1].vetoes == ("unanswered",)
+    assert of(state)[-1].reasons[0].startswith("nobody answered the failover in time; while alerts fire, it is asked")
+    assert state.begun[SOURCE].asked == 1
+    second = await until(alerts, lambda s: s.run != first)
+    assert (of(second)[-1].action, second.begun[SOURCE].asked) == ("started", 2)
+    assert sum("nobody answered" in text for text in map(str, stage.world.told)) == 1
+    assert [act for act in stage.world.acts if not act.startswith("notify.")] == []
+    await until(alerts, lambda s: s.begun[SOURCE].again_at is not None)
+    await send(stage, listening, alert("resolved"))
+    over = await until(alerts, last("reported"))
+    assert (over.begun, of(over)[-1].reasons[-1]) == ({}, "nobody had answered")
+
+
 async def test_automatic_asks_nobody_whatever_the_policy_says(stage: Stage) -> None:
     """By opt-in, for a rule that is trusted."""
     listening = book(stage, {"mode": "automatic"}, policy=ASKED)

@@ -26,15 +26,12 @@ _SAID: dict[Action, tuple[str, str]] = {
 
 def alerts_view(state: AlertsState, now: float) -> RenderableType:
     """What stands, what was decided last of each region and why, and the newest of the story."""
-    count = len(state.standing)
-    stand = f"{count or 'no'} alert{'' if count == 1 else 's'} firing"
     heard = f"{state.counted} deliver{'y' if state.counted == 1 else 'ies'} so far"
-    parts: list[RenderableType] = [Text.assemble((state.runbook, "bold"), f"  {stand}, {heard}")]
+    parts: list[RenderableType] = [Text.assemble((state.runbook, "bold"), f"  {_firing(state)}, {heard}")]
     if state.standing:
         parts.append(_standing(state, now))
-    last = {decision.region: decision for decision in state.decisions}
-    if last:
-        decided = sorted(last.values(), key=lambda decision: decision.region)
+    decided = _last(state)
+    if decided:
         parts += [Text(), rows(_decided(one, now) for one in decided)]
     if state.events:
         newest = state.events[-_EVENTS:]
@@ -42,6 +39,23 @@ def alerts_view(state: AlertsState, now: float) -> RenderableType:
     if state.run:
         parts.append(Text(f"last run started: {state.run}", style="dim"))
     return Group(*parts)
+
+
+def alerts_line(state: AlertsState, now: float) -> str:
+    """What stands, and what was decided last, in one line."""
+    decided = [f"{label}: {clean(said)}" for label, said, _ in (_decided(one, now) for one in _last(state))]
+    return "; ".join((_firing(state), *decided))
+
+
+def _firing(state: AlertsState) -> str:
+    count = len(state.standing)
+    return f"{count or 'no'} alert{'' if count == 1 else 's'} firing"
+
+
+def _last(state: AlertsState) -> list[WatchDecision]:
+    """What was decided last of each region."""
+    last = {decision.region: decision for decision in state.decisions}
+    return sorted(last.values(), key=lambda decision: decision.region)
 
 
 def _decided(one: WatchDecision, now: float) -> Row:

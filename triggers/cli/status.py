@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from runbooks.alerts import AlertsState
 from runbooks.awaited import awaited
 from runbooks.controls import engaged_sentence
 from runbooks.durations import duration
@@ -15,6 +16,7 @@ from runbooks.runs import RunState, WatchState
 from runbooks.timetable import ScheduleState
 from runbooks.values import Model
 from runbooks.words import clean, day, route
+from triggers.cli.alerts_view import alerts_line, alerts_view
 from triggers.cli.awaited import answers
 from triggers.cli.frame import commands, rows
 from triggers.cli.options import offered_names
@@ -48,7 +50,7 @@ def status(
 
 
 def _one(name: str, found: Overview, output: Format) -> None:
-    shown = [*found.runs, *found.others, *found.detectors]
+    shown = [*found.runs, *found.others, *found.detectors, *found.alerts]
     if not shown and not found.schedules:
         message = f"there is no run of {name}: `evac history` lists runs"
         raise NoSuchRunError(message)
@@ -86,6 +88,8 @@ def _picture(seen: Seen) -> Any:  # noqa: ANN401 - what rich draws
         return run_view(seen.state, now)
     if isinstance(seen.state, WatchState):
         return watch_view(seen.state, now)
+    if isinstance(seen.state, AlertsState):
+        return alerts_view(seen.state, now)
     shape = BY_TYPE.get(seen.execution.kind)
     if isinstance(seen.state, Exception) or shape is None:
         return _line(seen)
@@ -112,6 +116,7 @@ def _document(found: Overview) -> None:
         detector=_dump(detector),
         detector_error=str(detector) if isinstance(detector, NoAnswerError) else None,
         **{shape.key: _dump(states[shape.key].state) if shape.key in states else None for shape in BY_TYPE.values()},
+        alerts=next((_dump(seen.state) for seen in found.alerts), None),
         kill_switches=[_dump(switch) for switch in found.switches],
         schedules=[{**_dump(one), "outdated": found.outdated(one)} for one in found.schedules],
     )
@@ -127,6 +132,7 @@ def _all(found: Overview, output: Format) -> None:
             runs=[{"runbook": s.subject, "id": s.execution.run_id, "state": _dump(s.state)} for s in found.runs],
             others=[{"kind": s.execution.kind, "of": s.subject, "state": _dump(s.state)} for s in found.others],
             detectors=[{"runbook": s.subject, "started_at": s.execution.started_at} for s in found.detectors],
+            alerts=[{"runbook": s.subject, "state": _dump(s.state)} for s in found.alerts],
             kill_switches=[_dump(switch) for switch in found.switches],
             schedules=[{**_dump(one), "outdated": found.outdated(one)} for one in found.schedules],
         )
@@ -137,6 +143,8 @@ def _all(found: Overview, output: Format) -> None:
         out.print("No run is going. `evac history` lists past runs.")
     for seen in (*found.others, *found.runs):
         _block(out, seen, time.time())
+    for seen in found.alerts:
+        out.print(_alerts(seen), soft_wrap=True)
     for seen in found.detectors:
         out.print(f"Detector armed: {seen.subject}, since {day(seen.execution.started_at)}", soft_wrap=True)
     for schedule in found.schedules:
@@ -165,6 +173,15 @@ def _block(out: Console, seen: Seen, now: float) -> None:
         out.print(Text(clean(state.message)))
         out.print(rows(commands(BY_TYPE[kind].answers(state))))
     out.print()
+
+
+def _alerts(seen: Seen) -> Text:
+    """What fires of a runbook, and what was made of it."""
+    if isinstance(seen.state, AlertsState):
+        told = f"{alerts_line(seen.state, time.time())}  (`evac alerts show {seen.subject}`)"
+    else:
+        told = f"cannot be asked: {clean(str(seen.state))}"
+    return Text.assemble("Alerts: ", (seen.subject, "bold"), f", {told}", style="yellow")
 
 
 def _switches(out: Console, found: Overview) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from audit.shelf import Kept
+from runbooks.alerts import AlertsState
 from runbooks.awaited import awaited
 from runbooks.durations import duration
 from runbooks.load import LoadedRunbook
@@ -151,6 +152,15 @@ def going_of(seen: Seen, now: float) -> Going:
     return Going(what=what, word=shown.word, sentence=shown.message, awaited=shown.awaited, link=link)
 
 
+def _firing(subject: str, state: AlertsState) -> Going:
+    """Alerts that stand, and what was decided last."""
+    count = len(state.standing)
+    last = state.decisions[-1] if state.decisions else None
+    sentence = "" if last is None else f"{last.region}: {last.action}: {'; '.join(last.reasons)}"
+    word = f"{count} ALERT{'' if count == 1 else 'S'} FIRING"
+    return Going(what=f"alerts of {subject}", word=word, sentence=sentence)
+
+
 def link_to(kind: str, subject: str) -> str:
     """The page of what goes on, by the type of its workflow."""
     if kind == Procedure.EVACUATE:
@@ -163,4 +173,7 @@ def going_by_name(found: Overview, now: float) -> dict[str, list[Going]]:
     by_name: dict[str, list[Going]] = {}
     for seen in (*found.runs, *found.others):
         by_name.setdefault(seen.subject, []).append(going_of(seen, now))
+    for seen in found.alerts:
+        if isinstance(seen.state, AlertsState):
+            by_name.setdefault(seen.subject, []).append(_firing(seen.subject, seen.state))
     return by_name

@@ -125,7 +125,7 @@ class Sight:
 
     async def switches(self) -> tuple[KillSwitch, ...]:
         """Every kill switch that is engaged."""
-        return await engaged_switches(self.temporal)
+        return await engaged_switches(self.temporal, [one.runbook.name for one in self.books])
 
     async def engage(self, switch: KillSwitch) -> bool:
         """Engage it; False when it was engaged already."""

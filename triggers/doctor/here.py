@@ -6,7 +6,12 @@ import tempfile
 from pathlib import Path
 
 from activities.clients.object_lock import RetentionUnknownError
+from runbooks.aws.access import AwsSettings
 from runbooks.durations import duration
+from runbooks.kinds import KINDS, STEP_SETTINGS
+from runbooks.models import Runbook
+from runbooks.references import on_aws
+from runbooks.secret_refs import references
 from triggers.doctor.findings import Case, Finding, aside, bad, ok, unknown, warn
 from worker.retention import why_not_locked
 
@@ -73,12 +78,20 @@ async def extras(case: Case) -> list[Finding]:
     missing = []
     for read in case.books:
         uses = {notice.uses for notice in read.runbook.notify} | {step.uses for step in read.runbook.steps}
-        needed = sorted({_NEEDED_BY[name] for name in uses if _NEEDED_BY.get(name) in absent})
+        needed = sorted(({_NEEDED_BY.get(name, "") for name in uses} | _clouds(read.runbook)) & set(absent))
         missing += [
             bad("extras", f"{read.runbook.name} needs the extra {extra}.", f"pip install 'evac[{extra}]'")
             for extra in needed
         ]
     return [ok("extras", told), *missing]
+
+
+def _clouds(book: Runbook) -> set[str]:
+    """The extras of the clouds that it asks, or has secrets in."""
+    models = [KINDS[resource.kind].settings for resource in book.resources.values()]
+    models += [STEP_SETTINGS[step.uses] for step in book.steps if step.uses in STEP_SETTINGS]
+    on_it = any(issubclass(model, AwsSettings) for model in models)
+    return {"aws"} if on_it or any(on_aws(name) is not None for name in references(book)) else set()
 
 
 def shown(path: Path | str) -> str:

@@ -4,7 +4,7 @@ import asyncio
 
 from temporalio.client import Client
 
-from triggers.doctor import books, here, pinned, place, temporal, workers
+from triggers.doctor import books, evidence, here, pinned, place, temporal, workers
 from triggers.doctor.findings import Case, Finding, Here, There, bad, made
 from worker.connect import CannotReachTemporalError, connect
 
@@ -13,6 +13,8 @@ BOUND = 8.0
 
 HERE: dict[str, Here] = {
     "records": here.records,
+    "signing": evidence.signing,
+    "copies": evidence.copies,
     "store": here.store,
     "extras": here.extras,
     "place": place.temporals_region,

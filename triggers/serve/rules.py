@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from runbooks.faults import DocumentPath, Finding
+from runbooks.references import why_none
 from runbooks.values import is_secret_reference
 from triggers.alerts.endpoints import Auth, Endpoint, Jwt
 from triggers.alerts.paths import PathError, parse
@@ -107,9 +108,7 @@ def slack(config: ServeConfig) -> Iterator[Finding]:
     for name in ("bot_token", "app_token", "signing_secret"):
         token = getattr(config.slack, name)
         if token is not None and not is_secret_reference(token):
-            yield Finding(
-                ("slack", name), f"slack.{name}: a secret is given by reference (env://, file://), never by value"
-            )
+            yield Finding(("slack", name), f"slack.{name}: {why_none(token)}")
     for number, name in enumerate(config.slack.may_start):
         group = name.removeprefix("slack-group:")
         if group != name and group not in config.slack.groups:

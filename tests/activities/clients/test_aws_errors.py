@@ -31,6 +31,8 @@ from runbooks.steps import ErrorType
         ("ServiceUnavailable", 503, ErrorType.UNREACHABLE),
         ("ResourceInUseException", 400, ErrorType.BUSY),
         ("ConcurrentModification", 400, ErrorType.BUSY),
+        ("ResourceContention", 500, ErrorType.BUSY),
+        ("ScalingActivityInProgress", 400, ErrorType.BUSY),
         ("ValidationError", 400, ErrorType.BAD_SETTINGS),
         ("InvalidParameterValue", 400, ErrorType.BAD_SETTINGS),
         ("InvalidDBInstanceState", 400, ErrorType.WRONG_STATE),

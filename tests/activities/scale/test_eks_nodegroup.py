@@ -2,7 +2,7 @@ from typing import Any
 
 from runbooks.steps import ErrorType
 from tests.activities.calls import perform, refused
-from tests.aws.world import HERE, World
+from tests.aws.world import HERE, THERE, World
 from tests.conformance.specimens.eks_nodegroup import stand_nodegroup
 
 USES = "scale.eks_nodegroup"
@@ -85,3 +85,17 @@ async def test_another_update_under_way_is_waited_for(aws: World) -> None:
     sizes_of = {"minSize": 0, "maxSize": 10, "desiredSize": 3}
     aws.client("eks").update_nodegroup_config(clusterName="llm", nodegroupName="gpu", scalingConfig=sizes_of)
     assert (await perform(USES, {**settings, "replicas": 4}, within=20.0)).after["ready"] == 4
+
+
+async def test_it_may_be_sized_by_what_the_other_region_runs(aws: World) -> None:
+    """Nodes in service there; or the most within 24 hours, which nobody counts unless group metrics are on."""
+    stand_nodegroup(aws, THERE, "llm", 6, 10)
+    upstream = aws.settings(THERE, cluster="llm", nodegroup="gpu")
+    settings = {**stood(aws, 2), "replicas": 3, "upstream": upstream}
+    result = await perform(USES, {**settings, "match": {"percent": 50}}, within=10.0)
+    assert (result.changed, sizes(aws)["desiredSize"]) == (True, 3)
+    assert "The plan's 3 stands: 50% of what eu-west-1 runs is 3 (6 there)." in result.reason
+    result = await perform(USES, {**settings, "match": {"percent": 100}}, within=10.0)
+    assert sizes(aws)["desiredSize"] == 6
+    result = await perform(USES, {**settings, "match": {"of": "24h-maximum"}}, within=10.0)
+    assert "nothing has counted it" in result.reason

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from runbooks.kubernetes import KubernetesSettings
 from runbooks.steps import ErrorType
 from tests.activities.calls import EPOCH, perform, refused
-from tests.kubernetes.server import ApiServer
+from tests.kubernetes.server import ApiServer, Bend
 from tests.kubernetes.world import LWS, autoscaler, reached, workload
 
 USES = "scale.kubernetes"
@@ -84,6 +84,8 @@ async def test_an_autoscaler_of_keda_is_left_alone(kube: ApiServer) -> None:
     sentence = await refused(USES, asking(kube, 4), ErrorType.WRONG_STATE, within=10.0)
     assert sentence.startswith("The autoscaler chat-hpa is written by ScaledObject chat, which takes back")
     assert (size(kube), bounds(kube)) == (2, (1, 10))
+    check = await perform(f"{USES}.check", asking(kube, 4), within=10.0)
+    assert (check.proved, check.reason) == (False, sentence)
 
 
 @pytest.mark.parametrize(("plural", "api"), [("statefulsets", "apps/v1"), ("leaderworkersets", LWS)])
@@ -139,7 +141,7 @@ async def test_an_image_that_cannot_be_pulled_ends_the_wait(kube: ApiServer) -> 
     """It is named, with what the kubelet says."""
     workload(kube, "chat", 2)
     kube.controllers.image = False
-    sentence = await refused(USES, asking(kube, 5), ErrorType.NO_CAPACITY, within=10.0)
+    sentence = await refused(USES, asking(kube, 5), ErrorType.WRONG_STATE, within=10.0)
     assert 'chat-0 cannot start llm: ImagePullBackOff (Back-off pulling image "llm:2")' in sentence
     assert sentence.endswith("and 2 more like them. Mend that, then say retry.")
 
@@ -150,6 +152,23 @@ async def test_a_quota_of_the_namespace_ends_the_wait(kube: ApiServer) -> None:
     kube.controllers.quota = 4
     sentence = await refused(USES, asking(kube, 5), ErrorType.NO_CAPACITY, within=10.0)
     assert sentence == "4 of 5 replicas are ready: pods cannot be made: exceeded quota: gpu. Mend that, then say retry."
+
+
+async def test_it_may_be_sized_by_what_the_other_region_runs(kube: ApiServer) -> None:
+    """Another cluster, which is asked by its own settings."""
+    workload(kube, "chat", 2)
+    other = ApiServer()
+    try:
+        workload(other, "chat", 8)
+        asked = asking(kube, 3, match={"percent": 75}, upstream=reached(other, "chat"))
+        result = await perform(USES, asked, within=10.0)
+        other.bends.append(Bend("*", "deny", None))
+        again = await perform(USES, asked, within=10.0)
+    finally:
+        other.close()
+    assert (size(kube), result.after["ready"]) == (6, 6)
+    assert "That is more than the plan's 3: 75% of what the other region runs is 6 (8 there)." in result.reason
+    assert "3 stands, as 75% of what the other region runs is not known: The cluster denies" in again.reason
 
 
 @pytest.mark.parametrize(

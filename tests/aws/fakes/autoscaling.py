@@ -6,20 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+from tests.aws import launches
 from tests.aws.fake import Fake, Refusal
 from tests.aws.front import backend
 
 _MOST_TAGS, _VALUE = 50, 256
-_FULL = {
-    "on-demand": "Could not launch On-Demand Instances. InsufficientInstanceCapacity - We currently do not have "
-    "sufficient {type} capacity in the Availability Zone you requested ({zone}). Our "
-    "system will be working on "
-    "provisioning additional capacity. Launching EC2 instance failed.",
-    "spot": "Could not launch Spot Instances. UnfulfillableCapacity - Unable to fulfill capacity due to your request "
-    "configuration. Please adjust your request and try again. Launching EC2 instance failed.",
-    "reserved": "Could not launch On-Demand Instances. ReservationCapacityExceeded - The requested reservation does "
-    "not have sufficient compatible and available capacity for this request. Launching EC2 instance failed.",
-}
 
 
 def _refuse(message: str) -> NoReturn:
@@ -146,7 +137,9 @@ class FakeGroups(Fake):
             pool, kind = self._pool(group)
             if pool is None or group.name in self._broken:
                 for zone in sorted(group.availability_zones):
-                    said = self._broken.get(group.name) or _FULL[kind].format(type=_types(group)[0], zone=zone)
+                    said = self._broken.get(group.name) or launches.FULL[kind].format(
+                        type=launches.types(group)[0], zone=zone
+                    )
                     self._note(group, "Failed", said)
                 return
             group.replace_autoscaling_group_instances(1, group.get_propagated_tags())
@@ -158,9 +151,9 @@ class FakeGroups(Fake):
 
     def _pool(self, group: Any) -> tuple[str | None, str]:
         """Where the next instance comes from, and what kind of place it is."""
-        target = _reservation(group).get("CapacityReservationTarget", {})
-        market, kind = _market(group), _market(group)
-        pools = [f"{market}:{name}" for name in _types(group)]
+        target = launches.reservation(group).get("CapacityReservationTarget", {})
+        market = kind = launches.market(group)
+        pools = [f"{market}:{name}" for name in launches.types(group)]
         if target:
             pools, kind = target["CapacityReservationIds"], "reserved"
         for pool in pools:
@@ -194,8 +187,8 @@ class FakeGroups(Fake):
             mixed = group.mixed_instances_policy
             whole = {**mixed["LaunchTemplate"], "LaunchTemplateSpecification": {**spec, **version}}
             launching = {"MixedInstancesPolicy": {**mixed, "LaunchTemplate": whole}}
-        if _reservation(group):
-            launching["CapacityReservationSpecification"] = _reservation(group)
+        if launches.reservation(group):
+            launching["CapacityReservationSpecification"] = launches.reservation(group)
         return {
             "AutoScalingGroupName": group.name,
             "AutoScalingGroupARN": group.arn,
@@ -226,19 +219,3 @@ class FakeGroups(Fake):
             "HealthStatus": state.health_status,
             "ProtectedFromScaleIn": bool(state.protected_from_scale_in),
         }
-
-
-def _reservation(group: Any) -> dict[str, Any]:
-    found: dict[str, Any] = getattr(group, "capacity_reservation_specification", {})
-    return found
-
-
-def _types(group: Any) -> list[str]:
-    mixed = group.mixed_instances_policy or {}
-    named = [one.get("InstanceType") for one in mixed.get("LaunchTemplate", {}).get("Overrides", ())]
-    return [name for name in named if name] or [group.instance_type]
-
-
-def _market(group: Any) -> str:
-    distribution = (group.mixed_instances_policy or {}).get("InstancesDistribution", {})
-    return "on-demand" if int(distribution.get("OnDemandPercentageAboveBaseCapacity", 100)) else "spot"

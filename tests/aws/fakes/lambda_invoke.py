@@ -12,7 +12,7 @@ from tests.aws.front import backend
 
 
 class FakeInvocations(Fake):
-    """`invoke` on moto's own functions."""
+    """Of moto's own functions, which moto runs in Docker only: they return their event, or raise what a test says."""
 
     service = "lambda"
 

@@ -30,7 +30,7 @@ class FakeInstances(Fake):
         """`looks`: so many of them a change takes. `put`: attributes of an `instance` in a `region`."""
         if "looks" in what:
             self._looks = what["looks"]
-        elif "put" in what:
+        elif "instance" in what:
             vars(self._instance(what["region"], what["instance"])).update(what["put"])
         else:
             raise NotImplementedError(what)

@@ -14,7 +14,7 @@ _WORKER = "arn:aws:iam::123456789012:user/worker"
 
 
 class FakeTrust(Fake):
-    """`assume_role` by the conditions of the role's trust policy, then as moto does it."""
+    """By the conditions of the role's trust policy, which moto does not read; then as moto does it."""
 
     service = "sts"
 

@@ -136,3 +136,19 @@ class ReseedRds(_Rds):
         """It takes writes again, as its fence was undone."""
         await perform("fence.rds.undo", self.upstream, within=self.within)
         return settings
+
+
+class RestoreRds(_Rds):
+    """The newest snapshot of the primary."""
+
+    uses = "restore.rds"
+    cannot: ClassVar[dict[str, str]] = {
+        "sees_what_is_good": "it makes an instance aside and removes it: tests/activities/restore/test_rds.py",
+        "sees_what_is_bad": "an unproved restore is an answer, and no error: tests/activities/restore/test_rds.py",
+        "what_is_not_there_is_unknown": "no snapshot is an answer, too: tests/activities/restore/test_rds.py",
+    }
+
+    async def stand(self) -> Settings:
+        """Of the primary, of which RDS itself has made one."""
+        await super().stand()
+        return self.upstream

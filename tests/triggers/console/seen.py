@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
+from runbooks.alerts import AlertsState
 from runbooks.controls import KillSwitch, Release
 from runbooks.drills import DrillState
 from runbooks.evacuation import EvacuateState, Word
@@ -49,6 +50,7 @@ class Stage(Sight):
     made: dict[str, Model] = field(default_factory=dict)
     """What is made of runs, by the ids of the workflows."""
     words: list[tuple[str, Word]] = field(default_factory=list)
+    firing: AlertsState | None = None
     engaged: dict[str, KillSwitch] = field(default_factory=dict)
     released: list[Release] = field(default_factory=list)
     works: bool = True
@@ -72,7 +74,15 @@ class Stage(Sight):
             for name, state in self.made.items()
             if getattr(state, "ended_at", None) is None
         ]
-        return Overview(runs=runs, others=others, detectors=[], switches=[*self.engaged.values()], schedules=[])
+        alerts = [Seen(Execution(f"evac/{NAME}/alerts", "r", "alerts", "running", 0.0, None), self.firing)]
+        return Overview(
+            runs=runs,
+            others=others,
+            detectors=[],
+            switches=[*self.engaged.values()],
+            schedules=[],
+            alerts=alerts if self.firing is not None else [],
+        )
 
     async def run(self, name: str) -> RunState:
         """The run."""

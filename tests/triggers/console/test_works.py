@@ -6,13 +6,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from runbooks.alerts import AlertsState, Standing
 from runbooks.drills import DrillState
 from runbooks.evacuation import EvacuateState, Fate
+from runbooks.objection import WatchDecision
 from runbooks.runs import RunEvent
 from runbooks.values import Model
 from tests.triggers import composite_samples, samples
 from tests.triggers.console.seen import NAME, Stage, fields, looking, stage
 from tests.triggers.console.test_pages import HOSTILE, get
+from tests.triggers.test_alerts_show import alert
 from triggers.console.access import ConsoleRole
 
 REGION = "us-east-1"
@@ -81,6 +84,18 @@ async def test_the_overview_leads_to_what_goes_on(tmp_path: Path) -> None:
     assert f'<a href="/runbooks/{NAME}/drill">drill</a>' in text
     assert f'<a href="/evacuations/{REGION}">evacuation</a>' in text
     assert "<strong>Awaited:</strong> somebody who says go on, or stop" in text
+
+
+async def test_the_overview_shows_what_fires(tmp_path: Path) -> None:
+    """With what was decided of it last; such a text is never markup."""
+    at = stage(tmp_path)
+    decision = WatchDecision(at=1.0, region=REGION, action="vetoed", reasons=(HOSTILE, "nobody answered"))
+    standing = Standing(alert=alert("firing"), since=1.0, heard_at=1.0)
+    at.firing = AlertsState(runbook=NAME, standing=(standing,), decisions=(decision,))
+    async with looking(at) as http:
+        text = await get(http, "/")
+    assert f"<strong>1 ALERT FIRING</strong> alerts of {NAME}" in text
+    assert ("nobody answered" in text, "<img" in text) == (True, False)
 
 
 async def test_the_run_of_a_drill_is_shown_beside_its_leg(tmp_path: Path) -> None:

@@ -78,6 +78,7 @@ async def test_a_drill_is_aborted_and_the_kill_switch_stops_it(booth: Booth) -> 
         form = fields(await page(http, "/kill-switch"), "Engage the kill switch")
         on = await http.post("/kill-switch/engage", data={**form, "scope": name, "reason": "repairs"})
         assert (on.status_code, f"engaged: the kill switch of {name}" in on.text) == (200, True)
+        assert ">None is engaged" not in on.text
         status = await booth.evac("kill-switch", "status", "--runbook", name)
         assert "is engaged by local: repairs" in status.out
         await booth.stage.client.get_workflow_handle(f"evac/kill-switch/{name}").terminate()

@@ -52,7 +52,10 @@ FAULTS = {
             ),
             "6:32: alerts[0].name must be 1 to 64 lower-case letters, digits and inner hyphens, not `Prod`",
             "6:45: unknown key `berer` in alerts[0].auth; did you mean `bearer`?",
-            "7:43: alerts[1].auth.bearer: a secret is given by reference (env://, file://), never by value",
+            (
+                "7:43: alerts[1].auth.bearer: a secret is given by reference "
+                "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
+            ),
             "8:42: give one way to prove senders (bearer, basic, header, query, jwt), not bearer and query",
             "9:35: `sns` cannot prove itself by `bearer`; it can by sns",
             (
@@ -61,7 +64,10 @@ FAULTS = {
             ),
             "11:40: alerts[5].auth must be one of none, not `open`",
             "12:8: give `app_token` (Socket Mode) or `signing_secret` (HTTP): without one Slack cannot be heard",
-            "12:20: slack.bot_token: a secret is given by reference (env://, file://), never by value",
+            (
+                "12:20: slack.bot_token: a secret is given by reference "
+                "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
+            ),
         ],
     ),
     "open to everyone": (
@@ -91,7 +97,10 @@ FAULTS = {
         "  oidc: {issuer: http://id.example, client_id: a, client_secret: b, scopes: [email]}\n",
         [
             "5:9: console.idle must be at least 60, not 5",
-            "6:66: console.oidc.client_secret: a secret is given by reference (env://, file://), never by value",
+            (
+                "6:66: console.oidc.client_secret: a secret is given by reference "
+                "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
+            ),
         ],
     ),
     "a console that nobody can enter": (

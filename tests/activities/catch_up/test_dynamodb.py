@@ -1,0 +1,36 @@
+"""`catch_up.dynamodb`: what the conformance suite does not try."""
+
+from typing import Any
+
+from runbooks.steps import ErrorType
+from tests.activities.calls import perform, refused
+from tests.aws.world import HERE, THERE, World
+from tests.conformance.specimens.dynamodb import replicated, stand_table
+
+
+def stood(aws: World, took: float, **more: Any) -> dict[str, Any]:
+    """Written here; replication takes so long."""
+    stand_table(aws, "orders")
+    replicated(aws, "orders", HERE, THERE, took)
+    return aws.settings(THERE, table="orders", upstream=aws.settings(HERE, table="orders"), **more)
+
+
+async def test_near_is_what_replication_takes(aws: World) -> None:
+    """While the writer goes on, quick replication is near enough."""
+    result = await perform("catch_up.dynamodb", stood(aws, 0.4, within_bytes=1024), within=10.0)
+    assert (result.changed, result.reason) == (
+        False,
+        "It is hardly behind us-east-1: replication took at most 0.4 s.",
+    )
+
+
+async def test_slow_replication_is_not_near(aws: World) -> None:
+    """It says how slow, and where to look."""
+    sentence = await refused("catch_up.dynamodb", stood(aws, 40.0), ErrorType.NOT_YET, within=9.0)
+    assert sentence == ("Replication from us-east-1 takes 40.0 s: look at the metric ReplicationLatency of orders.")
+
+
+async def test_everything_is_never_there_while_somebody_writes(aws: World) -> None:
+    """It does not wait for what cannot be."""
+    sentence = await refused("catch_up.dynamodb", stood(aws, 0.4, exact=True), ErrorType.WRONG_STATE, within=10.0)
+    assert "still takes writes" in sentence

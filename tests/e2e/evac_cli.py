@@ -1,0 +1,86 @@
+"""Evac as a user has it: its command line, workers as processes of their own, and the state of the run."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.prometheus import program
+from tests.lab.started import until
+
+EVAC = str(Path(sys.executable).parent / "evac")
+ROOT = Path(__file__).parents[2]
+
+
+class EvacCli:
+    """The command line in a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def environment(self, who: str) -> dict[str, str]:
+        """What a command sees; AWS's own variables are left as they are."""
+        known = {name: value for name, value in os.environ.items() if not name.startswith(("TEMPORAL_", "EVAC_"))}
+        ours = {"EVAC_HOME": str(self.home / "state"), "EVAC_ACTOR": who, "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
+        return {**known, **ours}
+
+    async def run(self, *arguments: str, who: str = "ann") -> tuple[int | None, str]:
+        """The exit code, and everything it wrote."""
+        process = await asyncio.create_subprocess_exec(
+            EVAC,
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=self.environment(who),
+        )
+        out, _ = await process.communicate()
+        return process.returncode, out.decode()
+
+    async def state(self, book: str) -> dict[str, Any]:
+        """The run's, as `evac status` gives it; empty while there is none."""
+        _, out = await self.run("status", book, "--output", "json")
+        found = json.loads(out) if out.startswith("{") else {}
+        return found.get("run") or {}
+
+    async def waiting(self, book: str, procedure: str, phase: str, within: float = 60) -> dict[str, Any]:
+        """The run of that procedure as soon as it waits so; what it said instead, when it does not."""
+        found: dict[str, Any] = {}
+
+        async def waits() -> bool:
+            found.clear()
+            found.update(await self.state(book))
+            return found.get("procedure") == procedure and found.get("phase") in (phase, "ended")
+
+        await until(waits, within=within)
+        said = [event["text"] for event in found.get("events", ())]
+        assert found.get("phase") == phase, "\n".join(said)
+        return found
+
+
+@asynccontextmanager
+async def at_work(home: Path, vantages: Iterable[str] = ()) -> AsyncIterator[EvacCli]:
+    """A worker with its own server, and one that watches from each of these regions."""
+    evac = EvacCli(home)
+    with ExitStack() as programs:
+        environment = evac.environment("worker")
+        programs.enter_context(program([EVAC, "worker", "--embedded"], home / "worker.log", environment))
+        await until(lambda: _there(home / "state" / "server.json"), within=60)
+        for vantage in vantages:
+            command = [EVAC, "worker", "--vantage", vantage]
+            programs.enter_context(program(command, home / f"{vantage}.log", environment))
+        for log in ("worker", *vantages):
+            await until(lambda log=log: _says(home / f"{log}.log", "working on"), within=60)  # type: ignore[misc]
+        yield evac
+
+
+async def _says(path: Path, word: str) -> bool:
+    return word in path.read_text()  # noqa: ASYNC240 - as below
+
+
+async def _there(path: Path) -> bool:
+    return path.exists()  # noqa: ASYNC240 - a test waits for nothing else
