@@ -99,7 +99,7 @@ async def _drift(root: Root, capacity: Settings) -> None:
 
 
 async def test_a_node_group_is_made_of_the_size_that_is_needed(root: Root) -> None:
-    """Everything that it needs is made with it. (The fake of its growth keeps nothing but the size.)"""
+    """Everything that it needs is made with it; the fake of its growth keeps nothing but the size."""
     eks = root.aws.client("eks", THERE)
     role = "arn:aws:iam::123456789012:role/eks"
     eks.create_cluster(name="llm", roleArn=role, resourcesVpcConfig={"subnetIds": network(root.aws)})
