@@ -2,8 +2,8 @@ from typing import Any
 
 from runbooks.steps import ErrorType
 from tests.activities.calls import perform, refused
-from tests.aws.world import HERE, THERE, World
 from tests.aws.nodegroups import stand_nodegroup
+from tests.aws.world import HERE, THERE, World
 
 USES = "scale.eks_nodegroup"
 
