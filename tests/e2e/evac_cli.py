@@ -62,6 +62,24 @@ class EvacCli:
         assert (found.get("procedure"), found.get("phase")) == (procedure, phase), "\n".join(said)
         return found
 
+    async def decided(self, book: str, command: list[str], *who: str) -> dict[str, Any]:
+        """The run's end: asked for by ann with that command, and approved by these."""
+        following = asyncio.create_task(self.run(*command, "--yes", "--timeout", "200s"))
+        try:
+            waiting = await self.waiting(book, command[0], "awaiting-approval")
+        except AssertionError as error:
+            if following.done():
+                message = following.result()[1]
+                raise AssertionError(message) from error
+            following.cancel()
+            raise
+        for person in who:
+            code, said = await self.run("approve", book, "--plan", waiting["checksum"], who=person)
+            assert code == 0, said
+        code, followed = await following
+        assert code == 0, followed
+        return await self.state(book)
+
 
 @asynccontextmanager
 async def at_work(home: Path, vantages: Iterable[str] = ()) -> AsyncIterator[EvacCli]:

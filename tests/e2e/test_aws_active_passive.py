@@ -1,6 +1,5 @@
 """The shipped runbook for EC2, RDS and Route 53: out of a dead region and home again, on moto, asked by boto3."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -107,28 +106,16 @@ async def system(
                 yield cloud, services, evac
 
 
-async def decided(evac: EvacCli, file: Path, command: list[str], *who: str) -> tuple[dict[str, Any], str]:
-    """The run's end, and what its follower saw: asked for by ann, and approved by these."""
-    following = asyncio.create_task(evac.run(*command, str(file), "--yes", "--timeout", "200s"))
-    waiting = await evac.waiting(BOOK, command[0], "awaiting-approval")
-    for person in who:
-        code, said = await evac.run("approve", BOOK, "--plan", waiting["checksum"], who=person)
-        assert code == 0, said
-    code, followed = await following
-    assert code == 0, followed
-    return await evac.state(BOOK), followed
-
-
 async def test_out_of_a_dead_region_and_home_again(aws: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """AWS's state, before and after each, is what the runbook promises; nothing is asked of our own code."""
     async with system(aws, tmp_path, monkeypatch) as (cloud, services, evac):
-        file = tmp_path / "llm.yaml"
+        file = str(tmp_path / "llm.yaml")
         assert (cloud.weights(), cloud.sizes()) == ({HERE: 100, THERE: 0}, {HERE: 5, THERE: 2})
         tell_lag(aws, DATABASE, 1.0, ago=60)
         await services.lose(HERE)
         aws.bend(f"@{HERE}", "refuse")
-        command = ["failover", "--from", HERE, "--accept", "unproved-fence:vector-db"]
-        out, _ = await decided(evac, file, command, "bob")
+        command = ["failover", file, "--from", HERE, "--accept", "unproved-fence:vector-db"]
+        out = await evac.decided(BOOK, command, "bob")
         aws.straighten()
         assert out["outcome"] == "recovered"
         assert (cloud.weights(), cloud.sizes()) == ({HERE: 0, THERE: 100}, {HERE: 5, THERE: 5})
@@ -136,7 +123,8 @@ async def test_out_of_a_dead_region_and_home_again(aws: World, tmp_path: Path, m
         await services.start(HERE)
         tell(aws, ago=30)
         with telling(lambda: tell(aws)):
-            back, _ = await decided(evac, file, ["failback", "--accept", "two-writers:vector-db"], "bob", "dana")
+            command = ["failback", file, "--accept", "two-writers:vector-db"]
+            back = await evac.decided(BOOK, command, "bob", "dana")
         assert back["outcome"] == "completed"
         assert (cloud.weights(), cloud.sizes()) == ({HERE: 100, THERE: 0}, {HERE: 5, THERE: 2})
         assert (cloud.source(HERE), cloud.source(THERE)) == (None, f"arn:aws:rds:{HERE}:{ACCOUNT}:db:{DATABASE}")

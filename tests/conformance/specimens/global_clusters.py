@@ -77,8 +77,6 @@ class _Promote(_Global):
 
 
 class _CatchUp(_Global):
-    within = 5.0
-
     async def stand(self) -> Settings:
         """Of a fenced primary."""
         settings = await super().stand()

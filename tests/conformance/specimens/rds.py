@@ -99,7 +99,6 @@ class CatchUpRds(_Rds):
     """The replica has everything from before the fence."""
 
     uses = "catch_up.rds"
-    within = 5.0
     behind = None
 
     async def stand(self) -> Settings:
