@@ -5,6 +5,7 @@ Switches    View: which regions are on
 Switch      Act: turn those on that are to serve, and all others off; wait until that has arrived; undo it
 """
 
+import asyncio
 from abc import abstractmethod
 from typing import ClassVar, Generic, TypeVar
 
@@ -94,12 +95,14 @@ class Switch(Act[S, V], Generic[S, V]):
         """Keep the decision where the next look finds it. Raises StepError."""
 
     async def _observe(self, job: Job[S]) -> V:
-        wanted = set(job.settings.serving)
+        job.settings.serving  # noqa: B018 - a mistake in the settings comes before any question
+        # One switch may be read before another worker's change and the next one after it: then it is looked at twice.
         seen = await self._see(job)
+        if not self._planned(job, seen):
+            await asyncio.sleep(self.every)
+            seen = await self._see(job)
         refuse_stale(job, seen.epoch, job.call.resource)
-        before = set(job.settings.before or ())
-        half_done = not self.atomic and seen.epoch == job.call.epoch and set(seen.on) <= before | wanted
-        if job.settings.before is None or set(seen.on) in (wanted, before) or half_done:
+        if self._planned(job, seen):
             return seen
         raise StepError(
             ErrorType.WRONG_STATE,
@@ -107,6 +110,14 @@ class Switch(Act[S, V], Generic[S, V]):
             "to lead: look who changed it, then plan again.",
             seen.evidence(),
         )
+
+    def _planned(self, job: Job[S], seen: V) -> bool:
+        """It leads to where it led at planning or is to lead; or half way, by our own decision."""
+        if job.settings.before is None:
+            return True
+        wanted, before = set(job.settings.serving), set(job.settings.before)
+        half_done = not self.atomic and seen.epoch == job.call.epoch and set(seen.on) <= before | wanted
+        return set(seen.on) in (wanted, before) or half_done
 
     def _settled(self, job: Job[S], seen: V) -> str | None:
         return self._leads(job, seen, job.settings.serving)

@@ -51,8 +51,8 @@ ACTIVE = frozenset({"ACTIVE", "UPDATING"})
 _GONE = frozenset({"DELETING", "ARCHIVING", "ARCHIVED"})
 _LOOKS_BACK = timedelta(minutes=15)
 _PERIOD = 60
-_METRIC_WITHIN = 1.5
-"""Seconds: the region that would know may be the one that is dead."""
+_METRIC_WITHIN = 4.0
+"""Seconds, and never more than half of a look's own: the region that would know may be the one that is dead."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ async def latency(job: Job[Any], settings: DynamodbSettings, source: str, receiv
 async def latency_in_time(job: Job[DynamodbSettings], source: str, receiving: str) -> Lag | None:
     """The same, in a moment; None also when nobody tells: the region that would know may be the one that is dead."""
     try:
-        async with asyncio.timeout(_METRIC_WITHIN):
+        async with asyncio.timeout(min(_METRIC_WITHIN, job.allowed / 2)):
             return await latency(job, job.settings, source, receiving)
     except TimeoutError:
         return None

@@ -25,6 +25,11 @@ class DetectAwsLambda(OnAws, Detector[LambdaSettings]):
     Settings = LambdaSettings
     arns = ScaleAwsLambda.arns
 
+    @classmethod
+    def needs(cls, settings: LambdaSettings) -> tuple[str, ...]:
+        """Of an alias, or of the function as a whole."""
+        return tuple(action for action in cls.permissions if action in ScaleAwsLambda.needs(settings))
+
     async def _look(self, job: Job[LambdaSettings]) -> Sight:
         seen = await read_concurrency(aws(job), job.settings)
         values: dict[str, JsonValue] = {"desired": seen.desired, "ready": seen.ready}

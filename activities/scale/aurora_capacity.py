@@ -39,6 +39,12 @@ class ScaleAuroraCapacity(OnAws, Turns[AuroraCapacitySize, CapacityView]):
         where = f"arn:aws:rds:{settings.aws_region}:{account_of(settings)}"
         return (f"{where}:cluster:{settings.cluster.lower()}",)
 
+    @classmethod
+    def needs(cls, settings: AuroraCapacitySettings) -> tuple[str, ...]:
+        """Only who measures by a day's maximum asks CloudWatch."""
+        counts = settings.match is not None and settings.match.of == "24h-maximum"
+        return tuple(action for action in cls.permissions if counts or not action.startswith("cloudwatch:"))
+
     async def _see(self, job: Job[AuroraCapacitySize]) -> CapacityView:
         return await read_capacity(aws(job), job.settings)
 

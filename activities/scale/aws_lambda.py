@@ -41,6 +41,17 @@ class ScaleAwsLambda(OnAws, Scale[LambdaSize, ConcurrencyView]):
         function = f"arn:aws:lambda:{settings.aws_region}:{account_of(settings)}:function:{settings.function}"
         return (function,) if settings.alias is None else (function, f"{function}:{settings.alias}")
 
+    @classmethod
+    def needs(cls, settings: LambdaSettings) -> tuple[str, ...]:
+        """Of an alias, or of the function as a whole; only who measures by a day's maximum asks CloudWatch."""
+        spared = "FunctionConcurrency" if settings.alias is not None else "ProvisionedConcurrencyConfig"
+        counts = settings.match is not None and settings.match.of == "24h-maximum"
+        return tuple(
+            action
+            for action in cls.permissions
+            if not action.endswith(spared) and (counts or not action.startswith("cloudwatch:"))
+        )
+
     async def _see(self, job: Job[LambdaSize]) -> ConcurrencyView:
         return await read_concurrency(aws(job), job.settings)
 

@@ -54,6 +54,12 @@ class ScaleEksNodegroup(OnAws, Turns[EksNodegroupSize, NodegroupView]):
             f"{where}:nodegroup/{settings.cluster}/{settings.nodegroup}/*",
         )
 
+    @classmethod
+    def needs(cls, settings: EksNodegroupSettings) -> tuple[str, ...]:
+        """Only who measures by a day's maximum asks CloudWatch."""
+        counts = settings.match is not None and settings.match.of == "24h-maximum"
+        return tuple(action for action in cls.permissions if counts or not action.startswith("cloudwatch:"))
+
     async def _see(self, job: Job[EksNodegroupSize]) -> NodegroupView:
         seen = await read_nodegroup(aws(job), job.settings)
         known = job.kept.get(_KNOWN, ())

@@ -5,9 +5,9 @@ each of the region's own `vars` for its text (`runbooks/extras.py`): a step that
 says `aws_region: "{region}"`, where regions are called as AWS calls them.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from runbooks.aws.access import AwsSettings
 from runbooks.values import Model, Seconds
@@ -57,6 +57,13 @@ class SsmCommandStep(_Document):
     """So long it may take until a machine takes it."""
     max_errors: str = Field(default="0", pattern=r"^[0-9]+%?$")
     """After more failures than these it is sent to no further machine."""
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if bool(self.instances) == bool(self.tags):
+            message = "give either `instances` or `tags`: the machines that it runs on"
+            raise ValueError(message)
+        return self
 
 
 class SsmAutomationStep(_Document):

@@ -60,6 +60,15 @@ def test_mistakes_are_found_with_their_place(change: tuple[str, str], sentence: 
     assert all(part.isdecimal() for part in place.rsplit(":", 2)[-2:])
 
 
+def test_a_command_runs_on_machines_by_id_or_by_tags() -> None:
+    """Neither is nowhere, and both are a contradiction."""
+    given = (
+        "steps: [{name: a, uses: run.ssm_command, before: cut_over, settings: {aws_region: eu-west-1, document: d}}]\n"
+    )
+    (found,) = faults(book(given))
+    assert found.endswith("steps[0].settings: give either `instances` or `tags`: the machines that it runs on")
+
+
 def test_its_texts_are_filled_in_when_it_is_planned() -> None:
     """The step's region, and the region's own texts; braces that are none of ours stay."""
     (case,) = (case for case in cases(loads(book()).runbook) if case.procedure is Procedure.SWITCHOVER)

@@ -41,7 +41,7 @@ def test_every_combination_is_valid(serving: Any, count: int) -> None:
     beside = [*product(services, publics[:1], (everything,)), *product(services[:1], publics, (everything[:1],))]
     stores_alone = [(service, public, (kind,)) for kind in everything for service, public in (("", ""), beside[0][:2])]
     for service, public, chosen in [*alone, *beside, *stores_alone]:
-        stores = tuple(Store(kind=kind, name=f"s-{kind}") for kind in chosen)
+        stores = tuple(Store(kind=kind, name=f"s-{kind}".replace("_", "-")) for kind in chosen)
         name = {"public_name": "api.example.com", "public_kind": public} if public else {}
         asked = Answers(name="x", regions=regions, serving=serving, service=service, stores=stores, **name)
         book = loads(first_runbook(asked)).runbook

@@ -1,5 +1,7 @@
 from typing import Any
 
+from activities.scale.aws_lambda import ScaleAwsLambda
+from runbooks.aws.scaling import LambdaSettings
 from runbooks.steps import ErrorType
 from tests.activities.calls import EPOCH, perform, refused
 from tests.aws.world import HERE, THERE, World
@@ -93,3 +95,14 @@ async def test_it_may_be_sized_by_what_the_other_region_has(aws: World) -> None:
     )
     await perform(USES, settings, within=10.0)
     assert provisioned(aws) == 6
+
+
+def test_it_needs_only_what_its_settings_ask_for() -> None:
+    """An alias has provisioned concurrency, a function a reserved one; a day's maximum is asked of CloudWatch."""
+    alias = LambdaSettings.model_validate({"aws_region": HERE, "function": "rank", "alias": ALIAS})
+    function = LambdaSettings.model_validate({"aws_region": HERE, "function": "rank", "match": {"of": "24h-maximum"}})
+    always = {"lambda:GetFunctionConfiguration", "lambda:ListTags", "lambda:TagResource"}
+    verbs = ("Delete", "Get", "Put")
+    assert set(ScaleAwsLambda.needs(alias)) == always | {f"lambda:{verb}ProvisionedConcurrencyConfig" for verb in verbs}
+    counted = {"cloudwatch:GetMetricStatistics", *(f"lambda:{verb}FunctionConcurrency" for verb in verbs)}
+    assert set(ScaleAwsLambda.needs(function)) == always | counted

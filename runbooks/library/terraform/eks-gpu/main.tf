@@ -1,8 +1,9 @@
-locals {
-  policies = ["AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly"]
-}
-
 data "aws_partition" "current" {}
+
+locals {
+  usual    = ["AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly"]
+  policies = coalesce(var.policy_arns, [for name in local.usual : "arn:${data.aws_partition.current.partition}:iam::aws:policy/${name}"])
+}
 
 resource "aws_iam_role" "node" {
   name = "${var.name}-node"
@@ -22,7 +23,7 @@ resource "aws_iam_role_policy_attachment" "node" {
   for_each = toset(local.policies)
 
   role       = aws_iam_role.node.name
-  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/${each.value}"
+  policy_arn = each.value
 }
 
 resource "aws_eks_node_group" "this" {

@@ -68,6 +68,12 @@ variable "capacity_type" {
   }
 }
 
+variable "policy_arns" {
+  description = "The policies of the nodes' role; null for the three that EKS asks for."
+  type        = list(string)
+  default     = null
+}
+
 variable "disk_gb" {
   description = "Disk of each node: images and models lie on it."
   type        = number
