@@ -136,7 +136,6 @@ class CatchUpDynamodb(_Table):
     """The writer was fenced this moment."""
 
     uses = "catch_up.dynamodb"
-    cannot = {"killed_between_call_and_answer": "it sends no change: it waits"}
     _QUIET = 2.0
 
     async def stand(self) -> Settings:
@@ -146,11 +145,6 @@ class CatchUpDynamodb(_Table):
         self.aws.client("dynamodb", HERE).tag_resource(ResourceArn=arn(self.name, HERE), Tags=tags)
         upstream = self.aws.settings(HERE, table=self.name)
         return self.aws.settings(THERE, table=self.name, upstream=upstream, exact=True, quiet=self._QUIET)
-
-    async def effect(self) -> Any:
-        """Has the writer been silent for long enough?"""
-        fence = policy_of(self.aws, self.name, HERE)["Statement"][-1]["Sid"]
-        return fence == "Readers" or time.time() - float(fence.partition("At")[2]) >= self._QUIET
 
     async def spoil(self, settings: Settings) -> Settings:
         """The upstream takes writes."""

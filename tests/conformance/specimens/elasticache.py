@@ -148,7 +148,6 @@ class CatchUpElasticache(_Following):
     """Nine seconds behind, and less in a moment."""
 
     uses = "catch_up.elasticache"
-    cannot = {"killed_between_call_and_answer": "it sends no change: it waits"}
 
     async def stand(self) -> Settings:
         """The upstream has kept this decision."""
@@ -157,17 +156,3 @@ class CatchUpElasticache(_Following):
         tags = [{"Key": "evac:epoch", "Value": str(EPOCH)}]
         self.aws.client("elasticache", HERE).add_tags_to_resource(ResourceName=arn, Tags=tags)
         return settings
-
-    async def effect(self) -> Any:
-        """How far it is behind now, as CloudWatch tells it."""
-        now = datetime.now(UTC)
-        found = self.aws.client("cloudwatch", THERE).get_metric_statistics(
-            Namespace="AWS/ElastiCache",
-            MetricName="GlobalDatastoreReplicationLag",
-            Dimensions=[{"Name": "CacheClusterId", "Value": f"{self.name}-there{CLUSTER}"}],
-            StartTime=now - timedelta(minutes=10),
-            EndTime=now,
-            Period=60,
-            Statistics=["Maximum"],
-        )["Datapoints"]
-        return max(found, key=lambda point: point["Timestamp"])["Maximum"]

@@ -109,12 +109,11 @@ class CatchUpEventSources(_Consumer):
     """The consumer is being stopped."""
 
     uses = "catch_up.event_sources"
-    cannot = {"killed_between_call_and_answer": "it sends no change: it waits"}
 
     async def stand(self) -> Settings:
         """The upstream has kept this decision."""
         stand_consumers(self.aws, self.name)
-        self.aws.tell("lambda", takes=3.0)
+        self.aws.tell("lambda", takes=0.0)
         for one in _mappings(self.aws, self.name, HERE):
             tags = {"evac:epoch": str(EPOCH)}
             self.aws.client("lambda", HERE).tag_resource(Resource=one["EventSourceMappingArn"], Tags=tags)

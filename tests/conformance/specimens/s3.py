@@ -198,7 +198,6 @@ class CatchUpS3(_Bucket):
     """Fenced a while ago; three operations are pending, and none in a moment."""
 
     uses = "catch_up.s3"
-    cannot = {"killed_between_call_and_answer": "it sends no change: it waits"}
 
     async def stand(self) -> Settings:
         """The upstream has kept this decision."""
@@ -209,21 +208,6 @@ class CatchUpS3(_Bucket):
         self.aws.client("s3", HERE).put_bucket_tagging(Bucket=buckets(self.name)[HERE], Tagging=tags)
         upstream = settings_of(self.aws, self.name, HERE)
         return settings_of(self.aws, self.name, THERE, upstream=upstream, exact=True)
-
-    async def effect(self) -> Any:
-        """What is pending now, as CloudWatch tells it."""
-        now = datetime.now(UTC)
-        series = self.aws.client("cloudwatch", HERE).list_metrics(MetricName="OperationsPendingReplication")
-        found = self.aws.client("cloudwatch", HERE).get_metric_statistics(
-            Namespace="AWS/S3",
-            MetricName="OperationsPendingReplication",
-            Dimensions=series["Metrics"][0]["Dimensions"],
-            StartTime=now - timedelta(minutes=10),
-            EndTime=now,
-            Period=60,
-            Statistics=["Maximum"],
-        )["Datapoints"]
-        return max(found, key=lambda point: point["Timestamp"])["Maximum"]
 
     async def spoil(self, settings: Settings) -> Settings:
         """The upstream takes writes."""
