@@ -8,6 +8,7 @@ Retries: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/retries.h
 """
 
 import asyncio
+import functools
 import random
 import re
 from collections.abc import Mapping
@@ -168,7 +169,7 @@ class Aws:
         import boto3  # noqa: PLC0415 - an extra, and half a second: only where AWS is asked
 
         settings = self._settings
-        session = boto3.Session(region_name=settings.aws_region, profile_name=settings.profile)
+        session = _sharing(boto3.Session(region_name=settings.aws_region, profile_name=settings.profile))
         if settings.role is None:
             return session
         asked = {
@@ -178,11 +179,13 @@ class Aws:
         }
         sts = self._made(session, "sts", once=False)
         given = sts.assume_role(**{key: value for key, value in asked.items() if value})["Credentials"]
-        return boto3.Session(
-            aws_access_key_id=given["AccessKeyId"],
-            aws_secret_access_key=given["SecretAccessKey"],
-            aws_session_token=given["SessionToken"],
-            region_name=settings.aws_region,
+        return _sharing(
+            boto3.Session(
+                aws_access_key_id=given["AccessKeyId"],
+                aws_secret_access_key=given["SecretAccessKey"],
+                aws_session_token=given["SessionToken"],
+                region_name=settings.aws_region,
+            )
         )
 
     def _made(self, session: Any, service: str, *, once: bool) -> Any:  # noqa: ANN401
@@ -233,6 +236,20 @@ def aws(job: Job[Any], settings: AwsSettings | None = None) -> Aws:
     job.kept[key] = made
     assert isinstance(made, Aws)
     return made
+
+
+@functools.cache
+def _models() -> Any:  # noqa: ANN401
+    """What botocore knows of AWS's services: no client, only parsed files, which cost up to half a second a service."""
+    from botocore.loaders import create_loader  # noqa: PLC0415 - as boto3
+
+    return create_loader()
+
+
+def _sharing(session: Any) -> Any:  # noqa: ANN401
+    """The session, with the services' models that other sessions have read already: this is recovery time."""
+    session._session.register_component("data_loader", _models())  # noqa: SLF001 - boto3 gives no other way
+    return session
 
 
 def session_name(run: str) -> str:

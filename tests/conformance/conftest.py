@@ -10,11 +10,16 @@ from tests.conformance.specimens import all_specimens
 LOOKS = ("detect", "verify", "catch_up", "compare", "restore", "rehearse", "salvage")
 
 
+pytest.register_assert_rewrite("tests.conformance.acts", "tests.conformance.looks")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`acting` is every technology that changes something, `looking` every one that only looks."""
+    """`acting` is every technology of the file's kinds that changes something, `looking` every one that only looks."""
+    kinds = getattr(metafunc.module, "KINDS", ())
     for name, wanted in (("acting", False), ("looking", True)):
         if name in metafunc.fixturenames:
             known = [uses for uses in all_specimens() if (uses.partition(".")[0] in LOOKS) == wanted]
+            known = [uses for uses in known if uses.partition(".")[2] in kinds]
             metafunc.parametrize(name, known, indirect=True)
 
 

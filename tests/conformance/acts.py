@@ -5,12 +5,9 @@ import asyncio
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.catalog import CATALOG
-from activities.rows import core
 from runbooks.steps import FINAL_ERRORS, ErrorType, StepResult
 from tests.activities.calls import EPOCH, perform
 from tests.conformance.specimen import OnAws, Settings, Specimen
-from tests.conformance.specimens import all_specimens
 
 _RETRIED = {kind.value for kind in ErrorType} - FINAL_ERRORS
 _QUICK = 6.0
@@ -205,14 +202,3 @@ async def test_asks_only_what_it_declares(acting: Specimen) -> None:
 
 def _impatient(specimen: Specimen) -> Settings:
     return {"connect_timeout": 1.0, "read_timeout": 1.0} if isinstance(specimen, OnAws) else {}
-
-
-def test_every_act_of_a_cloud_is_a_specimen() -> None:
-    """What has not stood this suite is not in the catalog."""
-    missing = set(CATALOG) - set(all_specimens())
-    assert sorted(missing - NOT_YET) == []
-    assert sorted(NOT_YET - missing) == []
-
-
-NOT_YET = {technology.uses for technology in core.TECHNOLOGIES}
-"""Technologies of the lab that have their own tests of the same, in tests/activities, and are no specimens so far."""

@@ -70,7 +70,7 @@ async def test_silence_is_bounded(looking: Specimen) -> None:
     assert took < _QUICK * 4  # far from the minutes of a client without bounds
 
 
-async def test_asks_only_what_it_declares(looking: Specimen) -> None:
+async def test_a_look_asks_only_what_it_declares(looking: Specimen) -> None:
     """Its declared permissions cover what it asks."""
     if not isinstance(looking, OnAws):
         pytest.skip("only AWS counts its requests by permission")

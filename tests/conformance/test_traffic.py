@@ -1,0 +1,6 @@
+"""What leads clients: the whole suite, in a process of its own when there are several."""
+
+from tests.conformance.acts import *  # noqa: F403
+from tests.conformance.looks import *  # noqa: F403
+
+KINDS = ("cloudfront", "global_accelerator", "route53", "route53_health", "routing_control")

@@ -1,0 +1,27 @@
+"""Nothing is left out of the suite."""
+
+from collections import Counter
+from importlib import import_module
+from pathlib import Path
+
+from activities.catalog import CATALOG
+from activities.rows import core
+from tests.conformance.specimens import all_specimens
+
+NOT_YET = {technology.uses for technology in core.TECHNOLOGIES}
+"""Technologies of the lab that have their own tests of the same, in tests/activities, and are no specimens so far."""
+
+
+def test_every_act_of_a_cloud_is_a_specimen() -> None:
+    """What has not stood this suite is not in the catalog."""
+    missing = set(CATALOG) - set(all_specimens())
+    assert sorted(missing - NOT_YET) == []
+    assert sorted(NOT_YET - missing) == []
+
+
+def test_every_specimen_is_tried_in_one_file() -> None:
+    """The kinds are divided among the files, since a file is tried by one process."""
+    files = [path.stem for path in Path(__file__).parent.glob("test_*.py") if path.stem != "test_whole"]
+    tried = Counter(kind for name in files for kind in import_module(f"tests.conformance.{name}").KINDS)
+    assert set(tried) == {uses.partition(".")[2] for uses in all_specimens()}
+    assert set(tried.values()) == {1}
