@@ -140,7 +140,7 @@ async def test_a_region_of_three_is_lost_and_comes_home(
         (writer,) = cloud.writers()
         assert writer in (THERE, THIRD)
         await services.start(HERE)
-        back = await evac.decided(BOOK, ["failback", file, "--to", HERE], "bob")
+        back = await evac.decided(BOOK, ["failback", file, "--from", writer, "--to", HERE], "bob")
         assert back["outcome"] == "completed"
         assert (cloud.weights(), cloud.nodes(), cloud.pods()) == (SHARES, NODES, PODS)
         assert cloud.writers() == (HERE,)
