@@ -15,9 +15,9 @@ class DetectKubernetes(Detector[KubernetesSettings]):
     tested_against = "a fake of the Kubernetes API"
     uses = "detect.kubernetes"
     permissions = (
-        "RBAC: get of the workload and its `scale`",
+        "RBAC: get of the workload and its scale",
         "RBAC: list of horizontalpodautoscalers and pods",
-        "eks:DescribeCluster (with `eks`)",
+        "eks:DescribeCluster (with eks)",
     )
     Settings = KubernetesSettings
 

@@ -27,10 +27,10 @@ class ScaleKubernetes(Scale[KubernetesSize, WorkloadView]):
     tested_against = "a fake of the Kubernetes API"
     uses = "scale.kubernetes"
     permissions = (
-        "RBAC: get, patch of the workload and its `scale`",
+        "RBAC: get, patch of the workload and its scale",
         "RBAC: list, patch of horizontalpodautoscalers",
         "RBAC: list of pods",
-        "eks:DescribeCluster (with `eks`)",
+        "eks:DescribeCluster (with eks)",
     )
     Settings = KubernetesSize
 
