@@ -60,8 +60,10 @@ def test_without_a_terminal_what_is_missing_is_named(tmp_path: Path) -> None:
     [
         (
             ["--database", "postgrse"],
-            "--database: `postgrse` is none of postgres, aurora, docdb, neptune, rds, dynamodb, s3; "
-            "did you mean `postgres`?",
+            (
+                "--database: `postgrse` is none of postgres, aurora, docdb, neptune, rds, dynamodb, s3; "
+                "did you mean `postgres`?"
+            ),
         ),
         (["--name", ""], "--name: `` is no name"),
         (["no/such/folder.yaml"], "no/such/folder.yaml cannot be written: No such file or directory"),
