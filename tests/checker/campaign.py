@@ -58,6 +58,11 @@ def sample(cases: Sequence[Case], budget: int, seed: int) -> list[Case]:
     return first + chance.sample(others, min(len(others), budget - len(first)))
 
 
+def budget_of(base: Case, budget: int) -> int:
+    """How many are sampled: of runbooks in a cloud fewer, whose plans have the shapes that the others have, too."""
+    return max(2, budget // 3) if base.book.startswith("aws-") else budget
+
+
 def walks(base: Case, borders: Sequence[Border], count: int, seed: int) -> list[Case]:
     """Two or three disturbances at once, at random."""
     chance = random.Random(f"walk {seed} {base.title}")  # noqa: S311 - a seed, no secret

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.checker.campaign import Campaign, undisturbed
+from tests.checker.campaign import Campaign, budget_of, undisturbed
 from tests.checker.play import Played
 from tests.checker.script import Case
 
@@ -22,7 +22,7 @@ async def test_nothing_that_must_never_be(
     base: Case, campaign: Campaign, covered: Callable[[list[Played]], None]
 ) -> None:
     """Whatever fails, hangs, dies, comes late, comes twice or is said, each rule holds of the run."""
-    played = await campaign.sweep(base, BUDGET, SEED, WALKS)
+    played = await campaign.sweep(base, budget_of(base, BUDGET), SEED, WALKS)
     covered(played)
     assert sum(bool(one.unplayed) for one in played) <= len(played) * UNPLAYED
     violated = [one for one in played if one.findings]

@@ -201,4 +201,4 @@ async def test_asks_only_what_it_declares(acting: Specimen) -> None:
 
 
 def _impatient(specimen: Specimen) -> Settings:
-    return {"connect_timeout": 1.0, "read_timeout": 1.0} if isinstance(specimen, OnAws) else {}
+    return {"connect_timeout": 0.4, "read_timeout": 0.4} if isinstance(specimen, OnAws) else {}

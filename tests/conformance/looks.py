@@ -61,7 +61,7 @@ async def test_silence_is_bounded(looking: Specimen) -> None:
     """An endpoint that hangs costs no more than the look's own time, and is not healthy."""
     settings = await looking.stand()
     looking.bend("hang")
-    impatient = {"connect_timeout": 1.0, "read_timeout": 1.0} if isinstance(looking, OnAws) else {}
+    impatient = {"connect_timeout": 0.4, "read_timeout": 0.4} if isinstance(looking, OnAws) else {}
     began = time.monotonic()
     seen = await state(looking, {**settings, **impatient}, within=_QUICK)
     took = time.monotonic() - began

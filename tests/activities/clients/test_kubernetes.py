@@ -17,8 +17,8 @@ from cryptography.x509.oid import NameOID
 
 from runbooks.steps import ErrorType
 from tests.activities.calls import perform, refused
+from tests.aws.nodegroups import ROLE
 from tests.aws.world import World
-from tests.conformance.specimens.eks_nodegroup import ROLE
 from tests.kubernetes.server import ApiServer, Bend
 from tests.kubernetes.world import reached, workload
 

@@ -92,7 +92,8 @@ async def test_a_second_fence_changes_nothing(caches: Lab) -> None:
 
 async def test_fences_at_once_agree(caches: Lab) -> None:
     """Four at the same time all prove the fence."""
-    results = await asyncio.gather(*(perform("fence.valkey", valkey(caches, ACTIVE)) for _ in range(4)))
+    patient = valkey(caches, ACTIVE, connect_timeout=5.0)
+    results = await asyncio.gather(*(perform("fence.valkey", patient, within=20.0) for _ in range(4)))
     assert [result.proved for result in results] == [True] * 4
     assert not await writes(caches)
 

@@ -128,7 +128,7 @@ async def test_replicas_that_never_come_up_are_not_yet() -> None:
         return web.json_response({"desired": 3, "ready": 1, "epoch": 0})
 
     async with answering(stuck) as url:
-        sentence = await refused(USES, {"agent": url, "replicas": 3}, ErrorType.NOT_YET)
+        sentence = await refused(USES, {"agent": url, "replicas": 3}, ErrorType.NOT_YET, within=1.0)
     assert sentence.startswith("1 of 3 replicas in eu-west-1 are ready after 0.9 s")
 
 
