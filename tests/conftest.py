@@ -7,7 +7,7 @@ import pytest
 
 pytest_plugins = ("tests.aws.world", "tests.kubernetes.world")
 
-_FIRST = ("checker", "e2e", "kill", "lab", "conformance", "workflows", "triggers", "activities", "faults")
+_FIRST = ("checker", "e2e", "terraform", "kill", "lab", "conformance", "workflows", "triggers", "activities", "faults")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
