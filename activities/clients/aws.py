@@ -8,7 +8,6 @@ Retries: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/retries.h
 """
 
 import asyncio
-import functools
 import random
 import re
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from typing import Any
 
 from activities.clients import aws_errors
 from activities.clients.aws_actions import iam_action
+from activities.clients.aws_session import session
 from activities.contract import Job
 from activities.errors import StepError
 from runbooks.aws.access import AwsSettings
@@ -166,29 +166,25 @@ class Aws:
             return found
 
     def _authenticated(self) -> Any:  # noqa: ANN401
-        import boto3  # noqa: PLC0415 - an extra, and half a second: only where AWS is asked
-
         settings = self._settings
-        session = _sharing(boto3.Session(region_name=settings.aws_region, profile_name=settings.profile))
+        own = session(region_name=settings.aws_region, profile_name=settings.profile)
         if settings.role is None:
-            return session
+            return own
         asked = {
             "RoleArn": settings.role,
             "RoleSessionName": session_name(self._job.call.run),
             "ExternalId": self._job.secrets.reveal(settings.external_id),
         }
-        sts = self._made(session, "sts", once=False)
+        sts = self._made(own, "sts", once=False)
         given = sts.assume_role(**{key: value for key, value in asked.items() if value})["Credentials"]
-        return _sharing(
-            boto3.Session(
-                aws_access_key_id=given["AccessKeyId"],
-                aws_secret_access_key=given["SecretAccessKey"],
-                aws_session_token=given["SessionToken"],
-                region_name=settings.aws_region,
-            )
+        return session(
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given["SessionToken"],
+            region_name=settings.aws_region,
         )
 
-    def _made(self, session: Any, service: str, *, once: bool) -> Any:  # noqa: ANN401
+    def _made(self, by: Any, service: str, *, once: bool) -> Any:  # noqa: ANN401
         from botocore.config import Config  # noqa: PLC0415 - as boto3
 
         settings = self._settings
@@ -200,7 +196,7 @@ class Aws:
             user_agent_extra="evac",
         )
         where = settings.endpoints.get(service, settings.endpoint)
-        return session.client(service, region_name=settings.aws_region, endpoint_url=where, config=config)
+        return by.client(service, region_name=settings.aws_region, endpoint_url=where, config=config)
 
     async def _in_thread(self, work: Any, asked: str, meanings: Mapping[str, ErrorType]) -> Any:  # noqa: ANN401
         loop = asyncio.get_running_loop()
@@ -215,12 +211,7 @@ class Aws:
         except StepError:
             raise
         except Exception as error:
-            answer = getattr(error, "response", None)
-            found = (
-                aws_errors.of_answer(answer, asked, meanings)
-                if isinstance(answer, dict) and "Error" in answer
-                else aws_errors.of_silence(error, asked)
-            )
+            found = aws_errors.of_exception(error, asked, meanings)
             if found is None:
                 raise
             raise found from None  # the cause may quote what was sent
@@ -236,20 +227,6 @@ def aws(job: Job[Any], settings: AwsSettings | None = None) -> Aws:
     job.kept[key] = made
     assert isinstance(made, Aws)
     return made
-
-
-@functools.cache
-def _models() -> Any:  # noqa: ANN401
-    """What botocore knows of AWS's services: no client, only parsed files, which cost up to half a second a service."""
-    from botocore.loaders import create_loader  # noqa: PLC0415 - as boto3
-
-    return create_loader()
-
-
-def _sharing(session: Any) -> Any:  # noqa: ANN401
-    """The session, with the services' models that other sessions have read already: this is recovery time."""
-    session._session.register_component("data_loader", _models())  # noqa: SLF001 - boto3 gives no other way
-    return session
 
 
 def session_name(run: str) -> str:

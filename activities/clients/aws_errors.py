@@ -57,6 +57,14 @@ _STATE = re.compile(r"State|Status|Fault$")
 _SERVER = 500
 
 
+def of_exception(error: Exception, asked: str, meanings: Mapping[str, ErrorType]) -> StepError | None:
+    """The error that whatever botocore raises is; None when it is neither an answer, nor the way, nor credentials."""
+    answer = getattr(error, "response", None)
+    if isinstance(answer, dict) and "Error" in answer:
+        return of_answer(answer, asked, meanings)
+    return of_silence(error, asked)
+
+
 def of_answer(answer: Mapping[str, Any], asked: str, meanings: Mapping[str, ErrorType]) -> StepError:
     """The error that an answer with an error in it is. `asked`: `rds:PromoteReadReplica`; `meanings`: codes by hand."""
     error = answer.get("Error", {})

@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from activities.clients import aws_errors
+from activities.clients.aws_session import session
 from activities.errors import NoSecretError, StepError
 from runbooks.references import OnAws
 from runbooks.steps import ErrorType
@@ -29,8 +30,7 @@ def fetch(secret: OnAws) -> str:
 
 def _asked(secret: OnAws) -> str:
     try:
-        import boto3  # noqa: PLC0415 - an extra, and half a second: only where AWS is asked
-        from botocore.config import Config  # noqa: PLC0415 - as above
+        from botocore.config import Config  # noqa: PLC0415 - an extra: only where AWS is asked
     except ModuleNotFoundError:
         raise StepError(
             ErrorType.BAD_SETTINGS, "It needs the packages of evac[aws]: pip install 'evac[aws]'."
@@ -38,10 +38,10 @@ def _asked(secret: OnAws) -> str:
     retries = {"mode": "standard", "total_max_attempts": _TRIES}
     config = Config(connect_timeout=_CONNECT, read_timeout=_READ, retries=retries, user_agent_extra="evac")
     try:
-        session = boto3.Session(region_name=secret.region)
+        own = session(region_name=secret.region)
         if secret.scheme == "aws-ssm":
-            return _parameter(session.client("ssm", config=config), secret)
-        return _secret(session.client("secretsmanager", config=config), secret)
+            return _parameter(own.client("ssm", config=config), secret)
+        return _secret(own.client("secretsmanager", config=config), secret)
     except StepError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever botocore raises: answers, the way, credentials
@@ -86,12 +86,10 @@ def _member(secret: OnAws, text: str) -> str:
 
 def _meaning(error: Exception, permission: str) -> StepError:
     answer = getattr(error, "response", None)
-    if isinstance(answer, dict) and "Error" in answer:
-        if answer["Error"].get("Code") in _DECRYPTION:
-            sentence = "Its key cannot be used to decrypt it: give this worker's role kms:Decrypt on that key."
-            return StepError(ErrorType.DENIED, sentence)
-        return aws_errors.of_answer(answer, permission, _MEANINGS)
-    found = aws_errors.of_silence(error, permission)
+    if isinstance(answer, dict) and answer.get("Error", {}).get("Code") in _DECRYPTION:
+        sentence = "Its key cannot be used to decrypt it: give this worker's role kms:Decrypt on that key."
+        return StepError(ErrorType.DENIED, sentence)
+    found = aws_errors.of_exception(error, permission, _MEANINGS)
     return found or StepError(ErrorType.UNREACHABLE, f"AWS could not be asked for it ({type(error).__name__}).")
 
 

@@ -7,7 +7,7 @@ import hashlib
 from typing import Any
 
 from activities.clients import aws_errors
-from activities.errors import StepError
+from activities.clients.aws_session import session
 from audit.signing import EXTRA, KeyFault, RemoteKey, pem_of
 from runbooks.references import KmsKey
 
@@ -34,26 +34,20 @@ def kms_signing_key(key: KmsKey) -> RemoteKey:
 
 def _client(key: KmsKey) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
     try:
-        import boto3  # noqa: PLC0415 - an extra, and half a second: only where AWS is asked
-        from botocore.config import Config  # noqa: PLC0415 - as above
+        from botocore.config import Config  # noqa: PLC0415 - an extra: only where AWS is asked
     except ModuleNotFoundError:
         message = f"{EXTRA}; a key of KMS needs evac[aws] besides"
         raise KeyFault(message) from None
     retries = {"mode": "standard", "total_max_attempts": _TRIES}
     config = Config(connect_timeout=_CONNECT, read_timeout=_READ, retries=retries, user_agent_extra="evac")
-    return _asked("kms:GetPublicKey", lambda: boto3.Session(region_name=key.region).client("kms", config=config))
+    return _asked("kms:GetPublicKey", lambda: session(region_name=key.region).client("kms", config=config))
 
 
 def _asked(permission: str, ask: Any) -> Any:  # noqa: ANN401 - as above
     try:
         return ask()
     except Exception as error:
-        answer = getattr(error, "response", None)
-        found: StepError | None = (
-            aws_errors.of_answer(answer, permission, {})
-            if isinstance(answer, dict) and "Error" in answer
-            else aws_errors.of_silence(error, permission)
-        )
+        found = aws_errors.of_exception(error, permission, {})
         if found is None:
             raise
         raise KeyFault(found.sentence.rstrip(".")) from None
