@@ -1,4 +1,4 @@
-"""The shape of every group that scales in a cloud: grow and wait until it serves, shrink by order, undo either.
+"""The shape of every group that scales: grow and wait until it serves, shrink by order, undo either.
 
 Size        what a plan wants of a group; beside settings that are Matching, perhaps more (`matching.py`)
 Scale       Act over a view (Sized) that has `desired`, `ready` and `epoch`
@@ -52,8 +52,8 @@ V = TypeVar("V", bound=Sized)
 class Scale(Act[S, V], Generic[S, V]):
     """Never scales in while failing over (unless `down`), never repeats an order that stands, refuses a stale decision.
 
-    Must give `_see`, `_order` and `_was`. May give another `unit`, `_why_stuck`, `_refuse`; and `_elsewhere`, where its
-    settings are Matching.
+    Must give `_see`, `_order` and `_was`. May give another `unit`, `_why_stuck`, `_refuse`, `_newer`, `_late`; and
+    `_elsewhere`, where its settings are Matching.
     """
 
     undoable = True
@@ -90,6 +90,22 @@ class Scale(Act[S, V], Generic[S, V]):
         """What kind of failure that is. Pure."""
         del seen
         return ErrorType.NO_CAPACITY
+
+    def _newer(self, job: Job[S], seen: V) -> str:
+        """The sentence that a newer decision has sized it already. Pure."""
+        return (
+            f"{job.call.resource} in {job.call.region} has been sized by decision {seen.epoch}, which is newer "
+            f"than this run's {job.call.epoch}: nothing was changed."
+        )
+
+    def _late(self, job: Job[S], now: V, needed: int) -> str:
+        """The sentence that it has not grown in time, and where to look. Pure."""
+        said = self._said(now).rstrip(".")
+        look = f"the cloud says: {said}" if said else "look at why the others are not"
+        return (
+            f"{now.ready} of {needed} {self.unit} of {job.call.resource} in {job.call.region} are ready after "
+            f"{job.allowed:g} s: {look}."
+        )
 
     def _said(self, seen: V) -> str:
         """What the cloud has said last of what does not come up, if it says anything. Pure."""
@@ -134,12 +150,7 @@ class Scale(Act[S, V], Generic[S, V]):
     async def _observe(self, job: Job[S]) -> V:
         seen = await self._see(job)
         if (seen.epoch or 0) > job.call.epoch:
-            raise StepError(
-                ErrorType.STALE_EPOCH,
-                f"{job.call.resource} in {job.call.region} has been sized by decision {seen.epoch}, which is newer "
-                f"than this run's {job.call.epoch}: nothing was changed.",
-                seen.evidence(),
-            )
+            raise StepError(ErrorType.STALE_EPOCH, self._newer(job, seen), seen.evidence())
         return seen
 
     def _settled(self, job: Job[S], seen: V) -> str | None:
@@ -186,14 +197,7 @@ class Scale(Act[S, V], Generic[S, V]):
         if stuck is not None:
             raise StepError(self._stuck_as(now), stuck, now.evidence())
         if not enough:
-            said = self._said(now).rstrip(".")
-            look = f"the cloud says: {said}" if said else "look at why the others are not"
-            raise StepError(
-                ErrorType.NOT_YET,
-                f"{now.ready} of {needed} {self.unit} of {job.call.resource} in {job.call.region} are ready after "
-                f"{job.allowed:g} s: {look}.",
-                now.evidence(),
-            )
+            raise StepError(ErrorType.NOT_YET, self._late(job, now, needed), now.evidence())
         return f"{now.ready} {self.unit} are ready; before there were {seen.ready}."
 
     async def _patiently(self, job: Job[S], seen: V, needed: int) -> V:
