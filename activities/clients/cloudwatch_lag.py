@@ -35,6 +35,10 @@ class Lag(View):
     measured_at: float | None = None
     """Where the newest value's minute began."""
 
+    def covers(self, moment: float | None) -> bool:
+        """CloudWatch has told of this moment or a later one up to which nothing is missing; not of an unknown one."""
+        return moment is not None and self.complete_until is not None and self.complete_until >= moment
+
     @property
     def said(self) -> str:
         """In words."""

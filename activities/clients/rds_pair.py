@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from activities.catching_up import Nearness
 from activities.clients.aws import aws
 from activities.clients.cloudwatch_lag import Lag
 from activities.clients.rds import Instance, instance_lag, read_instance
@@ -23,12 +24,8 @@ class FollowerSettings(RdsSettings):
     upstream: RdsSettings
 
 
-class CatchUpSettings(FollowerSettings):
-    """How near is near enough: `exact` is everything."""
-
-    exact: bool = False
-    within_bytes: int = 0
-    """Not told by RDS: `near` counts instead."""
+class CatchUpSettings(FollowerSettings, Nearness):
+    """The same, and how near is near enough."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,11 @@ class Gap:
     """The primary is fenced."""
 
     @property
+    def name(self) -> str:
+        """The replica's."""
+        return self.replica.name
+
+    @property
     def why_apart(self) -> str | None:
         """The sentence why the replica does not follow the primary, or None."""
         if self.replica.follows(self.primary.arn):
@@ -52,8 +54,7 @@ class Gap:
     @property
     def has_everything(self) -> bool:
         """CloudWatch has told of a moment after the fence up to which nothing is missing."""
-        at, until = self.primary.fenced_at, self.lag.complete_until
-        return self.fenced and at is not None and until is not None and until >= at
+        return self.fenced and self.lag.covers(self.primary.fenced_at)
 
     def evidence(self) -> dict[str, JsonValue]:
         """Both, and the lag."""

@@ -6,19 +6,18 @@ before. Unmanaged, it waits for a value that tells of a moment after the fence.
 
 from typing import ClassVar
 
-from activities.acting import Act, SettledMeanwhile
 from activities.aws import OnAws
+from activities.catching_up import CatchUp
 from activities.clients.global_cluster import Family
 from activities.clusters.detect import METERS
 from activities.clusters.fence import LOOKS, cluster_arns
 from activities.clusters.pair import CatchUpSettings, Gap, read_gap
 from activities.contract import Job
 from activities.errors import StepError
-from activities.lifeline import poll
 from runbooks.steps import ErrorType
 
 
-class CatchUpCluster(OnAws, Act[CatchUpSettings, Gap]):
+class CatchUpCluster(OnAws, CatchUp[CatchUpSettings, Gap]):
     """Changes nothing: it waits, and is `not-yet` with numbers when the time is over."""
 
     family: ClassVar[Family]
@@ -52,24 +51,3 @@ class CatchUpCluster(OnAws, Act[CatchUpSettings, Gap]):
         if settings.exact:
             return f"{name} is {seen.lag.said}, and nobody writes: AWS's switchover waits for the rest."
         return f"{name} is {seen.lag.said}, which is near enough."
-
-    async def _act(self, job: Job[CatchUpSettings], seen: Gap) -> str:
-        async def look() -> Gap:
-            try:
-                now = await self._observe(job)
-            except StepError as error:
-                if error.final:
-                    raise
-                return seen  # a look that fails for a moment is no reason to give up
-            job.progress.text = f"{now.secondary.name} is {now.lag.said}"
-            return now
-
-        now, done = await poll(
-            look, lambda now: self._settled(job, now) is not None, every=self.every, within=job.allowed
-        )
-        if done:
-            raise SettledMeanwhile(self._settled(job, now) or "")
-        settings = job.settings
-        wanted = "everything from before the fence" if settings.exact else f"all but {settings.near:g} s"
-        sentence = f"{now.secondary.name} is {now.lag.said}, and should have {wanted}: look at its replication."
-        raise StepError(ErrorType.NOT_YET, sentence, now.evidence())

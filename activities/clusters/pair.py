@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from activities.catching_up import Nearness
 from activities.clients.aws import aws
 from activities.clients.cloudwatch_lag import Lag
 from activities.clients.global_cluster import Family, Member, member_lag, read_member
@@ -23,12 +24,8 @@ class FollowerSettings(GlobalClusterSettings):
     upstream: GlobalClusterSettings
 
 
-class CatchUpSettings(FollowerSettings):
-    """How near is near enough: `exact` is everything."""
-
-    exact: bool = False
-    within_bytes: int = 0
-    """Not told by AWS: `near` counts instead."""
+class CatchUpSettings(FollowerSettings, Nearness):
+    """The same, and how near is near enough."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,11 @@ class Gap:
     primary: Member
     lag: Lag
     fenced: bool
+
+    @property
+    def name(self) -> str:
+        """The secondary's."""
+        return self.secondary.name
 
     @property
     def why_apart(self) -> str | None:
@@ -54,8 +56,7 @@ class Gap:
     @property
     def has_everything(self) -> bool:
         """CloudWatch has told of a moment after the fence up to which nothing is missing."""
-        at, until = self.primary.fenced_at, self.lag.complete_until
-        return self.fenced and at is not None and until is not None and until >= at
+        return self.fenced and self.lag.covers(self.primary.fenced_at)
 
     def evidence(self) -> dict[str, JsonValue]:
         """Both, and the lag."""
