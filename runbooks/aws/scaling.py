@@ -53,61 +53,19 @@ class SagemakerSettings(AwsSettings, Matching):
     variant: str = Field(default="AllTraffic", min_length=1)
 
 
+def _kind(name: str, settings: type[AwsSettings], *identity: str) -> Kind:
+    """What only scales; in each region it is another one by its `identity`."""
+    verbs, undoes = frozenset({Verb.DETECT, Verb.SCALE}), frozenset({Verb.SCALE})
+    return Kind(name, verbs, settings, identity=("aws_region", *identity), undoes=undoes)
+
+
 KINDS: tuple[Kind, ...] = (
-    Kind(
-        "aurora_capacity",
-        frozenset({Verb.DETECT, Verb.SCALE}),
-        AuroraCapacitySettings,
-        identity=("aws_region", "cluster"),
-        undoes=frozenset({Verb.SCALE}),
-    ),
-    Kind(
-        "aurora_readers",
-        frozenset({Verb.DETECT, Verb.SCALE}),
-        AuroraReadersSettings,
-        identity=("aws_region", "cluster"),
-        undoes=frozenset({Verb.SCALE}),
-    ),
-    Kind(
-        "aws_lambda",
-        frozenset({Verb.DETECT, Verb.SCALE}),
-        LambdaSettings,
-        identity=("aws_region", "function", "alias"),
-        undoes=frozenset({Verb.SCALE}),
-    ),
-    Kind(
-        "autoscaling",
-        frozenset({Verb.DETECT, Verb.SCALE}),
-        AutoscalingSettings,
-        identity=("aws_region", "group"),
-        undoes=frozenset({Verb.SCALE}),
-    ),
-    Kind(
-        "ec2",
-        frozenset({Verb.DETECT, Verb.SCALE}),
-        Ec2Settings,
-        identity=("aws_region", "instances", "tags"),
-        undoes=frozenset({Verb.SCALE}),
-    ),
-    Kind(
-        "ecs",
-        frozenset({Verb.DETECT, Verb.SCALE}),
-        EcsSettings,
-        identity=("aws_region", "cluster", "service"),
-        undoes=frozenset({Verb.SCALE}),
-    ),
-    Kind(
-        "eks_nodegroup",
-        frozenset({Verb.DETECT, Verb.SCALE}),
-        EksNodegroupSettings,
-        identity=("aws_region", "cluster", "nodegroup"),
-        undoes=frozenset({Verb.SCALE}),
-    ),
-    Kind(
-        "sagemaker",
-        frozenset({Verb.DETECT, Verb.SCALE}),
-        SagemakerSettings,
-        identity=("aws_region", "endpoint_name", "variant"),
-        undoes=frozenset({Verb.SCALE}),
-    ),
+    _kind("aurora_capacity", AuroraCapacitySettings, "cluster"),
+    _kind("aurora_readers", AuroraReadersSettings, "cluster"),
+    _kind("aws_lambda", LambdaSettings, "function", "alias"),
+    _kind("autoscaling", AutoscalingSettings, "group"),
+    _kind("ec2", Ec2Settings, "instances", "tags"),
+    _kind("ecs", EcsSettings, "cluster", "service"),
+    _kind("eks_nodegroup", EksNodegroupSettings, "cluster", "nodegroup"),
+    _kind("sagemaker", SagemakerSettings, "endpoint_name", "variant"),
 )
