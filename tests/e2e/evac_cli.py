@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.e2e.prometheus import program
 from tests.lab.started import until
@@ -81,10 +81,13 @@ class EvacCli:
         return await self.state(book)
 
 
+EvacT = TypeVar("EvacT", bound=EvacCli)
+
+
 @asynccontextmanager
-async def at_work(home: Path, vantages: Iterable[str] = ()) -> AsyncIterator[EvacCli]:
+async def at_work(evac: EvacT, vantages: Iterable[str] = ()) -> AsyncIterator[EvacT]:
     """A worker with its own server, and one that watches from each of these regions."""
-    evac = EvacCli(home)
+    home = evac.home
     with ExitStack() as programs:
         environment = evac.environment("worker")
         programs.enter_context(program([EVAC, "worker", "--embedded"], home / "worker.log", environment))

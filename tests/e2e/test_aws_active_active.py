@@ -112,7 +112,7 @@ async def system(
             cloud = stood(aws, names, services.port, clusters)
             (home / "embed.yaml").write_text(cloud.text)
             with telling(lambda: tell(aws)):
-                async with at_work(home, REGIONS) as evac:
+                async with at_work(EvacCli(home), REGIONS) as evac:
                     yield cloud, services, evac
 
 

@@ -102,7 +102,7 @@ async def system(
         with name_server(aws) as names:
             cloud = stood(aws, names, services.port)
             (home / "llm.yaml").write_text(cloud.text)
-            async with at_work(home, (HERE, THERE)) as evac:
+            async with at_work(EvacCli(home), (HERE, THERE)) as evac:
                 yield cloud, services, evac
 
 

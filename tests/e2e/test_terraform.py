@@ -2,23 +2,18 @@
 
 import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.activities.calls import perform
-from tests.e2e.prometheus import program
-from tests.lab.started import until
+from tests.e2e.evac_cli import EvacCli
+from tests.e2e.evac_cli import at_work as working
 from tests.terraform.modules import CAPACITY, NEEDED, Module
 
-EVAC = str(Path(sys.executable).parent / "evac")
-ROOT = Path(__file__).parents[2]
 SOURCE, TARGET = "us-east-1", "eu-west-1"
 SLOW = """
 resource "terraform_data" "warm_up" {
@@ -32,48 +27,12 @@ resource "terraform_data" "warm_up" {
 pytestmark = [NEEDED, pytest.mark.timeout(180)]
 
 
-@dataclass
-class Evac:
-    """The command line, and a worker with its own server."""
+class Evac(EvacCli):
+    """The command line, and the module of the standby."""
 
-    home: Path
-    module: Module
-
-    def environment(self, who: str) -> dict[str, str]:
-        """What a command sees."""
-        known = {name: value for name, value in os.environ.items() if not name.startswith(("TEMPORAL_", "EVAC_"))}
-        ours = {"EVAC_HOME": str(self.home / "state"), "EVAC_ACTOR": who, "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
-        return {**known, **ours}
-
-    async def run(self, *arguments: str, who: str = "ann") -> tuple[int | None, str]:
-        """The exit code, and everything it wrote."""
-        process = await asyncio.create_subprocess_exec(
-            EVAC,
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=self.environment(who),
-        )
-        out, _ = await process.communicate()
-        return process.returncode, out.decode()
-
-    async def state(self) -> dict[str, Any]:
-        """The run's, as `evac status` gives it; empty while there is none."""
-        _, out = await self.run("status", "llm", "--output", "json")
-        found = json.loads(out) if out.startswith("{") else {}
-        return found.get("run") or {}
-
-    async def waiting(self, phase: str) -> dict[str, Any]:
-        """The run as soon as it waits so."""
-        found: dict[str, Any] = {}
-
-        async def waits() -> bool:
-            found.update(await self.state())
-            return found.get("phase") == phase
-
-        await until(waits, within=60)
-        return found
+    def __init__(self, home: Path, module: Module) -> None:
+        super().__init__(home)
+        self.module = module
 
     def runbook(self) -> str:
         """Two regions; the standby's size is a variable of the module."""
@@ -108,20 +67,15 @@ class Evac:
 @asynccontextmanager
 async def at_work(home: Path) -> AsyncIterator[Evac]:
     """The standby has two nodes; a worker waits."""
-    evac = Evac(home, Module(home, CAPACITY + SLOW))
-    settings, _ = await evac.module.shown("run.terraform", evac.module.settings(variables={"standby_size": 2}))
-    await _apply(evac.module, settings)
-    with program([EVAC, "worker", "--embedded"], home / "worker.log", evac.environment("worker")):
-        await until(lambda: _there(home / "state" / "server.json"), within=60)
+    module = Module(home, CAPACITY + SLOW)
+    settings, _ = await module.shown("run.terraform", module.settings(variables={"standby_size": 2}))
+    await _apply(module, settings)
+    async with working(Evac(home, module)) as evac:
         yield evac
 
 
 async def _apply(module: Module, settings: dict[str, Any]) -> None:
     await perform("run.terraform", settings, home=module.home / "before", within=60)
-
-
-async def _there(path: Path) -> bool:
-    return path.exists()  # noqa: ASYNC240 - a test waits for nothing else
 
 
 async def test_a_failover_scales_by_terraform_what_was_approved(tmp_path: Path) -> None:
@@ -130,7 +84,7 @@ async def test_a_failover_scales_by_terraform_what_was_approved(tmp_path: Path) 
         asked = asyncio.create_task(
             evac.run("failover", evac.runbook(), "--from", SOURCE, "--force", "--yes", "--timeout", "90s")
         )
-        waiting = await evac.waiting("awaiting-approval")
+        waiting = await evac.waiting("llm", "failover", "awaiting-approval")
         notes = waiting["plan"]["notes"]
         assert any(note.startswith("llm in eu-west-1, by Terraform: ") and "1 to replace" in note for note in notes)
         assert any('~ terraform_data.node["blue"]: input {"size": 2} -> {"size": 5}' in note for note in notes)
@@ -139,7 +93,7 @@ async def test_a_failover_scales_by_terraform_what_was_approved(tmp_path: Path) 
         code, said = await evac.run("approve", "llm", "--plan", waiting["checksum"], who="bob")
         assert code == 0, said
         code, followed = await asked
-        ended = await evac.state()
+        ended = await evac.state("llm")
     assert (code, ended["outcome"]) == (0, "recovered"), followed
     assert "3 of 3: terraform_data.warm_up (0 s)" in followed
     assert evac.module.outputs()["standby_size"] == 5
@@ -153,10 +107,10 @@ async def test_what_was_edited_after_the_approval_is_asked_again(tmp_path: Path)
         asked = asyncio.create_task(
             evac.run("failover", evac.runbook(), "--from", SOURCE, "--force", "--yes", "--timeout", "90s")
         )
-        waiting = await evac.waiting("awaiting-approval")
+        waiting = await evac.waiting("llm", "failover", "awaiting-approval")
         evac.module.write(CAPACITY + SLOW + 'resource "terraform_data" "extra" {}\n')
         await evac.run("approve", "llm", "--plan", waiting["checksum"], who="bob")
-        stopped = await evac.waiting("waiting-for-person")
+        stopped = await evac.waiting("llm", "failover", "waiting-for-person")
         (step,) = stopped["steps"]
         assert "terraform_data.extra: to create, which was not shown" in step["error"]
         assert evac.module.outputs()["standby_size"] == 2
