@@ -1,5 +1,6 @@
 """What technologies on AWS share: the epoch that a resource keeps in a tag, and the least IAM policy for one step."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -29,9 +30,9 @@ class OnAws:
     """The actions of `permissions` that IAM cannot narrow to a resource (most `Describe*` of EC2 and Auto Scaling)."""
 
     @classmethod
+    @abstractmethod
     def arns(cls, settings: Any) -> tuple[str, ...]:  # noqa: ANN401 - each technology has settings of its own
         """The ARNs that the other actions are allowed on: the partition is `aws`, an unknown account is `*`."""
-        raise NotImplementedError
 
     @classmethod
     def needs(cls, settings: Any) -> tuple[str, ...]:  # noqa: ANN401
