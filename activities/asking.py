@@ -42,3 +42,14 @@ async def ask(detectors: Detectors, call: StepCall) -> Reading:
         )
     assert result.reading is not None, f"{call.uses} must answer with a reading"
     return result.reading
+
+
+async def ask_twice(detectors: Detectors, call: StepCall) -> Reading:
+    """The same for a program that has just started: who is not healthy is asked once more, and that answer counts.
+
+    The first questions of a process pay for its clients (imports, service models, certificates) within their own
+    bounds, so on a busy or cold machine all that is asked at once may look silent, and a plan would refuse itself.
+    A worker has no need of it: its detectors want several bad rounds in a row.
+    """
+    first = await ask(detectors, call)
+    return first if first.state == "healthy" else await ask(detectors, call)

@@ -4,10 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from activities.contract import Job
-from activities.errors import StepError
 from runbooks.aws.access import AwsSettings
-from runbooks.steps import ErrorType
 
 EPOCH_TAG = "evac:epoch"
 """The newest decision that changed the resource. A tag has no compare-and-set: between look and mark another worker of
@@ -57,14 +54,3 @@ def flat(tags: Iterable[Mapping[str, Any]] | Mapping[str, str]) -> dict[str, str
     if isinstance(tags, Mapping):
         return dict(tags)
     return {str(tag.get("Key", tag.get("key"))): str(tag.get("Value", tag.get("value"))) for tag in tags}
-
-
-def refuse_stale(job: Job[Any], kept: int | None, what: str) -> None:
-    """Raises StepError (stale-epoch) when what the resource keeps is newer than this call."""
-    if kept is not None and kept > job.call.epoch:
-        raise StepError(
-            ErrorType.STALE_EPOCH,
-            f"{what} was changed by decision {kept}, which is newer than this run's {job.call.epoch}: "
-            "nothing was changed.",
-            {"epoch": kept},
-        )

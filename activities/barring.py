@@ -15,11 +15,11 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 from pydantic import JsonValue
 
 from activities.acting import Act
-from activities.aws import refuse_stale
 from activities.clients.policy import Mark
 from activities.contract import Job, S
 from activities.errors import StepError
 from activities.lifeline import poll
+from activities.stale import refuse_stale
 from runbooks.steps import ErrorType, StepResult
 
 

@@ -8,7 +8,21 @@ from typing import Any
 from temporalio import activity
 
 from activities.contract import Technology
-from activities.rows import aws_checks, aws_data, aws_runs, aws_scaling, aws_traffic, core, kubernetes, terraform
+from activities.rows import (
+    aws_checks,
+    aws_data,
+    aws_runs,
+    aws_scaling,
+    aws_traffic,
+    azure_checks,
+    azure_data,
+    azure_runs,
+    azure_scaling,
+    azure_traffic,
+    core,
+    kubernetes,
+    terraform,
+)
 from runbooks.steps import StepCall, StepResult, Verb
 
 Perform = Callable[[StepCall], Awaitable[StepResult]]
@@ -56,6 +70,11 @@ CATALOG: dict[str, Row] = {
         *aws_data.TECHNOLOGIES,
         *aws_traffic.TECHNOLOGIES,
         *aws_runs.TECHNOLOGIES,
+        *azure_checks.TECHNOLOGIES,
+        *azure_runs.TECHNOLOGIES,
+        *azure_scaling.TECHNOLOGIES,
+        *azure_data.TECHNOLOGIES,
+        *azure_traffic.TECHNOLOGIES,
         *kubernetes.TECHNOLOGIES,
         *terraform.TECHNOLOGIES,
     )
@@ -69,11 +88,13 @@ def technology(uses: str, home: Path = Path(".evac")) -> Technology[Any]:
 
 def activities(home: Path) -> list[Perform]:
     """The Temporal activities of every row, in the order of its `names`."""
-    found = []
-    for row in CATALOG.values():
-        made = technology(row.uses, home)
-        found += [_named(name, do) for name, do in zip(row.names, (made.run, made.check, made.undo), strict=False)]
-    return found
+    return [perform for row in CATALOG.values() for perform in activities_of(row, home)]
+
+
+def activities_of(row: Row, home: Path) -> list[Perform]:
+    """Those of one technology."""
+    made = technology(row.uses, home)
+    return [_named(name, do) for name, do in zip(row.names, (made.run, made.check, made.undo), strict=False)]
 
 
 def _named(name: str, method: Perform) -> Perform:

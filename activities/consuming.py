@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import ClassVar, Generic, TypeVar
 
 from activities.acting import Act
-from activities.aws import OnAws, refuse_stale
+from activities.aws import OnAws
 from activities.clients.aws import aws
 from activities.clients.event_sources import (
     CHANGES,
@@ -26,6 +26,7 @@ from activities.clients.event_sources import (
 )
 from activities.contract import Job
 from activities.errors import StepError
+from activities.stale import refuse_stale
 from runbooks.aws.event_sources import EventSourcesSettings
 from runbooks.steps import ErrorType
 

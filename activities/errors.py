@@ -2,7 +2,8 @@
 
 StepError            one sentence that says what to do next, its ErrorType, and evidence. `runbooks.steps.FINAL_ERRORS`
 |                    says which types are never retried: decided here, where the error is raised, and nowhere else.
-+-- NoSecretError    a secret cannot be had
++-- OwnError         it speaks of this worker, and not of the health of whatever was asked: its resolver is mute
+    +-- NoSecretError    a secret cannot be had
 """
 
 from collections.abc import Mapping
@@ -28,8 +29,12 @@ class StepError(Exception):
         return self.kind in FINAL_ERRORS
 
 
-class NoSecretError(StepError):
-    """A secret cannot be had. That speaks of us, and not of the health of whatever it was needed for."""
+class OwnError(StepError):
+    """It failed on our own side: that speaks of us, and not of the health of whatever was asked."""
+
+
+class NoSecretError(OwnError):
+    """A secret cannot be had."""
 
 
 def application_error(error: StepError) -> ApplicationError:

@@ -3,23 +3,29 @@
 Both are read at once, and only one of them acts: a server that answers may be a standby that must not be switched
 off, so the power waits for the direct answer. That costs `connect_timeout` for a host that hangs, and nothing for
 one that refuses.
+
+A fence has two decisions: the one that put it up, and the newest one that relies on it. Whoever finds it standing has
+its own decision kept all the same, so that an older run cannot lift it any more (stale); and only the run that put it
+up, and that no other relies on since, lifts it (`lifts`). Whatever can be undone keeps this rule: those of a cloud too.
 """
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import JsonValue
 
-from activities.acting import Act
+from activities.acting import Act, SettledMeanwhile
 from activities.clients.controller import Controller, Power
 from activities.contract import Job
 from activities.errors import StepError
 from runbooks.kinds import PoweredSettings
 from runbooks.steps import FINAL_ERRORS, ErrorType, StepResult
 
+_SILENCE = frozenset({ErrorType.UNREACHABLE, ErrorType.TIMED_OUT})
+"""What a server of a dead region answers."""
 _POWER_SECONDS = 1.0
 _SWITCH_SECONDS = 5.0
 
@@ -37,6 +43,10 @@ class Fenceable(Protocol):
     @property
     def why_fenced(self) -> str | None:
         """The sentence why it can take no writes of the application, or None."""
+        ...
+
+    def keeps(self, epoch: int) -> bool:
+        """That decision is kept with it, or need not be: it has no fence to lift."""
         ...
 
     def evidence(self) -> dict[str, JsonValue]:
@@ -68,6 +78,12 @@ class Suspect(Generic[F]):
         """It does not answer, since it has no power."""
         return isinstance(self.direct, StepError) and isinstance(self.power, Power) and self.power.off
 
+    def keeps(self, epoch: int) -> bool:
+        """That decision is kept where it is fenced."""
+        if not isinstance(self.direct, StepError):
+            return self.direct.keeps(epoch)
+        return isinstance(self.power, Power) and self.power.epoch == epoch
+
     def evidence(self) -> dict[str, JsonValue]:
         """What each way said."""
         direct = self.direct
@@ -79,7 +95,11 @@ class Suspect(Generic[F]):
 
 
 class Fence(Act[P, Suspect[F]], Generic[P, F]):
-    """Fences by command or by power. Without either it answers `proved=False`: a person or a policy decides."""
+    """Fences by command or by power.
+
+    Without power a server that is silent is answered with `proved=False`: a person or a policy decides. One that turns
+    us away is an error: it is alive.
+    """
 
     by: ClassVar[str]
     """How its commands are given: `It could be fenced by SQL.`"""
@@ -90,7 +110,7 @@ class Fence(Act[P, Suspect[F]], Generic[P, F]):
 
     @abstractmethod
     async def _write(self, job: Job[P]) -> str:
-        """Fence it by command, prove it, and say so. Raises StepError, or SettledMeanwhile."""
+        """Keep the decision, fence it by command, prove it, and say so. Raises StepError, or SettledMeanwhile."""
 
     @abstractmethod
     def _unable(self, job: Job[P]) -> str:
@@ -99,9 +119,14 @@ class Fence(Act[P, Suspect[F]], Generic[P, F]):
     async def _observe(self, job: Job[P]) -> Suspect[F]:
         seen = await self._suspect(job, enough=lambda power: power.off)
         direct, power = seen.direct, seen.power
-        if isinstance(direct, StepError) and isinstance(power, StepError) and power.kind not in FINAL_ERRORS:
-            # A glitch of the power controller must not read as "no proof": that may be accepted beforehand.
-            raise StepError(power.kind, _unfenced(job, direct, power.sentence))
+        if not isinstance(direct, StepError) or isinstance(power, Power):
+            return seen
+        # Neither a glitch nor a refusal must read as "no proof", which is a dead region's and may be accepted
+        # beforehand: a power controller that is silent for a moment, and a server that is alive and turned us away.
+        if isinstance(power, StepError) and power.kind not in FINAL_ERRORS:
+            raise StepError(power.kind, _unfenced(job, direct, power))
+        if direct.kind not in _SILENCE:
+            raise StepError(direct.kind, _unfenced(job, direct, power), direct.evidence)
         return seen
 
     async def _check(self, job: Job[P]) -> StepResult:
@@ -118,8 +143,8 @@ class Fence(Act[P, Suspect[F]], Generic[P, F]):
 
     def _settled(self, job: Job[P], seen: Suspect[F]) -> str | None:
         if seen.fenced or not isinstance(seen.direct, StepError) or isinstance(seen.power, Power):
-            return seen.fenced
-        return _unfenced(job, seen.direct, seen.power.sentence if seen.power else "No power controller is set for it.")
+            return seen.fenced if seen.keeps(job.call.epoch) else None
+        return _unfenced(job, seen.direct, seen.power)
 
     def _proved(self, seen: Suspect[F]) -> bool:
         return seen.fenced is not None
@@ -127,13 +152,16 @@ class Fence(Act[P, Suspect[F]], Generic[P, F]):
     async def _act(self, job: Job[P], seen: Suspect[F]) -> str:
         if isinstance(seen.direct, StepError):
             try:
-                return await switch_off(job)
+                done = await switch_off(job)
             except StepError as error:
-                raise StepError(error.kind, _unfenced(job, seen.direct, error.sentence), error.evidence) from None
+                raise StepError(error.kind, _unfenced(job, seen.direct, error), error.evidence) from None
+            if seen.fenced:
+                raise SettledMeanwhile(seen.fenced)
+            return done
         try:
             return await self._write(job)
         except StepError as error:
-            if job.settings.power is None or error.kind is ErrorType.STALE_EPOCH:
+            if job.settings.power is None or error.kind is ErrorType.STALE_EPOCH or seen.fenced:
                 raise
             return f"{await switch_off(job)} By {self.by} it failed: {error.sentence}"
 
@@ -163,6 +191,12 @@ class Fence(Act[P, Suspect[F]], Generic[P, F]):
             return error
 
 
+def seen_before(before: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """What the server itself had said before the act, from its record; empty: it is not known, or it was silent."""
+    direct = before.get("direct")
+    return direct if isinstance(direct, dict) else {}
+
+
 async def read_power(job: Job[P]) -> Power | StepError | None:
     """What the server's power controller says; None when it has none."""
     if job.settings.power is None:
@@ -182,10 +216,17 @@ async def switch_off(job: Job[P]) -> str:
 async def power_back(job: Job[P], seen: Suspect[F]) -> bool:
     """Give the power back that this very decision took. False: it was taken before. Raises StepError when after."""
     power = seen.power
-    if not isinstance(power, Power) or power.epoch < job.call.epoch:
+    if not isinstance(power, Power):
+        return False
+    if power.epoch <= job.call.epoch and not lifts(job, power.epoch, power.since):
         return False
     await switch(job, "on")  # a newer decision's is refused
     return True
+
+
+def lifts(job: Job[Any], newest: int | None, since: int | None) -> bool:
+    """This run may lift a fence: it put it up (`since`; None: not kept), and no other relies on it (`newest`)."""
+    return newest == job.call.epoch and since in (None, job.call.epoch)
 
 
 async def switch(job: Job[P], state: Literal["on", "off"]) -> None:
@@ -202,8 +243,9 @@ def _controller(job: Job[P], within: float) -> Controller[Power]:
     return Controller(url, Power, within, job.secrets.reveal(settings.power_token))
 
 
-def _unfenced(job: Job[P], direct: StepError, power: str) -> str:
-    return f"It could not be fenced in {job.call.region}, and may still take writes. {direct.sentence} {power}"
+def _unfenced(job: Job[P], direct: StepError, power: StepError | None) -> str:
+    said = power.sentence if power else "No power controller is set for it."
+    return f"It could not be fenced in {job.call.region}, and may still take writes. {direct.sentence} {said}"
 
 
 def _not_waited_for(power: Power) -> StepError:

@@ -15,7 +15,8 @@ from runbooks.controls import (
     kill_switch_id,
     lock_id,
 )
-from runbooks.runs import GateAnswer, GateCall, Phase, RunState, Status
+from runbooks.run_calls import GateAnswer, GateCall
+from runbooks.runs import Phase, RunState, Status
 
 _BEFORE_ANY_STEP = frozenset({"", Phase.CONFIRMING, Phase.OBSERVING, Phase.PLANNING, Phase.AWAITING_APPROVAL})
 """Where a run was that was terminated before it could change anything; empty: no worker ever took it up."""

@@ -16,13 +16,17 @@ from typing import ClassVar, Generic, TypeVar
 from pydantic import JsonValue
 
 from activities.acting import Act
-from activities.aws import EPOCH_TAG, OnAws, account_of, refuse_stale
+from activities.aws import OnAws, account_of
 from activities.clients.aws import Aws, aws
-from activities.clients.guarded import FENCE_TAG, FENCED_AT_TAG, Guarded, forget_fence, note, note_epoch, until
+from activities.clients.guarded import FENCED_AT_TAG, Guarded, forget_fence, note, note_epoch, note_fence
 from activities.clients.rds import last_restart, restart
 from activities.contract import Job
 from activities.errors import StepError
+from activities.fencing import lifts
+from activities.lagging import moment_of_fence
 from activities.lifeline import poll
+from activities.settling import until
+from activities.stale import refuse_stale
 from runbooks.aws.rds import FencedSettings
 from runbooks.steps import ErrorType, StepResult
 
@@ -115,12 +119,13 @@ class GroupFence(OnAws, Act[S, Suspect], Generic[S]):
         assert isinstance(seen.seen, Guarded)
         await self._prove_closed(job, there)
         now = await self._until_available(job)
+        if now.fence_of or not now.closed(group):
+            await note_fence(job, there, now, self.service)
+        else:
+            await note_epoch(job, there, now, self.service)  # somebody else has put it behind that group
         if not now.closed(group):
-            before = now.fence_of or now.groups
-            await note(there, now, {EPOCH_TAG: str(job.call.epoch), FENCE_TAG: " ".join(before)}, self.service)
             await self._regroup(job, now, (group,))
             now = await self._until(job, lambda now: now.closed(group), "behind its fence")
-        await note_epoch(job, there, now, self.service)
         if now.fenced_at is None:
             await self._end_connections(job, there, now)
         return f"Nobody can connect to {now.name}: it has {group} alone, and was restarted behind it."
@@ -131,7 +136,7 @@ class GroupFence(OnAws, Act[S, Suspect], Generic[S]):
         now = seen.seen
         if isinstance(now, StepError):
             raise now
-        if not now.fence_of or now.epoch != job.call.epoch:
+        if not now.fence_of or not lifts(job, now.epoch, now.fenced_by):
             reason = "It has no fence of this decision."
             return self._result(job, seen, seen, reason, changed=False).model_copy(update={"proved": True})
         reason = await self.lift(job, now)
@@ -141,6 +146,7 @@ class GroupFence(OnAws, Act[S, Suspect], Generic[S]):
     async def lift(self, job: Job[S], seen: Guarded) -> str:
         """Give back the security groups that the fence has taken, and say so. Raises StepError."""
         now = await self._until_available(job)
+        refuse_stale(job, now.epoch, f"{now.name} in {job.call.region}")  # a newer run may have found it meanwhile
         if set(now.groups) != set(now.fence_of):
             await self._regroup(job, now, seen.fence_of)
             now = await self._until(job, lambda now: now.applied and set(now.groups) == set(seen.fence_of), "open")
@@ -152,7 +158,7 @@ class GroupFence(OnAws, Act[S, Suspect], Generic[S]):
         if seen.writer:  # a cluster may have no instance
             await self._restart(there, job, seen)
         now = await self._until_available(job)
-        await note(there, now, {FENCED_AT_TAG: f"{time.time():.0f}"}, self.service)
+        await note(there, now, {FENCED_AT_TAG: str(moment_of_fence(time.time()))}, self.service)
 
     async def _restart(self, there: Aws, job: Job[S], seen: Guarded) -> None:
         before = await last_restart(there, seen.writer, self.service)

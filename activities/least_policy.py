@@ -11,13 +11,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from activities.aws import OnAws
+from activities.aws import OnAws, account_of
 from activities.catalog import CATALOG
 from runbooks.aws.access import AwsSettings
+from runbooks.kubernetes import KubernetesAccess
 from runbooks.models import Runbook
 from runbooks.reach import Asked, reach
 from runbooks.references import on_aws
 from runbooks.secret_refs import references
+from runbooks.values import Model
 
 MOST = 6144
 """Characters of a managed policy, blanks aside: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
@@ -67,9 +69,12 @@ class Policy:
 
 def policies(book: Runbook) -> tuple[Policy, ...]:
     """The worker's own policy first, then one for each role; nothing for a runbook that asks nothing of AWS."""
-    asked = tuple(_on_aws(book))
-    grants = [*_grants(asked), *_secrets(book)]
-    everyone = [one for _, settings in asked for one in _as_whom(settings)]
+    asked, clusters = tuple(_on_aws(book)), tuple(_clusters(book))
+    grants = [*_grants(asked), *_finding(clusters), *_secrets(book)]
+    everyone = [
+        *(one for _, settings in asked for one in _as_whom(settings)),
+        *(one.eks for one in clusters if one.eks is not None),
+    ]
     roles = {one.role: one.external_id for one in everyone if one.role is not None}
     grants += [Grant(None, "sts:AssumeRole", role, "TakeOnRoles") for role in roles]
     return tuple(
@@ -89,11 +94,33 @@ def _on_aws(book: Runbook) -> Iterator[tuple[Asked, AwsSettings]]:
 
 def _settings(asked: Asked) -> AwsSettings | None:
     """As the technology reads them; None when it could not be called so."""
+    found = _read(asked)
+    return found if isinstance(found, AwsSettings) else None
+
+
+def _read(asked: Asked) -> Model | None:
+    kind: type[Model] = CATALOG[asked.uses].technology.Settings
     try:
-        found = CATALOG[asked.uses].technology.Settings.model_validate(asked.settings)
+        return kind.model_validate(asked.settings)
     except ValidationError:
         return None
-    return found if isinstance(found, AwsSettings) else None
+
+
+def _clusters(book: Runbook) -> Iterator[KubernetesAccess]:
+    """Clusters of EKS, which are found, or at least asked, as an identity of AWS; also those of an upstream."""
+    for asked in reach(book):
+        settings = _read(asked) if asked.uses in CATALOG else None
+        for one in (settings, getattr(settings, "upstream", None)):
+            if isinstance(one, KubernetesAccess) and one.eks is not None:
+                yield one
+
+
+def _finding(clusters: Iterable[KubernetesAccess]) -> Iterator[Grant]:
+    """One whose server is said need not be looked up."""
+    for one in clusters:
+        if one.eks is not None and one.server is None:
+            arn = f"arn:aws:eks:{one.eks.aws_region}:{account_of(one.eks)}:cluster/{one.eks.cluster}"
+            yield Grant(one.eks.role, "eks:DescribeCluster", arn, "FindClusters")
 
 
 def _as_whom(settings: AwsSettings) -> Iterator[AwsSettings]:

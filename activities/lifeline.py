@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from temporalio import activity
@@ -19,9 +19,30 @@ _SHARE = 0.9
 
 @dataclass
 class Progress:
-    """How far a long step is: the details of its heartbeats, which people see in Temporal's pages."""
+    """How far a long step is: the details of its heartbeats, which people see in Temporal's pages.
+
+    `tokens` are for the next attempt: by them it goes on waiting for what this one has begun. Heartbeats lag behind,
+    so they are a hint: without one, the next attempt must see by looking that something is under way.
+    """
 
     text: str = ""
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def keep(self, name: str, token: str) -> None:
+        """Remember it now: the next line may be the last one of this process."""
+        self.tokens[name] = token
+        if activity.in_activity():
+            activity.heartbeat(*self.details())
+
+    def details(self) -> list[object]:
+        """What a heartbeat says."""
+        return [self.text, self.tokens] if self.tokens else [self.text] if self.text else []
+
+
+def _tokens_of_last_attempt() -> dict[str, str]:
+    details = activity.info().heartbeat_details if activity.in_activity() else ()
+    found = details[1] if len(details) > 1 else None
+    return {str(name): str(token) for name, token in found.items()} if isinstance(found, dict) else {}
 
 
 def scheduling() -> str:
@@ -35,6 +56,8 @@ async def heartbeating(progress: Progress | None = None) -> AsyncIterator[None]:
 
     Cancellation reaches an activity only through its heartbeats, so even a step that just waits needs them.
     """
+    if progress is not None:
+        progress.tokens.update(_tokens_of_last_attempt())
     timeout = activity.info().heartbeat_timeout if activity.in_activity() else None
     if not timeout:
         yield
@@ -48,9 +71,31 @@ async def heartbeating(progress: Progress | None = None) -> AsyncIterator[None]:
         await asyncio.wait({beats})
 
 
+@asynccontextmanager
+async def meanwhile(tell: Callable[[], Awaitable[None]], *, every: float) -> AsyncIterator[None]:
+    """Look again and again while the block runs: it tells people how far something is, and decides nothing.
+
+    A look that fails is the last one: whoever waits in the block meets the error, too.
+    """
+
+    async def telling() -> None:
+        while True:
+            await asyncio.sleep(every)
+            await tell()
+
+    task = asyncio.create_task(telling())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # seen
+
+
 async def _beat(every: float, progress: Progress) -> None:
     while True:
-        activity.heartbeat(*([progress.text] if progress.text else []))
+        activity.heartbeat(*progress.details())
         await asyncio.sleep(every)
 
 

@@ -34,7 +34,8 @@ async def ask_elsewhere(job: Job[Any], ask: Elsewhere) -> Matched:
     upstream = job.call.settings.get("upstream")
     if not isinstance(match, Match) or not isinstance(upstream, dict):
         return Matched(needed=planned)
-    where = words_of(match, str(upstream.get("aws_region") or "the other region"))
+    region = upstream.get("aws_region") or upstream.get("azure_region") or "the other region"
+    where = words_of(match, str(region))
     try:
         async with asyncio.timeout(match.within):
             other = await ask(job, upstream, longest=match.of == "24h-maximum")

@@ -4,18 +4,16 @@ import asyncio
 import logging
 import time
 from abc import abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from pydantic import JsonValue
 
 from activities.contract import Job, S, Technology
-from activities.errors import NoSecretError, StepError
+from activities.errors import OwnError, StepError
 from activities.lifeline import poll
-from runbooks.steps import ErrorType, Reading, StepResult
-
-_OURS = frozenset({ErrorType.DENIED, ErrorType.NOT_FOUND, ErrorType.BAD_SETTINGS})
-"""Failures that speak of the asker (its password, its settings), not of the health of what was asked."""
+from runbooks.steps import ASKERS_ERRORS, ErrorType, Reading, StepResult
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Detector(Technology[S]):
             sight, state = Sight(good=False, reason=f"It gave no answer within {job.allowed:g} s."), self.silence
         except StepError as error:
             sight = Sight(good=False, reason=error.sentence, values=error.evidence)
-            ours = error.kind in _OURS or isinstance(error, NoSecretError)
+            ours = error.kind in ASKERS_ERRORS or isinstance(error, OwnError)
             state = "unknown" if ours else self.silence
         at = time.time()
         reading = Reading(
@@ -87,13 +85,18 @@ class Verifier(Technology[S]):
         """Look once, within a short bound. Raises StepError when there is nothing to see."""
 
     async def _run(self, job: Job[S]) -> StepResult:
-        sight, good = await poll(
-            lambda: self._seen(job),
-            lambda seen: seen.good,
-            every=self.every,
-            within=min(self.patience, job.allowed),
-        )
-        if not good:
+        sight = Sight(good=False, reason=f"It gave no answer within {job.allowed:g} s.")
+
+        async def look() -> Sight:
+            nonlocal sight
+            sight = await self._seen(job)
+            return sight
+
+        with suppress(TimeoutError):
+            # Our own bound, as a detector's: one look that is silent may take longer than the patience.
+            async with asyncio.timeout(job.allowed):
+                await poll(look, lambda seen: seen.good, every=self.every, within=min(self.patience, job.allowed))
+        if not sight.good:
             raise StepError(ErrorType.NOT_YET, sight.reason, sight.values)
         return StepResult(changed=False, reason=sight.reason, after=sight.values)
 
@@ -105,6 +108,6 @@ class Verifier(Technology[S]):
         try:
             return await self._look(job)
         except StepError as error:
-            if error.kind in _OURS:
+            if error.kind in ASKERS_ERRORS:
                 raise
             return Sight(good=False, reason=error.sentence, values=error.evidence)

@@ -10,7 +10,7 @@ from runbooks.estimate import Past, estimate
 from runbooks.facts import Facts
 from runbooks.plan import PlanError
 from runbooks.planner import Request, make_plan
-from runbooks.runs import PlanAnswer, PlanCall
+from runbooks.run_calls import PlanAnswer, PlanCall
 
 
 class Planner:

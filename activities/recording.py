@@ -10,7 +10,7 @@ from temporalio.service import RPCError
 
 from activities.sealing import written
 from audit.record import write
-from runbooks.runs import RecordAnswer, RecordCall
+from runbooks.run_calls import RecordAnswer, RecordCall
 
 
 @dataclass(frozen=True)

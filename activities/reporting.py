@@ -9,7 +9,7 @@ from activities.recording import Archive, history_of
 from activities.sealing import written
 from audit.report import past, write
 from runbooks.reports import Past, PastCall, ReportCall
-from runbooks.runs import RecordAnswer
+from runbooks.run_calls import RecordAnswer
 
 
 class Reporter:

@@ -52,8 +52,8 @@ V = TypeVar("V", bound=Sized)
 class Scale(Act[S, V], Generic[S, V]):
     """Never scales in while failing over (unless `down`), never repeats an order that stands, refuses a stale decision.
 
-    Must give `_see`, `_order` and `_was`. May give another `unit`, `_why_stuck`, `_refuse`, `_newer`, `_late`; and
-    `_elsewhere`, where its settings are Matching.
+    Must give `_see`, `_order` and `_was`. May give another `unit`, `_why_stuck`, `_refuse`, `_resume`, `_newer`,
+    `_late`; and `_elsewhere`, where its settings are Matching.
     """
 
     undoable = True
@@ -80,6 +80,10 @@ class Scale(Act[S, V], Generic[S, V]):
         """
         del job, upstream, longest
         return None
+
+    async def _resume(self, job: Job[S], seen: V) -> None:
+        """Go on waiting for what an earlier attempt has ordered, where a cloud says how that ends. Raises StepError."""
+        del job, seen
 
     def _why_stuck(self, seen: V) -> str | None:
         """The sentence why it will not grow, if that can be seen: then nobody waits for it. Pure."""
@@ -187,6 +191,8 @@ class Scale(Act[S, V], Generic[S, V]):
     async def _grow(self, job: Job[S], seen: V, needed: int) -> str:
         if seen.desired < needed:
             await self._order(job, seen, needed)
+        else:
+            await self._resume(job, seen)
         now, enough = await poll(
             lambda: self._patiently(job, seen, needed),
             lambda now: now.ready >= needed or self._why_stuck(now) is not None,

@@ -8,9 +8,9 @@ from typing import overload
 
 from pydantic import JsonValue, SecretStr
 
-from activities.clients.aws_secrets import fetch
+from activities.clients import aws_secrets, azure_secrets
 from activities.errors import NoSecretError
-from runbooks.references import on_aws, why_none
+from runbooks.references import in_vault, is_remote, on_aws, why_none
 from runbooks.secret_refs import texts
 from runbooks.steps import ErrorType
 
@@ -31,8 +31,10 @@ def resolve(reference: str) -> SecretStr:
             raise _missing(reference, f"set the environment variable {rest} where this worker is started")
     elif scheme == "file":
         value = _read(reference, Path(rest))
-    elif (remote := on_aws(reference)) is not None:
-        value = fetch(remote)
+    elif (on_it := on_aws(reference)) is not None:
+        value = aws_secrets.fetch(on_it)
+    elif (inside := in_vault(reference)) is not None:
+        value = azure_secrets.fetch(inside)
     else:
         unnamed = "of an unknown kind"  # perhaps it is the secret itself, so it is not repeated
         raise _missing(unnamed, why_none(reference))
@@ -87,7 +89,7 @@ class Secrets:
 
         One that cannot be had is an error only for who reveals it. Not `fresh`: it may be some seconds old.
         """
-        wanted = {text for text in texts(settings) if on_aws(text) is not None} - set(self._had)
+        wanted = {text for text in texts(settings) if is_remote(text)} - set(self._had)
         had = await asyncio.gather(*(_had(reference, within, fresh=fresh) for reference in wanted))
         self._had.update(zip(wanted, had, strict=True))
 

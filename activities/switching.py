@@ -12,11 +12,11 @@ from typing import ClassVar, Generic, TypeVar
 from pydantic import JsonValue
 
 from activities.acting import Act, SettledMeanwhile, View
-from activities.aws import refuse_stale
 from activities.contract import Job
 from activities.errors import StepError
 from activities.lifeline import poll
 from activities.observing import Sight
+from activities.stale import refuse_stale
 from runbooks.facts import DnsValues
 from runbooks.steps import ErrorType, StepResult
 from runbooks.values import Model
@@ -188,7 +188,7 @@ class Switch(Act[S, V], Generic[S, V]):
         if not done:
             raise StepError(
                 ErrorType.NOT_YET,
-                f"AWS has taken the change, but after {job.allowed * _SHARE:.0f} s {job.call.resource} leads to "
+                f"The change was accepted, but after {job.allowed * _SHARE:.0f} s {job.call.resource} leads to "
                 f"{now.where()}{', and it is still being spread' if now.pending else ''}: it is looked at again.",
                 now.evidence(),
             )

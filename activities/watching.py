@@ -14,8 +14,9 @@ from activities.lifeline import heartbeating
 from runbooks.kinds import KINDS
 from runbooks.models import Detection, Runbook
 from runbooks.probes import Probe, checks
-from runbooks.runs import Verdict, WatchCall, WatchReport
+from runbooks.runs import Verdict
 from runbooks.steps import Reading, State, Verb
+from runbooks.watches import WatchCall, WatchReport
 
 _FOR_A_LOOK = 0.2
 """Seconds; a store that is well answers in milliseconds."""

@@ -10,7 +10,8 @@ from activities.gate import Gate
 from runbooks.models import Runbook
 from runbooks.objection import WeighAnswer
 from runbooks.probes import Probe, checks, deploying
-from runbooks.runs import GateCall, Verdict
+from runbooks.run_calls import GateCall
+from runbooks.runs import Verdict
 from runbooks.steps import Reading, Verb
 from runbooks.vetoes import Snapshot, objections
 

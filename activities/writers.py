@@ -9,7 +9,7 @@ from activities.asking import Detectors, ask
 from runbooks.kinds import KINDS
 from runbooks.models import Runbook
 from runbooks.probes import Probe
-from runbooks.runs import WritersCall, WritersReport
+from runbooks.run_calls import WritersCall, WritersReport
 from runbooks.steps import Reading, Verb
 
 _USUAL = 1.0

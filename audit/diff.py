@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from audit.account import approvers
+from audit.account_run import approvers
 from audit.bundle import Bundle, BundleError
 from audit.measures import Measures, measures
 from runbooks.durations import duration

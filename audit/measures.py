@@ -92,6 +92,8 @@ def _of(state: RunState, *statuses: Status) -> tuple[str, ...]:
 
 def _recovery(state: RunState) -> Recovery:
     end = state.ended_at or state.started_at
+    if state.ended_at is None:
+        return Recovery(objective=state.rto, sentence="the run had not come to its end when this was written")
     if state.procedure in PLANNED:
         stopped = writes_stopped(state, end)
         if stopped is None:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 
 from audit import gantt
-from audit.account import Account, Section
+from audit.account_parts import Account, Section
 from audit.markup import Markup, joined, tag
 from runbooks.words import day
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from audit.account import BAD, GOOD, Account, Section
+from audit.account_parts import BAD, GOOD, Account, Section
 from audit.gantt import DONE, ODD, PHASE, UNCHANGED, WAIT, Bar, Chart, ticks
 from runbooks.durations import duration
 from runbooks.words import day

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from audit.account import approvers
+from audit.account_run import approvers
 from audit.bundle import Bundle, BundleError, read
 from audit.pending import places
 from audit.store import Store, is_store
@@ -125,9 +125,10 @@ def _kept(records: Path, place: str) -> Kept:
 
 
 def found(records: Path, target: str) -> Bundle:
-    """The record that is meant: a folder, a tar, an address in a store, or the beginning of a run's id or of a name.
+    """The record that is meant.
 
-    Raises BundleError, StoreError.
+    A folder, a tar, an address in a store, the beginning of a run's id or of a record's name, or the name of a
+    runbook, which stands for its newest. Raises BundleError, StoreError.
     """
     if is_store(target) and not target.startswith("file://"):
         above, _, name = target.rstrip("/").rpartition("/")
@@ -138,6 +139,8 @@ def found(records: Path, target: str) -> Bundle:
     matching = [place for place in places(records) if _meant(place, target)]
     if len(matching) > 1:  # a name has the beginning of the run's id only
         matching = [place for place in matching if _kept(records, place).run.startswith(target)] or matching
+    if not matching:
+        matching = [place for place in places(records) if place.partition("/")[0] == target][-1:]
     if len(matching) == 1:
         return read(records / matching[0])
     if not matching:

@@ -11,7 +11,7 @@ from lab.processes import Processes
 from lab.topology import OUTSIDE, VANTAGE, Lab
 from lab.vantage import EVAC, start_vantage
 from runbooks.load import load
-from runbooks.runs import WatchInput, WatchState
+from runbooks.watches import WatchInput, WatchState
 from triggers import names
 from triggers.start import start_watch
 from worker.connect import CannotReachTemporalError, connect

@@ -13,6 +13,8 @@ from worker.settings import Settings
 if TYPE_CHECKING:
     from runbooks.runs import RunState
 
+_WITH_RECORD = (("read it", "audit show"), ("prove it", "audit verify"), ("walk it", "replay --step"))
+
 
 def demo(  # noqa: PLR0913  (each option is one choice about the demo)
     *,
@@ -65,9 +67,17 @@ def demo(  # noqa: PLR0913  (each option is one choice about the demo)
         answer("\n".join(lines(found)))
         answer(f"\n  detection   {found.detection_settings}")
         answer(f"  record      {found.record or 'not written'}")
+        answer("\n".join(with_record(found.record)))
         answer(_left(folder, pages) if keep else "  everything has been taken down again (--keep leaves it running)")
     if not found.good:
         raise typer.Exit(Exit.FAILED)
+
+
+def with_record(record: str) -> list[str]:
+    """What can be done with the record, which is all that is left."""
+    if not record:
+        return []
+    return [f"  {what:<12}evac {command} {record}" for what, command in _WITH_RECORD]
 
 
 def _left(folder: Path, pages: str) -> str:

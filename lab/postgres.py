@@ -34,7 +34,7 @@ class Databases:
     async def create(self) -> None:
         """Make and start the primary and its standbys, and wait until they stream (and commits wait for one)."""
         primary, *standbys = self._lab.regions
-        await self._init(primary)
+        await self.create_empty(primary)
         await self.start(primary)
         await create_roles(self._lab, primary.name)
         await together(*(self._copy(standby, primary) for standby in standbys))
@@ -50,7 +50,7 @@ class Databases:
         """Start a region's server and wait until it answers. Raises as `Servers.start`."""
         await self._servers.start(region)
 
-    async def _init(self, region: LabRegion) -> None:
+    async def create_empty(self, region: LabRegion) -> None:
         """A new, empty cluster, with its administrator's password."""
         pgdata = self._folder(region)
         programs = Programs(self._lab, region.name)

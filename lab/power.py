@@ -15,12 +15,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, Field, ValidationError
 
-from lab.cache import Caches
 from lab.errors import LabError
 from lab.links import Links
 from lab.processes import Processes
 from lab.program import Config, Program, config_from_argv, python_program, say_ready, stop_signal
-from lab.queue import Queues
 from lab.switches import StaleEpochError, Switch, Switches
 from lab.topology import CACHE, QUEUE, Lab, write_atomically
 
@@ -51,8 +49,6 @@ class PowerController:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._servers = lab.servers
-        self._caches = Caches(lab)
-        self._queues = Queues(lab)
         self._processes = Processes(lab)
         self._switches = Switches(lab.home)
         self._token = lab.secret("power.token").read_text().strip()
@@ -110,9 +106,13 @@ class PowerController:
         region = self._lab.region(server.place)
         try:
             if server.process == CACHE and "cache" in self._lab.parts:
-                await self._caches.start(region)
+                from lab.cache import Caches  # noqa: PLC0415 - its clients take longer to import than all else here
+
+                await Caches(self._lab).start(region)
             elif server.process == QUEUE and "queue" in self._lab.parts:
-                await self._queues.start(region)
+                from lab.queue import Queues  # noqa: PLC0415 - as above
+
+                await Queues(self._lab).start(region)
         except LabError:  # it was switched off again meanwhile, or does not come up
             _log.exception("%s did not start", name)
 

@@ -25,6 +25,8 @@ class Switch(Model):
     name: str
     state: Literal["on", "off"] = "on"
     epoch: int = 0
+    since: int | None = None
+    """The epoch that turned it so."""
 
 
 class StaleEpochError(LabError):
@@ -64,7 +66,8 @@ class Switches:
         before = self.read(name)
         if epoch < before.epoch:
             raise StaleEpochError(before, epoch)
-        after = Switch(name=name, state=state, epoch=epoch)
+        since = epoch if state != before.state else before.epoch if before.since is None else before.since
+        after = Switch(name=name, state=state, epoch=epoch, since=since)
         write_atomically(self._folder / f"{name}.json", after.model_dump_json() + "\n")
         return after
 

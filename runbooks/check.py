@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from runbooks import (
     check_alerts,
-    check_aws,
+    check_clouds,
     check_policy,
     check_probes,
     check_public,
@@ -96,7 +96,7 @@ RULES: tuple[Rule, ...] = (
     *check_policy.RULES,
     *check_resources.RULES,
     *check_probes.RULES,
-    *check_aws.RULES,
+    *check_clouds.RULES,
     *check_steps.RULES,
     *check_alerts.RULES,
     *check_schedules.RULES,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from runbooks.aws.checks import AwsHealthCheck, CloudwatchCheck, TargetGroupCheck
+from runbooks.azure.checks import MonitorCheck, ResourceHealthCheck, ServiceHealthCheck
 from runbooks.checks import (
     Check,
     DnsCheck,
@@ -18,6 +19,7 @@ from runbooks.checks import (
 from runbooks.faults import DocumentPath, Finding, did_you_mean, plain
 from runbooks.kinds import KINDS
 from runbooks.models import Runbook
+from runbooks.postgres_server import PostgresServer
 from runbooks.steps import Verb
 
 _TEMPLATE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
@@ -30,9 +32,12 @@ _CAN_DETECT = (
     TargetGroupCheck,
     CloudwatchCheck,
     AwsHealthCheck,
+    MonitorCheck,
+    ResourceHealthCheck,
+    ServiceHealthCheck,
 )
 _LAST_PORT = 65535
-_OF_AWS = (
+_OF_CLOUDS = (
     "aws_region",
     "role",
     "profile",
@@ -43,8 +48,15 @@ _OF_AWS = (
     "endpoint_name",
     "variant",
     "model",
+    "subscription",
+    "resource_group",
+    "azure_region",
+    "identity",
+    "target",
+    "targets",
+    "metric",
 )
-"""The texts of checks that ask AWS."""
+"""The texts of checks that ask a cloud."""
 
 
 def resources(runbook: Runbook) -> Iterator[Finding]:
@@ -52,14 +64,19 @@ def resources(runbook: Runbook) -> Iterator[Finding]:
     for number, check in enumerate(runbook.checks):
         path: DocumentPath = ("checks", number)
         if isinstance(check, PostgresCheck | SqlCheck | NatsCheck | ValkeyCheck):
-            kind = "postgres" if check.kind == "sql" else check.kind
-            fitting = [name for name, resource in runbook.resources.items() if resource.kind == kind]
-            yield from _named(runbook, (*path, "resource"), check.resource, fitting, f"of kind {kind}")
+            able = _asked_by_sql() if check.kind == "sql" else (check.kind,)
+            fitting = [name for name, resource in runbook.resources.items() if resource.kind in able]
+            yield from _named(runbook, (*path, "resource"), check.resource, fitting, f"of kind {' or '.join(able)}")
         elif isinstance(check, DnsCheck):
             yield from _named(runbook, (*path, "resource"), check.resource, _asked_by_dns(runbook), "a public name")
         elif isinstance(check, HttpCheck | InferenceCheck) and check.resolve is not None:
             yield from _named(runbook, (*path, "resolve"), check.resolve, _asked_by_dns(runbook), "a public name")
             yield from _servers(runbook, (*path, "resolve"), check.resolve)
+
+
+def _asked_by_sql() -> tuple[str, ...]:
+    """The kinds whose settings say how a PostgreSQL server is reached."""
+    return tuple(kind.name for kind in KINDS.values() if issubclass(kind.settings, PostgresServer))
 
 
 def _asked_by_dns(runbook: Runbook) -> list[str]:
@@ -142,7 +159,7 @@ def _unknown_variable(runbook: Runbook, path: DocumentPath, name: str, absent: l
 
 
 def _texts(check: Check) -> Iterator[tuple[str, str]]:
-    for key in ("url", "host", "port", "prompt", "expect", "contains", *_OF_AWS):
+    for key in ("url", "host", "port", "prompt", "expect", "contains", *_OF_CLOUDS):
         value = getattr(check, key, None)
         if isinstance(value, str):
             yield key, value

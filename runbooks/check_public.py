@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from runbooks.aws.planes import PLANES, STS_GLOBAL, STS_HOME
+from runbooks.azure.planes import GLOBAL, regions_beside
 from runbooks.faults import Finding
 from runbooks.kinds import KINDS
 from runbooks.models import Runbook
@@ -36,6 +37,20 @@ def control_planes(runbook: Runbook) -> Iterator[Finding]:
                 )
                 yield Finding(("resources", name), sentence)
         yield from _sts(runbook, name)
+        if resource.kind in GLOBAL:
+            yield from _group(runbook, name, GLOBAL[resource.kind])
+
+
+def _group(runbook: Runbook, name: str, service: str) -> Iterator[Finding]:
+    """What is in no region on Azure is changed where its resource group is."""
+    for region in regions_beside(runbook, name):
+        group = runbook.resources[name].common["resource_group"]
+        sentence = (
+            f"cut_over.{name} changes {service} in the resource group {group}, which has what is in {region}, too: "
+            f"while a group's own region is away nothing in it can be changed; put {name} into a group of its own, in "
+            "a third region"
+        )
+        yield Finding(("resources", name), sentence)
 
 
 def aws_regions(runbook: Runbook, region: str) -> frozenset[str]:

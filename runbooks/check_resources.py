@@ -5,17 +5,46 @@ from collections.abc import Iterator, Mapping
 from runbooks.faults import DocumentPath, Finding, did_you_mean, nearest, plain
 from runbooks.kind import Kind
 from runbooks.kinds import KINDS
-from runbooks.models import Role, Runbook
+from runbooks.models import Resource, Role, Runbook
 from runbooks.shape import fit
 from runbooks.steps import Verb
 
 
 def kinds(runbook: Runbook) -> Iterator[Finding]:
-    """Every kind is one that Evac knows."""
+    """Every kind is one that Evac knows; only what scales is of another one in some region."""
     for name, resource in runbook.resources.items():
-        if resource.kind not in KINDS:
-            sentence = f"the kind `{plain(resource.kind)}` is unknown{did_you_mean(resource.kind, KINDS)}"
-            yield Finding(("resources", name, "kind"), sentence)
+        yield from _unknown_kind(resource.kind, ("resources", name, "kind"))
+        yield from _unknown_regions(runbook, ("resources", name, "kinds"), resource.kinds)
+        for region, other in resource.kinds.items():
+            path: DocumentPath = ("resources", name, "kinds", region)
+            yield from _unknown_kind(other, path)
+            if resource.kind in KINDS and other in KINDS and not _alike(KINDS[resource.kind], KINDS[other]):
+                sentence = (
+                    f"{name} is of kind {resource.kind}, and cannot be of kind {other} in {region}: only what does "
+                    "nothing but scale may differ from region to region"
+                )
+                yield Finding(path, sentence)
+        if resource.kinds:
+            yield from _unmeasurable(name, resource)
+
+
+def _unmeasurable(name: str, resource: Resource) -> Iterator[Finding]:
+    sentence = f"{name} is of several kinds, and `match` measures only what is of the same: take it away"
+    places: list[tuple[DocumentPath, Mapping[str, object]]] = [(("common",), resource.common)]
+    places += [(("settings", region), own) for region, own in resource.settings.items()]
+    for place, given in places:
+        if "match" in given:
+            yield Finding(("resources", name, *place, "match"), sentence, on_key=True)
+
+
+def _unknown_kind(kind: str, path: DocumentPath) -> Iterator[Finding]:
+    if kind not in KINDS:
+        yield Finding(path, f"the kind `{plain(kind)}` is unknown{did_you_mean(kind, KINDS)}")
+
+
+def _alike(one: Kind, other: Kind) -> bool:
+    """Both do nothing but scale, and the same can be undone."""
+    return one.verbs == other.verbs == {Verb.DETECT, Verb.SCALE} and one.undoes == other.undoes
 
 
 def regions(runbook: Runbook) -> Iterator[Finding]:
@@ -37,13 +66,17 @@ def settings(runbook: Runbook) -> Iterator[Finding]:
         kind = KINDS.get(resource.kind)
         if kind is None:
             continue
-        own_regions = [region for region in runbook.regions if region in resource.settings]
+        described = [region for region in runbook.regions if region in resource.settings]
+        own_regions = [region for region in described if runbook.kind_of(name, region) in KINDS]
         for region in own_regions:
-            _, findings = fit(kind.settings, runbook.settings_of(name, region), ("resources", name, "settings", region))
+            own = KINDS[runbook.kind_of(name, region)]
+            _, findings = fit(own.settings, runbook.settings_of(name, region), ("resources", name, "settings", region))
             for finding in findings:
                 yield _where_written(runbook, finding, name, region)
         yield from _one_for_all(kind, runbook, name)
-        yield from _same_twice(kind, runbook, name, own_regions)
+        for other in dict.fromkeys(runbook.kind_of(name, region) for region in own_regions):
+            same = [region for region in own_regions if runbook.kind_of(name, region) == other]
+            yield from _same_twice(KINDS[other], runbook, name, same)
 
 
 def _where_written(runbook: Runbook, finding: Finding, name: str, region: str) -> Finding:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from runbooks.aws.checks import AwsHealthCheck, BedrockCheck, CloudwatchCheck, SagemakerCheck, TargetGroupCheck
+from runbooks.azure.checks import MonitorCheck, ResourceHealthCheck, ServiceHealthCheck
 from runbooks.check_base import CheckBase, Use
 from runbooks.values import Port, Seconds
 
@@ -95,6 +96,9 @@ Check = Annotated[
     | CloudwatchCheck
     | AwsHealthCheck
     | SagemakerCheck
-    | BedrockCheck,
+    | BedrockCheck
+    | MonitorCheck
+    | ResourceHealthCheck
+    | ServiceHealthCheck,
     Field(discriminator="kind"),
 ]

@@ -97,7 +97,7 @@ class Draft:
             Step(
                 id=".".join(filter(None, names)),
                 verb=verb,
-                uses=f"{verb}.{self.kind(resource).name}",
+                uses=f"{verb}.{self.runbook.kind_of(resource, region)}",
                 resource=resource,
                 region=region,
                 needs=tuple(dict.fromkeys(parts.get("needs", ()))),

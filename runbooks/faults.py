@@ -12,6 +12,7 @@ DocumentPath = tuple[str | int, ...]
 
 _SHOWN = 48
 _SENTENCE = 400
+_LONGEST_LIST = 300
 
 
 @dataclass(frozen=True)
@@ -83,4 +84,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     near = nearest(word, names)
     if near is not None:
         return f"; did you mean `{near}`?"
-    return f"; known: {', '.join(names)}" if names else ""
+    return f"; known: {_listed(names)}" if names else ""
+
+
+def _listed(names: list[str]) -> str:
+    """All of them, or as many as a sentence bears, and how many more there are."""
+    fitting = [name for number, name in enumerate(names) if len(", ".join(names[: number + 1])) <= _LONGEST_LIST]
+    more = len(names) - len(fitting)
+    return ", ".join(fitting) + (f" and {more} more" if more else "")

@@ -8,10 +8,16 @@ from typing import Literal
 
 from pydantic import Field
 
-from runbooks import kubernetes, terraform
+from runbooks import kubernetes, postgres_logical, terraform
 from runbooks.aws import data, runs, scaling, traffic
+from runbooks.azure import databases as azure_databases
+from runbooks.azure import deployments as azure_deployments
+from runbooks.azure import runs as azure_runs
+from runbooks.azure import scaling as azure_scaling
+from runbooks.azure import traffic as azure_traffic
 from runbooks.kind import Kind
 from runbooks.notices import NOTICES
+from runbooks.postgres_server import PostgresServer
 from runbooks.steps import Verb
 from runbooks.values import Model, Port, Seconds, SecretRef
 
@@ -29,15 +35,9 @@ class PoweredSettings(Model):
         raise NotImplementedError
 
 
-class PostgresSettings(PoweredSettings):
+class PostgresSettings(PoweredSettings, PostgresServer):
     """A PostgreSQL server in one region, as an administrator reaches it."""
 
-    host: str
-    port: Port = 5432
-    dbname: str = "postgres"
-    user: str = "postgres"
-    password: SecretRef | None = None
-    connect_timeout: Seconds = 1.0
     application_name: str = ""
     """The name under which this server's standby connects to its primary (`synchronous_standby_names` uses it)."""
     agent: str | None = None
@@ -182,17 +182,30 @@ KINDS: dict[str, Kind] = {
             identity=("address",),
             undoes=frozenset({Verb.CUT_OVER}),
         ),
+        *postgres_logical.KINDS,
         *scaling.KINDS,
         *data.KINDS,
         *traffic.KINDS,
+        *azure_scaling.KINDS,
+        *azure_deployments.KINDS,
+        *azure_databases.KINDS,
+        *azure_traffic.KINDS,
         *kubernetes.KINDS,
         *terraform.KINDS,
     )
 }
 
 
-STEP_SETTINGS: dict[str, type[Model]] = {**runs.STEPS, **terraform.STEPS}
+STEP_SETTINGS: dict[str, type[Model]] = {
+    **runs.STEPS,
+    **azure_runs.STEPS,
+    **terraform.STEPS,
+    **azure_deployments.STEPS,
+}
 """What the settings of a runbook's own steps are, by technology; notices and `run.command` have rules of their own."""
+
+PREVIEWED = terraform.PREVIEWED | azure_deployments.PREVIEWED
+"""What these would change is found before the approval, and is a part of the plan that is approved."""
 
 EXTRA_STEPS = ("run.command", *STEP_SETTINGS, *NOTICES)
 """The technologies that a runbook's own `steps` (and, of the verb notify, its `notify`) may use."""

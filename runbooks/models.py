@@ -82,6 +82,8 @@ class Resource(Model):
     """
 
     kind: str
+    kinds: dict[str, str] = {}
+    """What only scales may be of another kind in some regions, such as those of another cloud."""
     replicas: dict[str, Annotated[int, Field(ge=0)]] = {}
     common: dict[str, JsonValue] = {}
     settings: dict[str, dict[str, JsonValue]] = {}
@@ -277,6 +279,11 @@ class Runbook(Model):
         """The resource's settings in the region: `common`, overlaid with the region's own."""
         declared = self.resources[resource]
         return {**declared.common, **declared.settings.get(region, {})}
+
+    def kind_of(self, resource: str, region: str) -> str:
+        """The resource's kind in the region."""
+        declared = self.resources[resource]
+        return declared.kinds.get(region, declared.kind)
 
     def home_of(self, resource: str) -> str:
         """Where the resource's writer lives normally: as declared, else in the active region with the largest share."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from runbooks.aws.checks import AwsCheck
+from runbooks.azure.checks import AzureCheck
 from runbooks.check_base import Use
 from runbooks.checks import (
     Check,
@@ -18,6 +19,7 @@ from runbooks.checks import (
 )
 from runbooks.kinds import KINDS
 from runbooks.models import Runbook
+from runbooks.postgres_server import PostgresServer
 from runbooks.steps import StepCall, Verb
 from runbooks.values import Model
 
@@ -64,7 +66,13 @@ def observations(runbook: Runbook) -> tuple[Probe, ...]:
         else:
             places = {region: runbook.settings_of(name, region) for region in runbook.regions}
         probes.extend(
-            Probe(technology=resource.kind, name=name, resource=name, region=region, settings=settings)
+            Probe(
+                technology=runbook.kind_of(name, region),
+                name=name,
+                resource=name,
+                region=region,
+                settings=settings,
+            )
             for region, settings in places.items()
         )
     return tuple(probes)
@@ -124,19 +132,28 @@ def _probe(runbook: Runbook, check: Check, region: str) -> Probe:
 def settings_of_check(runbook: Runbook, check: Check, region: str) -> dict[str, JsonValue]:
     """What the check's technology is given in the region, with every text filled in."""
     if isinstance(check, PostgresCheck | SqlCheck | NatsCheck | ValkeyCheck):
-        return {**runbook.settings_of(check.resource, region), "connect_timeout": check.timeout}
+        own = runbook.settings_of(check.resource, region)
+        return {**_encrypted(runbook.resources[check.resource].kind), **own, "connect_timeout": check.timeout}
     if isinstance(check, DnsCheck):
         return cut_over_settings(runbook, check.resource, {}, None)
     texts = {"region": region, **runbook.regions[region].vars}
     dumped = check.model_dump(mode="json", exclude={"kind", "name", "use", "through", "resolve"}, exclude_none=True)
     settings: dict[str, JsonValue] = {key: _filled(value, texts) for key, value in dumped.items()}
-    if isinstance(check, AwsCheck):
+    if isinstance(check, AwsCheck | AzureCheck):
         # A slow model is a reading of its own, so it may take as long as it is allowed.
         settings["read_timeout"] = max(check.timeout, getattr(check, "p95", 0.0))
     if isinstance(check, HttpCheck | InferenceCheck) and check.resolve is not None:
         common = runbook.resources[check.resolve].common
         settings["resolver"] = {"servers": common["servers"], "name": common["name"]}
     return settings
+
+
+def _encrypted(kind: str) -> dict[str, JsonValue]:
+    """How a kind's server is reached unless the runbook says otherwise, where that is not as any PostgreSQL is."""
+    mine, usual = (model.model_fields.get("sslmode") for model in (KINDS[kind].settings, PostgresServer))
+    if mine is None or usual is None or mine.default == usual.default:
+        return {}
+    return {"sslmode": str(mine.default)}
 
 
 def _filled(value: JsonValue, texts: Mapping[str, str]) -> JsonValue:

@@ -54,10 +54,12 @@ def _looks(book: Runbook) -> Iterator[Asked]:
 def _possible(book: Runbook) -> Iterator[Asked]:
     """A real run looks first, so its plan may have a step that no plan of a system that is well has.
 
-    With what a plan adds to the settings: a size, and the other server that it concerns.
+    With what a plan adds to the settings: a size, and the other server that it concerns. What no `backup` is declared
+    of is never restored.
     """
     for name, resource in book.resources.items():
-        for verb in sorted(KINDS[resource.kind].verbs - {Verb.CUT_OVER}):
+        never = {Verb.CUT_OVER} if resource.backup is not None else {Verb.CUT_OVER, Verb.RESTORE}
+        for verb in sorted(KINDS[resource.kind].verbs - never):
             for region, other in permutations(book.regions, 2):
                 own, theirs = book.settings_of(name, region), book.settings_of(name, other)
-                yield Asked(f"{verb}.{resource.kind}", {"replicas": 0, **own, "upstream": theirs})
+                yield Asked(f"{verb}.{book.kind_of(name, region)}", {"replicas": 0, **own, "upstream": theirs})

@@ -5,12 +5,14 @@ file:///path                                          a file on the worker's mac
 aws-secretsmanager://REGION/NAME[?version=V][#KEY]    AWS Secrets Manager; NAME may be an ARN; V is a stage or an id;
                                                       KEY is one of those of a secret that is a JSON object
 aws-ssm://REGION/NAME[?version=V]                     a parameter of AWS Systems Manager: `prod/db` is `/prod/db`
+azure-keyvault://VAULT/NAME[/VERSION][#KEY]           Azure Key Vault; VAULT is its name, or its host where that ends
+                                                      otherwise than in vault.azure.net
 """
 
 import re
 from dataclasses import dataclass
 
-SCHEMES = ("env", "file", "aws-secretsmanager", "aws-ssm")
+SCHEMES = ("env", "file", "aws-secretsmanager", "aws-ssm", "azure-keyvault")
 _ON_AWS = re.compile(
     r"(?P<scheme>aws-secretsmanager|aws-ssm)://(?P<region>[a-z]{2}(-[a-z0-9]+)+-[0-9])/(?P<name>[\w/+=.@:-]+)"
     r"(\?version=(?P<version>[\w./:-]+))?(#(?P<key>.+))?"
@@ -54,6 +56,41 @@ def on_aws(reference: str) -> OnAws | None:
     return OnAws(reference, found["scheme"], found["region"], name, found["version"], found["key"])
 
 
+_IN_VAULT = re.compile(
+    r"azure-keyvault://(?P<vault>[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9])"
+    r"(?P<cloud>\.vault\.(azure\.net|azure\.cn|usgovcloudapi\.net))?/(?P<name>[A-Za-z0-9-]{1,127})"
+    r"(/(?P<version>[0-9a-f]{32}))?(#(?P<key>.+))?"
+)
+READ_VAULT = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
+"""The permission that reading a secret needs: one on data, at the vault."""
+
+
+@dataclass(frozen=True)
+class InVault:
+    """A secret that Azure Key Vault keeps."""
+
+    reference: str
+    vault: str
+    url: str
+    name: str
+    version: str | None
+    key: str | None
+
+
+def in_vault(reference: str) -> InVault | None:
+    """The parts of a reference to Azure Key Vault; None when it is another one, or none at all."""
+    found = _IN_VAULT.fullmatch(reference)
+    if found is None:
+        return None
+    url = f"https://{found['vault']}{found['cloud'] or '.vault.azure.net'}"
+    return InVault(reference, found["vault"], url, found["name"], found["version"], found["key"])
+
+
+def is_remote(text: str) -> bool:
+    """It names a secret that a cloud keeps."""
+    return on_aws(text) is not None or in_vault(text) is not None
+
+
 _KMS = re.compile(
     r"awskms:///(?P<arn>arn:aws[a-z-]*:kms:(?P<home>[a-z0-9-]+):[0-9]{12}:(key|alias)/[\w/-]+)"
     r"|awskms://(?P<region>[a-z]{2}(-[a-z0-9]+)+-[0-9])/(?P<name>(alias/)?[\w/-]+)"
@@ -79,7 +116,7 @@ def is_reference(text: str) -> bool:
     scheme, separator, rest = text.partition("://")
     if not separator or not rest or scheme not in SCHEMES:
         return False
-    return not scheme.startswith("aws-") or on_aws(text) is not None
+    return scheme in {"env", "file"} or is_remote(text)
 
 
 def why_none(text: str) -> str:
@@ -89,5 +126,7 @@ def why_none(text: str) -> str:
         return "a secret of AWS is given as aws-secretsmanager://REGION/NAME, with ?version= and then #KEY if need be"
     if scheme == "aws-ssm":
         return "a parameter of AWS is given as aws-ssm://REGION/NAME, with ?version= if need be"
+    if scheme == "azure-keyvault":
+        return "a secret of Azure is given as azure-keyvault://VAULT/NAME, with /VERSION and then #KEY if need be"
     known = ", ".join(f"{name}://" for name in SCHEMES)
     return f"a secret is given by reference ({known}), never by value"

@@ -4,8 +4,11 @@ The name is `<what>:<resource>`; `ACCEPTABLE` has each what. `check:<step>` is t
 says that it would fail now. A reason without a name cannot be accepted: it must be mended.
 """
 
+from collections.abc import Collection
+
 from runbooks.candidates import Candidate, primary_seen, values
 from runbooks.facts import Facts
+from runbooks.kinds import KINDS
 from runbooks.models import Runbook
 from runbooks.plan import Loss, Refusal
 from runbooks.traffic import led_to, public_names
@@ -80,10 +83,9 @@ def fence_refusals(runbook: Runbook, resource: str, source: str, facts: Facts) -
     """A source that does not answer can only be fenced by something that can switch it off."""
     if values(facts.fresh(resource, source)) is not None or "power" in runbook.settings_of(resource, source):
         return ()
-    sentence = (
-        f"{resource} in {source} does not answer and has no power controller: "
-        "nobody can prove that it takes no more writes"
-    )
+    can_be_powered = "power" in _settings_of(runbook, resource)
+    beside = "and has no power controller" if can_be_powered else "and nothing else can shut it off from here"
+    sentence = f"{resource} in {source} does not answer {beside}: nobody can prove that it takes no more writes"
     return (Refusal(name=f"unproved-fence:{resource}", sentence=sentence),)
 
 
@@ -115,12 +117,15 @@ def capacity_refusals(resource: str, region: str, needed: int, facts: Facts) -> 
 
 def cut_over_refusals(runbook: Runbook, facts: Facts) -> tuple[Refusal, ...]:
     """A public name that cannot be read cannot be changed safely."""
-    sentence = "where {} leads cannot be read from its name servers, so it cannot be cut over"
-    return tuple(
-        Refusal(name=None, sentence=sentence.format(name))
-        for name in public_names(runbook)
-        if led_to(facts, name) is None
-    )
+    unread = [name for name in public_names(runbook) if led_to(facts, name) is None]
+    origins = {name: " from its name servers" if "servers" in _settings_of(runbook, name) else "" for name in unread}
+    sentence = "where {} leads cannot be read{}, so it cannot be cut over"
+    return tuple(Refusal(name=None, sentence=sentence.format(*each)) for each in origins.items())
+
+
+def _settings_of(runbook: Runbook, resource: str) -> Collection[str]:
+    """What can be set for a resource of its kind."""
+    return KINDS[runbook.resources[resource].kind].settings.model_fields
 
 
 def writer_refusals(resource: str, found: tuple[str, ...]) -> tuple[Refusal, ...]:

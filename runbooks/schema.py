@@ -96,6 +96,8 @@ def _schedule_by_procedure(rule: Schema) -> None:
 def _resource_by_kind(resource: Schema) -> None:
     """`kind` decides what `common` and each region's settings take, and whether there are replicas, backups, a home."""
     resource["properties"]["kind"]["enum"] = list(KINDS)
+    several = [kind.name for kind in KINDS.values() if kind.verbs == {Verb.DETECT, Verb.SCALE}]
+    resource["properties"]["kinds"]["additionalProperties"] = {"enum": several}
     resource["allOf"] = []
     for kind in KINDS.values():
         settings = {"$ref": _REF + kind.settings.__name__}
@@ -106,7 +108,12 @@ def _resource_by_kind(resource: Schema) -> None:
             then["backup"] = {"type": "null"}
         if not kind.holds_data:
             then["home"] = {"type": "null"}
-        resource["allOf"].append({"if": _is(kind.name), "then": {"properties": then}})
+        if kind.verbs == {Verb.DETECT, Verb.SCALE}:  # where it is of several kinds, each region's settings are its own
+            of_it = {"allOf": [_is(kind.name), {"not": {"required": ["kinds"]}}]}
+        else:
+            of_it = _is(kind.name)
+            then["kinds"] = {"maxProperties": 0}
+        resource["allOf"].append({"if": of_it, "then": {"properties": then}})
 
 
 def _settings_by_technology(user: Schema, models: Mapping[str, type[BaseModel]]) -> None:

@@ -101,8 +101,10 @@ def _stated(state: RunState) -> Iterator[Stake]:
 
 
 def _is_nothing(reports: tuple[LossReport, ...]) -> bool:
-    """It was never measured to be anything."""
-    return all(report.loss.seconds == 0 and not report.difference for report in reports)
+    """It was never measured to be anything, in one region. A store that counts no transactions has still lost none."""
+    lost = (report.loss for report in reports)
+    nothing = all(loss.seconds == 0 and not loss.bytes and not loss.transactions for loss in lost)
+    return nothing and len({report.loss.region for report in reports}) == 1
 
 
 def _when(report: LossReport) -> str:

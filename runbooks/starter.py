@@ -1,5 +1,6 @@
 """A first runbook from a few answers: YAML with comments that is valid as it stands. Pure."""
 
+import hashlib
 import json
 import re
 from string import Template
@@ -25,6 +26,9 @@ _PLAIN = re.compile(r"[a-z][a-z0-9-]*")
 _NOT_PLAIN = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 _COMMENT = re.compile(r"(?<=.) # .*$")
 _WHOLE = 100
+_LONGEST, _SHORTEST, _DIGEST = 44, 22, 8
+"""Characters of a resource in a region (an instance of RDS has 48, with what stands before it), and of a name alone (a
+domain of OpenSearch has 28); of the digest in those that are cut."""
 _LARGE, _SMALL = 2, 1
 
 
@@ -171,6 +175,8 @@ def _filled(text: str, answers: Answers, name: str, region: str = "") -> str:
         key=_word(name),
         name=name,
         region=region,
+        place=_shortened(f"{name}-{region}", _LONGEST),
+        short=_shortened(name, _SHORTEST),
         aws_region=_aws_region(region, answers.regions),
         zone=answers.zone,
         public=answers.public_name,
@@ -179,6 +185,18 @@ def _filled(text: str, answers: Answers, name: str, region: str = "") -> str:
         number=answers.regions.index(region) if region else "",
         regions=", ".join(json.dumps(each) for each in answers.regions),
     )
+
+
+def _shortened(text: str, most: int) -> str:
+    """The text itself where every cloud takes it; else its beginning and a digest of the whole, so that none is twice.
+
+    Two hyphens in a row are too many for some.
+    """
+    single = re.sub("-+", "-", text)
+    if single == text and len(text) <= most:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGEST]
+    return f"{single[: most - _DIGEST - 1].rstrip('-')}-{digest}"
 
 
 def _uncommented(text: str) -> str:

@@ -14,7 +14,7 @@ read_timeout: 10s # how long AWS may take for one answer
 """,
     """\
 aws_region: $aws_region # AWS's name of $region
-cluster: "a-$name-$region" # of Aurora Serverless v2
+cluster: "a-$place" # of Aurora Serverless v2
 """,
 )
 
@@ -29,7 +29,7 @@ read_timeout: 10s # how long AWS may take for one answer
 """,
     """\
 aws_region: $aws_region # AWS's name of $region
-cluster: "a-$name-$region"
+cluster: "a-$place"
 """,
 )
 
@@ -44,7 +44,7 @@ read_timeout: 10s # how long AWS may take for one answer
 """,
     """\
 aws_region: $aws_region # AWS's name of $region
-group: "$name-$region"
+group: "$place"
 # target_groups: [...] # ARNs: an instance is ready when they find it healthy
 # ladder: [{instance_types: [p4d.24xlarge]}, {market: spot}] # when AWS has no more of the group's own
 """,
@@ -75,7 +75,7 @@ read_timeout: 10s # how long AWS may take for one answer
 """,
     """\
 aws_region: $aws_region # AWS's name of $region
-tags: {service: "$name-$region"} # every instance that has these tags; or `instances`, by id
+tags: {service: "$place"} # every instance that has these tags; or `instances`, by id
 """,
 )
 _ECS = Part(
@@ -88,7 +88,7 @@ read_timeout: 10s # how long AWS may take for one answer
 """,
     """\
 aws_region: $aws_region # AWS's name of $region
-cluster: "$name-$region"
+cluster: "$place"
 service: "$name"
 """,
 )
@@ -103,7 +103,7 @@ read_timeout: 10s # how long AWS may take for one answer
 """,
     """\
 aws_region: $aws_region # AWS's name of $region
-cluster: "$name-$region"
+cluster: "$place"
 nodegroup: "$name" # a managed node group
 """,
 )

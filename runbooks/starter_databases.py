@@ -1,4 +1,7 @@
-"""What a first runbook says of each kind of database on AWS; `starter_parts.py` says what the words in it stand for."""
+"""What a first runbook says of each kind of database on AWS, and of one that is copied between clouds.
+
+`starter_parts.py` says what the words in it stand for.
+"""
 
 from runbooks.starter_part import Part, What
 
@@ -13,7 +16,7 @@ backup_retention: 7 # days, of a promoted replica: without backups nothing can r
 """,
     """\
 aws_region: $aws_region # AWS's name of $region
-instance: "db-$name-$region"
+instance: "db-$place"
 fenced_group: sg-0123456789abcdef0 # a security group without inbound rules: a fenced instance has it alone
 # kms_key: "alias/$name" # a key of this region, for a replica of an encrypted instance
 """,
@@ -24,7 +27,7 @@ fenced_group: sg-0123456789abcdef0 # a security group without inbound rules: a f
 
 _REGION = """\
 aws_region: $aws_region # AWS's name of $region
-cluster: "db-$name-$region" # the member of the global cluster
+cluster: "db-$place" # the member of the global cluster
 fenced_group: sg-0123456789abcdef0 # a security group without inbound rules: a fenced cluster has it alone
 """
 
@@ -44,10 +47,33 @@ read_timeout: 10s # how long AWS may take for one answer
     )
 
 
+_LOGICAL = Part(
+    "postgres_logical",
+    What.DATABASE,
+    "The data, in PostgreSQL of any cloud, copied by SQL: the writers' logins move, and the subscription turns round.",
+    """\
+dbname: app
+user: evac_admin # an administrator with a cloud's rights: CREATEROLE, REPLICATION, member of the tables' owner
+password: env://${env}_PASSWORD # where a worker finds it; never the secret itself
+writers: [app] # the roles that applications log in with, for this database alone
+publication: evac
+replication_user: evac_copier # whom the other region's server logs in as, to follow
+replication_password: env://${env}_COPIER_PASSWORD
+# admins: [alice] # people who may write besides: the fence leaves them
+# not_copied: [public.cache] # tables that are left out on purpose
+""",
+    """\
+host: $name.$region.$zone
+subscription: evac_$number # by what this server follows, and its slot at the primary
+""",
+    '- {name: $name.answers, kind: tcp, host: "$name.{region}.$zone", port: 5432}\n',
+)
+
 PARTS = (
     _global("aurora", "Aurora", 5432),
     _global("docdb", "DocumentDB", 27017),
     _global("neptune", "Neptune", 8182),
     _RDS,
+    _LOGICAL,
 )
-"""Every database on AWS that a first runbook can have."""
+"""Every database of these that a first runbook can have."""

@@ -1,10 +1,11 @@
 """What a first runbook says of each kind of resource: YAML to be filled in, with the comments that a newcomer needs.
 
 `$key` is the resource's name as a key, `$name` and `$region` are the bare names, `$zone` and `$public` DNS names,
-`$env` the beginning of environment variables, `$address` and `$number` one for each region, `$regions` all of them.
+`$place` both of them as long as a cloud takes them, `$short` the first alone, `$env` the beginning of environment
+variables, `$address` and `$number` one for each region, `$regions` all of them.
 """
 
-from runbooks import starter_aws, starter_kubernetes
+from runbooks import starter_aws, starter_azure, starter_azure_stores, starter_azure_traffic, starter_kubernetes
 from runbooks.starter_part import Part, What
 
 _POSTGRES = Part(
@@ -128,6 +129,9 @@ PARTS: dict[str, Part] = {
         _RFC2136,
         _TERRAFORM,
         *starter_aws.PARTS,
+        *starter_azure.PARTS,
+        *starter_azure_stores.PARTS,
+        *starter_azure_traffic.PARTS,
         *starter_kubernetes.PARTS,
     )
 }

@@ -29,7 +29,7 @@ read_timeout: 10s # how long AWS may take for one answer
 """,
     """\
 aws_region: $aws_region # AWS's name of $region
-replication_group: "$name-$region"
+replication_group: "$place"
 """,
     '- {name: $name.answers, kind: tcp, host: "$name.{region}.$zone", port: 6379} # a name of yours for each group\n',
 )
@@ -50,6 +50,25 @@ aws_region: $aws_region # AWS's name of $region
     '- {name: $name.answers, kind: tcp, host: "lambda.{region}.amazonaws.com", port: 443}\n',
 )
 
+_OPENSEARCH = Part(
+    "opensearch",
+    What.DATABASE,
+    "The vector database: OpenSearch domains; indices are written in one region, and followed in the others.",
+    """\
+domain: "data-$short" # the same name in every region, or one in each
+indices: ["$name"] # names, or patterns with *
+read_timeout: 10s # how long AWS may take for one answer
+# user: evac # of the domain's own, with its password; else requests are signed by AWS credentials
+# password: env://OPENSEARCH_PASSWORD
+# role: arn:aws:iam::123456789012:role/evac # taken on for each step, and named after the run
+""",
+    """\
+aws_region: $aws_region # AWS's name of $region
+# url: https://vectors.$region.example.com # the domain's own interface, where it is not asked at its AWS address
+""",
+    '- {name: $name.answers, kind: tcp, host: "es.{region}.amazonaws.com", port: 443}\n',
+)
+
 _S3 = Part(
     "s3",
     What.DATABASE,
@@ -62,11 +81,11 @@ read_timeout: 10s # how long AWS may take for one answer
 """,
     """\
 aws_region: $aws_region # AWS's name of $region
-bucket: "$name-$region-data"
+bucket: "$place-data"
 # replicas: ["the-other-bucket"] # gets this one's objects while it is the writer
 """,
     '- {name: $name.answers, kind: tcp, host: "s3.{region}.amazonaws.com", port: 443}\n',
 )
 
-PARTS = (_DYNAMODB, _ELASTICACHE, _EVENT_SOURCES, _S3)
+PARTS = (_DYNAMODB, _ELASTICACHE, _EVENT_SOURCES, _OPENSEARCH, _S3)
 """Every replicated store on AWS that a first runbook can have."""

@@ -65,6 +65,9 @@ FINAL_ERRORS = frozenset(
     }
 )
 
+ASKERS_ERRORS = frozenset({ErrorType.DENIED, ErrorType.NOT_FOUND, ErrorType.BAD_SETTINGS})
+"""Failures that speak of the asker (its password, its settings), and not of the health of what was asked."""
+
 
 class StepCall(Model):
     """What an activity is asked to do.

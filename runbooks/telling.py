@@ -34,12 +34,19 @@ def message(state: RunState) -> str:
     return state.message
 
 
+def not_recovered(state: RunState) -> bool:
+    """It was to end an outage and has not: the time until it gave up is no recovery time."""
+    return state.procedure not in PLANNED and state.outcome is not None and state.outcome not in _MOVED
+
+
 def measured(state: RunState) -> str:
     """Of a run that has ended: the time that the objective is about, and the objective."""
     spent = against_rto(state, state.triggered_at)
     verdict = f"{'within' if spent <= state.rto else 'OVER'} the RTO of {duration(state.rto)}"
+    if not_recovered(state):
+        return f"not recovered, after {duration(spent)}"
     if state.procedure not in PLANNED:
-        return f"{duration(spent)}, {verdict}" if state.outcome in _MOVED else f"not recovered, after {duration(spent)}"
+        return f"{duration(spent)}, {verdict}"
     in_all = duration(elapsed(state, state.triggered_at))
     stopped = writes_stopped(state, state.triggered_at)
     return f"{in_all}" if stopped is None else f"writes stopped for {duration(stopped)}, {verdict}; {in_all} in all"

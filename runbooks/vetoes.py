@@ -11,7 +11,8 @@ from runbooks.detection import Words, broken, one_alone, words
 from runbooks.durations import duration
 from runbooks.models import Runbook, Veto
 from runbooks.objection import Objection
-from runbooks.runs import GateAnswer, Verdict
+from runbooks.run_calls import GateAnswer
+from runbooks.runs import Verdict
 from runbooks.steps import Reading
 from runbooks.values import Model, UnixTime
 from runbooks.windows import known_zone, open_window

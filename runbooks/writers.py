@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from runbooks.facts import DataValues
 from runbooks.kinds import KINDS
 from runbooks.models import Runbook
-from runbooks.runs import WritersReport
+from runbooks.run_calls import WritersReport
 from runbooks.steps import Reading
 from runbooks.values import UnixTime
 

@@ -6,7 +6,8 @@ That page takes a summary (200 bytes at most) and details in Markdown.
 from runbooks.durations import duration
 from runbooks.faults import plain
 from runbooks.models import Procedure
-from runbooks.runs import RunInput, WatchInput
+from runbooks.runs import RunInput
+from runbooks.watches import WatchInput
 
 _SUMMARY_BYTES = 200
 _CELL = 500

@@ -21,8 +21,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.temporal import last_poll
 from runbooks.alerts import AlertsState
-from runbooks.runs import RunState, WatchState
+from runbooks.runs import RunState
 from runbooks.values import Model
+from runbooks.watches import WatchState
 from triggers import names
 from triggers.errors import NoAnswerError, NoSuchRunError, NoWorkerError, RunFailedError
 from triggers.progress import with_progress

@@ -11,8 +11,9 @@ from temporalio.service import RPCError
 from runbooks.alerts import AlertsState
 from runbooks.controls import KillSwitch
 from runbooks.models import Procedure
-from runbooks.runs import RunState, WatchState
+from runbooks.runs import RunState
 from runbooks.timetable import ScheduleState, outdated
+from runbooks.watches import WatchState
 from triggers import names
 from triggers.composite import STATES
 from triggers.controls import KILL_SWITCH, kill_switch_state

@@ -13,7 +13,8 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from runbooks.plan import declared_checksum
-from runbooks.runs import Decision, RunInput, RunState, WatchInput, WatchState
+from runbooks.runs import Decision, RunInput, RunState
+from runbooks.watches import WatchInput, WatchState
 from triggers import names
 from triggers.describe import run_details, run_summary, watch_details, watch_summary
 from triggers.errors import DifferentDetectorError, NoSuchRunError, RunEndedError

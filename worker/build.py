@@ -19,7 +19,8 @@ from activities.watching import Vantage
 from activities.weighing import Weighing
 from activities.writers import Writers
 from runbooks.models import WITNESS
-from worker.identity import identity
+from worker.identity import build, identity
+from worker.sandbox import Sandbox
 from worker.settings import Settings
 from workflows.alerts import Alerts
 from workflows.announce import Announce
@@ -65,6 +66,7 @@ def procedure_worker(
         client,
         task_queue=settings.task_queue,
         workflows=WORKFLOWS,
+        workflow_runner=Sandbox(),
         activities=[
             *catalog.activities(settings.home),
             Planner(settings.records).plan,
@@ -77,6 +79,7 @@ def procedure_worker(
         ],
         interceptors=interceptors,
         identity=identity(),
+        build_id=build(),
         sticky_queue_schedule_to_start_timeout=_STICKY,
         max_eager_activity_reservations_per_workflow_task=_EAGER,
         graceful_shutdown_timeout=_GRACE,
@@ -106,6 +109,7 @@ def vantage_worker(client: Client, settings: Settings, vantage: str = WITNESS) -
             proving.Outside(settings.home).public,
         ],
         identity=identity(),
+        build_id=build(),
         graceful_shutdown_timeout=timedelta(0),  # a watch never ends by itself: cancel it at once
         max_heartbeat_throttle_interval=_OFTEN,
         default_heartbeat_throttle_interval=_OFTEN,

@@ -27,7 +27,7 @@ def connection(settings: Settings) -> dict[str, Any]:
     """
     try:
         config: dict[str, Any] = dict(ClientConfig.load_client_connect_config(profile=settings.profile))
-    except RuntimeError as error:  # what the SDK's ConfigError is
+    except (RuntimeError, OSError) as error:  # what the SDK's ConfigError is; a certificate that cannot be read
         message = f"Temporal's configuration cannot be used: {error}"
         raise CannotReachTemporalError(message) from None
     if settings.profile is None and "target_host" not in config and settings.server_file.exists():
@@ -42,7 +42,7 @@ async def connect(settings: Settings) -> Client:
     try:
         client = await Client.connect(**config, data_converter=pydantic_data_converter)
         await client.service_client.check_health(timeout=timedelta(seconds=5))
-    except (RuntimeError, RPCError) as error:
+    except (RuntimeError, RPCError, ValueError) as error:  # ValueError: an address that is none
         message = (
             f"Temporal cannot be reached at {config['target_host']} ({_why(error)}). "
             "Start one with `evac worker --embedded`, or set TEMPORAL_ADDRESS or EVAC_PROFILE."

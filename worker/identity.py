@@ -22,6 +22,11 @@ def identity() -> str:
     return f"{os.getpid()}@{socket.gethostname()} evac-{release()}"
 
 
+def build() -> str:
+    """What Temporal keeps with each task as the code that did it: else every start would hash every module."""
+    return f"evac-{release()}"
+
+
 def release_of(identity: str) -> str | None:
     """The release of a worker that calls itself so; None when it does not say."""
     found = _RELEASE.search(identity)

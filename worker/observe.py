@@ -3,7 +3,6 @@
 import asyncio
 import time
 
-from activities.asking import ask, detectors_in
 from activities.planning import Planner
 from runbooks import candidates, traffic
 from runbooks.facts import Facts
@@ -12,7 +11,8 @@ from runbooks.models import Runbook
 from runbooks.plan import PlanError
 from runbooks.planner import Request, check_request
 from runbooks.probes import observations
-from runbooks.runs import PlanAnswer, PlanCall, RunInput
+from runbooks.run_calls import PlanAnswer, PlanCall
+from runbooks.runs import RunInput
 from runbooks.steps import Reading, Verb
 from worker.settings import Settings
 
@@ -37,6 +37,9 @@ async def serving(runbook: Runbook) -> frozenset[str]:
 
 
 async def _readings(runbook: Runbook) -> tuple[Reading, ...]:
+    # Every technology with its client: whoever only starts a run needs none of them.
+    from activities.asking import ask_twice, detectors_in  # noqa: PLC0415
+
     detectors = detectors_in(Settings().home)
-    asked = (ask(detectors, probe.call(Verb.DETECT, runbook.name, "plan")) for probe in observations(runbook))
+    asked = (ask_twice(detectors, probe.call(Verb.DETECT, runbook.name, "plan")) for probe in observations(runbook))
     return tuple(await asyncio.gather(*asked))

@@ -32,7 +32,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=lambda: Path.cwd() / ".evac")
     """State of the embedded server, records, notices. `EVAC_HOME`."""
-    task_queue: str = "evac"
+    task_queue: str = Field("evac", min_length=1)
     profile: str | None = None
     """A profile of Temporal's own configuration file (the same as its CLI's). `EVAC_PROFILE`."""
     actor: str | None = None

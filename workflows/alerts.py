@@ -53,6 +53,10 @@ class Alerts:
         self._due: dict[str, UnixTime] = {}
         self._refused: dict[str, Claim] = {}
         """What was weighed, and is not to be started yet."""
+        self._starting: set[str] = set()
+        """Regions whose run has been asked for, and may be going already: nobody has said so yet."""
+        self._early: set[str] = set()
+        """Those of them whose run was over before that was known."""
         self._quiet_since = workflow.time()
         self._news = True
         for signal in given.pending:
@@ -91,6 +95,9 @@ class Alerts:
     @workflow.signal
     def unanswered(self, region: str) -> None:
         """A run that alerts had asked for has ended, since nobody approved it in time: silence is a no for a while."""
+        if region in self._starting:
+            self._early.add(region)
+            return
         begun = self._begun.get(region)
         if begun is None or begun.again_at is not None:
             return
@@ -226,9 +233,12 @@ class Alerts:
 
     async def _start(self, claim: Claim, found: Weighed) -> None:
         self._begun[claim.region] = begun = begun_by(claim, self._begun.get(claim.region))
+        self._starting.add(claim.region)
         run = await ask_for(self._book, self._in.text, claim, found)
+        self._starting.discard(claim.region)
         if run is None:
             self._begun.pop(claim.region, None)
+            self._early.discard(claim.region)
             self._news = True  # the run that was to be joined has ended in between: the next turn starts one
             return
         if run and claim.region in self._begun:  # else it was given back already
@@ -236,6 +246,9 @@ class Alerts:
         self._last_run = run or self._last_run
         action: Action = "started" if run else "joined"
         self._decide(claim, action, (claim.said, *found.answer.notes), seen_by=found.seen.seen_by)
+        if claim.region in self._early:  # a run can be over in the time that it takes to hear that it has begun
+            self._early.discard(claim.region)
+            self.unanswered(claim.region)
 
     async def _over(self, region: str) -> None:
         """None of the region's alerts stands any more."""

@@ -9,9 +9,9 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
+    from runbooks.kinds import PREVIEWED
     from runbooks.plan import Plan, Refusal, Step
     from runbooks.steps import Preview, Verb
-    from runbooks.terraform import PREVIEWED
     from workflows.calling import perform
     from workflows.retries import PATIENCE, PREVIEWING, Patience
     from workflows.sentences import sentence

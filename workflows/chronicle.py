@@ -8,7 +8,8 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.alerts import AlertsInput
     from runbooks.detection import Words
     from runbooks.objection import Action, WatchDecision
-    from runbooks.runs import RunEvent, WatchInput
+    from runbooks.runs import RunEvent
+    from runbooks.watches import WatchInput
     from workflows.decided import Decided
     from workflows.notices import Notices
     from workflows.story import Story

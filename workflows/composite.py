@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.models import Procedure, Runbook
     from runbooks.plan import declared_checksum
     from runbooks.reports import Going, GoingCall, ReportCall
-    from runbooks.runs import RecordAnswer
+    from runbooks.run_calls import RecordAnswer
     from runbooks.values import Model, UnixTime
     from workflows.retries import HEARTBEAT, RECORDING
     from workflows.search_attributes import EVAC_OUTCOME, EVAC_PHASE

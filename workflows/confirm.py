@@ -10,8 +10,9 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.models import Runbook
-    from runbooks.runs import RunInput, Verdict, WatchCall, WatchReport
+    from runbooks.runs import RunInput, Verdict
     from runbooks.values import UnixTime
+    from runbooks.watches import WatchCall, WatchReport
     from workflows.retries import HEARTBEAT
     from workflows.sentences import sentence
 

@@ -8,7 +8,8 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from runbooks.durations import duration
     from runbooks.plan import Refusal
-    from runbooks.runs import GateAnswer, GateCall, Trigger
+    from runbooks.run_calls import GateAnswer, GateCall
+    from runbooks.runs import Trigger
     from workflows.house import House
     from workflows.retries import PLANNING
     from workflows.sentences import sentence

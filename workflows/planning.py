@@ -12,7 +12,8 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.plan import Plan
     from runbooks.probes import Probe, observations
     from runbooks.reversal import prepared
-    from runbooks.runs import Outcome, PlanAnswer, PlanCall, RunInput
+    from runbooks.run_calls import PlanAnswer, PlanCall
+    from runbooks.runs import Outcome, RunInput
     from runbooks.steps import Reading, Verb
     from runbooks.values import UnixTime
     from workflows.calling import perform

@@ -10,8 +10,9 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from runbooks.models import Runbook
-    from runbooks.runs import Verdict, WatchCall, WatchReport
+    from runbooks.runs import Verdict
     from runbooks.steps import Reading
+    from runbooks.watches import WatchCall, WatchReport
     from workflows.retries import HEARTBEAT
     from workflows.sentences import sentence
 

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.milestones import serving_at
     from runbooks.plan import Plan, Step
     from runbooks.runs import DecisionKind, Status, StepState
-    from runbooks.steps import ErrorType, Preview, StepCall, StepResult, Verb
+    from runbooks.steps import ASKERS_ERRORS, ErrorType, Preview, StepCall, StepResult, Verb
     from workflows.board import Board, choices
     from workflows.calling import perform
     from workflows.gate import LOOK_AGAIN, gate
@@ -35,6 +35,8 @@ class ProcedureRun:
         self.board = Board(plan, house)
         self._single = SingleWriter(house.runbook, plan.source, house.teller)
         self._serving = False
+        self._told_failed: set[str] = set()
+        """Steps whose failure was told before anybody accepted it."""
         self._offered: dict[str, Preview] = {}
         """What a step found that was not approved: a person's `retry` approves exactly that."""
         self._taken: dict[str, Preview] = {}
@@ -73,6 +75,8 @@ class ProcedureRun:
                 self.board.set(step, status=Status.NOT_RUN, error="the run was stopped before it")
                 return
             why_not = await self._single.violated() if step.verb in WAITS_FOR_THE_PROBE else None
+            if self._house.held() and workflow.patched("held-while-probing"):
+                continue
             why_not = why_not or await self._try(step)
             if why_not is not None and self._desk.stopping():
                 self.board.set(step, status=Status.NOT_RUN, error=why_not, ended_at=workflow.time())
@@ -111,7 +115,7 @@ class ProcedureRun:
             if is_cancelled_exception(error):
                 return "it was interrupted, since the run is stopping"
             why = sentence(error)
-            if error_type(error) == ErrorType.STALE_EPOCH or not self._accepted(step):
+            if error_type(error) == ErrorType.STALE_EPOCH or not self._accepted_of(step, error):
                 return why
             result = StepResult(
                 changed=False, proved=False, reason=f"{why.rstrip('.')}. Going on without proof, as accepted"
@@ -194,6 +198,14 @@ class ProcedureRun:
             done = self.states[last.id]
             await self.board.asked(last, found, "retry once one of them is fenced, or abort", self._desk.stopping)
             self.board.set(last, status=done.status, error=None)
+
+    def _accepted_of(self, step: Step, error: ActivityError) -> bool:
+        """The same, of a try that failed: what turned us away may be alive, and nobody had that in mind beforehand."""
+        if not self._accepted(step):
+            self._told_failed.add(step.id)
+            return False
+        ours = error_type(error) in ASKERS_ERRORS and step.id not in self._told_failed
+        return not (ours and workflow.patched("accepted-beforehand-is-silence"))
 
     def _accepted(self, step: Step) -> bool:
         """Somebody, or the policy, has taken the risk of this step's missing proof."""

@@ -13,7 +13,8 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.readiness import Finding, ReadinessInput, ReadinessReport, ReadinessState, report
     from runbooks.reports import Past, PastCall, PollersCall, PollersReport, SecretsCall, SecretsReport
     from runbooks.restoring import RestoreProof, call, proof, region_for, stores, undeclared
-    from runbooks.runs import PlanAnswer, PlanCall, RunInput
+    from runbooks.run_calls import PlanAnswer, PlanCall
+    from runbooks.runs import RunInput
     from runbooks.steps import Reading, StepCall, Verb
     from runbooks.terraform import DRIFT
     from workflows.calling import perform

@@ -15,18 +15,8 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.models import PLANNED
     from runbooks.plan import Plan, PlanError
     from runbooks.planner import Request, check_request
-    from runbooks.runs import (
-        Carried,
-        Decision,
-        DecisionKind,
-        Outcome,
-        Phase,
-        RecordAnswer,
-        RecordCall,
-        RunInput,
-        RunState,
-        Status,
-    )
+    from runbooks.run_calls import RecordAnswer, RecordCall
+    from runbooks.runs import Carried, Decision, DecisionKind, Outcome, Phase, RunInput, RunState, Status
     from workflows.approval import approved, awaited
     from workflows.continuing import as_failover, way_back
     from workflows.ending import Ended

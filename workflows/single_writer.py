@@ -11,7 +11,7 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from runbooks.models import Runbook
     from runbooks.plan import Step
-    from runbooks.runs import WritersCall, WritersReport
+    from runbooks.run_calls import WritersCall, WritersReport
     from runbooks.steps import Verb
     from runbooks.writers import violation
     from workflows.house import Teller

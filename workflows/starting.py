@@ -6,8 +6,9 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
-    from runbooks.runs import RunInput, Trigger, Verdict, WatchInput
+    from runbooks.runs import RunInput, Trigger, Verdict
     from runbooks.steps import Reading
+    from runbooks.watches import WatchInput
     from workflows.child_run import start
 
 

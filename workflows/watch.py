@@ -12,9 +12,9 @@ with workflow.unsafe.imports_passed_through():
     from runbooks.detection import Words, broken, doubts, words
     from runbooks.durations import duration
     from runbooks.objection import WeighAnswer
-    from runbooks.runs import WatchInput, WatchState
     from runbooks.values import UnixTime
     from runbooks.vetoes import Snapshot
+    from runbooks.watches import WatchInput, WatchState
     from workflows.chronicle import Chronicle
     from workflows.confirm import as_seen
     from workflows.posts import Posts

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from activities.acting import Act
-from activities.aws import OnAws, refuse_stale
+from activities.awaiting import Wait
+from activities.aws import OnAws
 from activities.clients.aws import aws
 from activities.clients.dynamodb import LAGS, SEES, TableView, arns, latency, read_table, see_table
 from activities.contract import Job
 from activities.errors import StepError
-from activities.lifeline import poll
 from activities.reseed.dynamodb import FollowerSettings
+from activities.stale import refuse_stale
 from runbooks.steps import ErrorType
 
 
@@ -39,7 +39,7 @@ class Pair:
         return {"standby": self.standby.evidence(), "upstream": self.upstream.evidence(), **times}
 
 
-class CatchUpDynamodb(OnAws, Act[CatchUpSettings, Pair]):
+class CatchUpDynamodb(OnAws, Wait[CatchUpSettings, Pair]):
     """Waits until replication is quick; of a fenced writer, until writes have been denied for longer than it takes.
 
     DynamoDB never says that everything has arrived. What can be told is how long it took at most, lately, and for how
@@ -51,7 +51,6 @@ class CatchUpDynamodb(OnAws, Act[CatchUpSettings, Pair]):
     permissions = (*SEES, LAGS)
     unscoped = frozenset({LAGS})
     Settings = CatchUpSettings
-    every = 1.0
 
     @classmethod
     def arns(cls, settings: CatchUpSettings) -> tuple[str, ...]:
@@ -87,20 +86,7 @@ class CatchUpDynamodb(OnAws, Act[CatchUpSettings, Pair]):
         done = seen.quiet is not None and seen.quiet >= max(least, seen.lag or 0.0)
         return f"Nobody has written in {where} for {seen.quiet:.1f} s, and {took}." if done else None
 
-    async def _act(self, job: Job[CatchUpSettings], seen: Pair) -> str:
-        job.progress.text = "waiting for replication"
-        now, done = await poll(
-            lambda: self._observe(job),
-            lambda now: self._settled(job, now) is not None,
-            every=self.every,
-            within=job.allowed,
-        )
-        if done:
-            return self._settled(job, now) or ""
+    def _late(self, job: Job[CatchUpSettings], now: Pair) -> str:
         slow = "is not known to be quick" if now.lag is None else f"takes {now.lag:.1f} s"
-        raise StepError(
-            ErrorType.NOT_YET,
-            f"Replication from {job.settings.upstream.aws_region} {slow}: look at the metric ReplicationLatency of "
-            f"{job.settings.table}.",
-            {**now.evidence(), "at_first": seen.lag},
-        )
+        where, table = job.settings.upstream.aws_region, job.settings.table
+        return f"Replication from {where} {slow}: look at the metric ReplicationLatency of {table}."

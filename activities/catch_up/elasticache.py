@@ -4,15 +4,12 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from activities.acting import Act
+from activities.awaiting import Wait
 from activities.aws import OnAws
 from activities.clients.aws import aws
 from activities.clients.elasticache import LAGS, SEES, Lag, arns, called, read_lag
 from activities.contract import Job
-from activities.errors import StepError
-from activities.lifeline import poll
 from activities.reseed.elasticache import FollowerSettings, Pair, read_pair
-from runbooks.steps import ErrorType
 
 
 class CatchUpSettings(FollowerSettings):
@@ -34,7 +31,7 @@ class Distance:
         return {**self.pair.evidence(), "lag_seconds": None if self.lag is None else self.lag.seconds}
 
 
-class CatchUpElasticache(OnAws, Act[CatchUpSettings, Distance]):
+class CatchUpElasticache(OnAws, Wait[CatchUpSettings, Distance]):
     """Waits until replication is quick. That everything has arrived it cannot prove: writes go on to the last moment.
 
     Where everything is asked for it answers so (`proved` is False): then a person decides.
@@ -45,7 +42,6 @@ class CatchUpElasticache(OnAws, Act[CatchUpSettings, Distance]):
     permissions = (*SEES, *LAGS)
     unscoped = frozenset(LAGS)
     Settings = CatchUpSettings
-    every = 1.0
 
     @classmethod
     def arns(cls, settings: CatchUpSettings) -> tuple[str, ...]:
@@ -71,21 +67,9 @@ class CatchUpElasticache(OnAws, Act[CatchUpSettings, Distance]):
             "the last moments may be lost. Skip this step to accept that."
         )
 
-    async def _act(self, job: Job[CatchUpSettings], seen: Distance) -> str:
-        del seen
-        job.progress.text = "waiting for replication"
-        now, done = await poll(
-            lambda: self._observe(job),
-            lambda now: self._settled(job, now) is not None,
-            every=self.every,
-            within=job.allowed,
-        )
-        if done:
-            return self._settled(job, now) or ""
+    def _late(self, job: Job[CatchUpSettings], now: Distance) -> str:
         told = "is not known" if now.lag is None else f"is {now.lag.seconds:g} s"
-        raise StepError(
-            ErrorType.NOT_YET,
+        return (
             f"How far {called(job.settings)} is behind {told}, and {job.settings.near:g} s would do: look at the "
-            "metric GlobalDatastoreReplicationLag.",
-            now.evidence(),
+            "metric GlobalDatastoreReplicationLag."
         )

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from activities.acting import Act
-from activities.aws import OnAws, refuse_stale
+from activities.awaiting import Wait
+from activities.aws import OnAws
 from activities.clients.aws import aws
 from activities.clients.event_sources import LISTS, SEES, MappingsView, arns, read_mappings
 from activities.contract import Job
 from activities.errors import StepError
-from activities.lifeline import poll
 from activities.reseed.event_sources import FollowerSettings
+from activities.stale import refuse_stale
 from runbooks.steps import ErrorType
 
 
@@ -33,7 +33,7 @@ class Pair:
         return {"standby": self.standby.evidence(), "upstream": self.upstream.evidence()}
 
 
-class CatchUpEventSources(OnAws, Act[CatchUpSettings, Pair]):
+class CatchUpEventSources(OnAws, Wait[CatchUpSettings, Pair]):
     """Waits until the other region's mappings are off. Before they are to be there is nothing to wait for."""
 
     uses = "catch_up.event_sources"
@@ -66,16 +66,11 @@ class CatchUpEventSources(OnAws, Act[CatchUpSettings, Pair]):
             return None
         return f"The function {upstream.function} in {upstream.aws_region} has stopped: {seen.upstream.told()}."
 
-    async def _act(self, job: Job[CatchUpSettings], seen: Pair) -> str:
-        job.progress.text = seen.upstream.told()
-        now, done = await poll(
-            lambda: self._observe(job), lambda now: now.upstream.off, every=self.every, within=job.allowed
-        )
-        if done:
-            return self._settled(job, now) or ""
-        raise StepError(
-            ErrorType.NOT_YET,
+    def _told(self, seen: Pair) -> str:
+        return seen.upstream.told()
+
+    def _late(self, job: Job[CatchUpSettings], now: Pair) -> str:
+        return (
             f"The function {job.settings.upstream.function} has not stopped yet: {now.upstream.told()}. Look at its "
-            "event source mappings in Lambda.",
-            now.evidence(),
+            "event source mappings in Lambda."
         )

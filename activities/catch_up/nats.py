@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from activities.acting import Act
+from activities.acting import Act, SettledMeanwhile
 from activities.clients.nats_pair import FollowingNats, Pair, look_again, look_at_both
 from activities.contract import Job
 from activities.errors import StepError
@@ -52,7 +52,8 @@ class CatchUpNats(Act[CatchUpSettings, Pair]):
                 "look at the link between the regions.",
                 now.evidence(),
             )
-        return f"It has caught up: {_stands(now)}; it was {seen.behind} messages behind."
+        news = f"It has caught up: {_stands(now)}; it was {seen.behind} messages behind."
+        raise SettledMeanwhile(news)
 
 
 def _near(job: Job[CatchUpSettings], seen: Pair) -> bool:

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from activities.acting import Act
-from activities.aws import OnAws, refuse_stale
+from activities.awaiting import Wait
+from activities.aws import OnAws
 from activities.clients.aws import aws
 from activities.clients.s3 import SEES, arn_of
 from activities.clients.s3_pending import LAGS, Pending, read_pending
 from activities.contract import Job
 from activities.errors import StepError
-from activities.lifeline import poll
 from activities.reseed.s3 import FollowerSettings, Pair, read_pair
+from activities.stale import refuse_stale
 from runbooks.steps import ErrorType
 
 
@@ -35,7 +35,7 @@ class Distance:
         return {**self.pair.evidence(), "pending": None if self.pending is None else self.pending.evidence()}
 
 
-class CatchUpS3(OnAws, Act[CatchUpSettings, Distance]):
+class CatchUpS3(OnAws, Wait[CatchUpSettings, Distance]):
     """Waits until CloudWatch says that little is pending; of a fenced bucket, nothing in a minute after its fence.
 
     CloudWatch is some minutes behind: a switchover of a bucket takes as long, and nobody can write meanwhile.
@@ -80,19 +80,11 @@ class CatchUpS3(OnAws, Act[CatchUpSettings, Distance]):
         after = fence is not None and pending.began >= fence.at
         return f"{_told(pending)}, a minute after its fence." if after and not pending.operations else None
 
-    async def _act(self, job: Job[CatchUpSettings], seen: Distance) -> str:
-        async def look() -> Distance:
-            now = await self._observe(job)
-            job.progress.text = "nothing is known yet" if now.pending is None else _told(now.pending)
-            return now
+    def _told(self, seen: Distance) -> str:
+        return "nothing is known yet" if seen.pending is None else _told(seen.pending)
 
-        del seen
-        now, done = await poll(
-            look, lambda now: self._settled(job, now) is not None, every=self.every, within=job.allowed
-        )
-        if done:
-            return self._settled(job, now) or ""
-        raise StepError(ErrorType.NOT_YET, _why_not(now, job.settings), now.evidence())
+    def _late(self, job: Job[CatchUpSettings], now: Distance) -> str:
+        return _why_not(now, job.settings)
 
 
 def _told(pending: Pending) -> str:

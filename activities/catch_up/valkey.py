@@ -1,6 +1,6 @@
 """`catch_up.valkey`: wait until a replica has applied everything that its primary has written."""
 
-from activities.acting import Act
+from activities.acting import Act, SettledMeanwhile
 from activities.clients.valkey_follow import FollowerSettings, Pair, wired
 from activities.contract import Job
 from activities.errors import StepError
@@ -36,7 +36,8 @@ class CatchUpValkey(Act[FollowerSettings, Pair]):
             within=job.allowed,
         )
         if done:
-            return f"It has everything that {seen.follows} had, up to offset {goal}; it was {seen.behind} bytes behind."
+            news = f"It has everything that {seen.follows} had, up to offset {goal}; it was {seen.behind} bytes behind."
+            raise SettledMeanwhile(news)
         if now.standby.standby and now.standby.follows == seen.follows:
             why = now.why_apart or f"It is {now.behind} bytes behind."
             raise StepError(ErrorType.NOT_YET, f"{why} Look at the log of {job.settings.where}.", now.evidence())

@@ -8,7 +8,6 @@ Retries: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/retries.h
 """
 
 import asyncio
-import random
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from typing import Any
 from activities.clients import aws_errors
 from activities.clients.aws_actions import iam_action
 from activities.clients.aws_session import session
+from activities.clients.throttled import patiently
 from activities.contract import Job
 from activities.errors import StepError
 from runbooks.aws.access import AwsSettings
@@ -27,7 +27,6 @@ NO_MEANINGS: Mapping[str, ErrorType] = {}
 
 _THREADS = 6
 _READ_TRIES = 3
-_THROTTLED_TRIES = 5
 _FIRST_WAIT = 0.2
 _SESSION_NAME = 64
 """AWS's own bound (AssumeRole, `RoleSessionName`)."""
@@ -102,16 +101,11 @@ class Aws:
     async def _change(
         self, service: str, operation: str, asked: Answer, meanings: Mapping[str, ErrorType], stream: str = ""
     ) -> Answer:
-        wait = _FIRST_WAIT
-        for tries_left in reversed(range(_THROTTLED_TRIES)):
-            try:
-                return await self._ask(service, operation, asked, meanings, once=True, stream=stream)
-            except StepError as error:
-                if not tries_left or error.evidence.get("code") not in aws_errors.THROTTLED:
-                    raise
-            await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the crowd, hides nothing
-            wait *= 2
-        raise AssertionError
+        return await patiently(
+            lambda: self._ask(service, operation, asked, meanings, once=True, stream=stream),
+            lambda error: error.evidence.get("code") in aws_errors.THROTTLED,
+            _FIRST_WAIT,
+        )
 
     async def presigned(self, service: str, operation: str, /, *, headers: Mapping[str, str], seconds: int) -> str:
         """The URL of a question that somebody else may ask in our name, with these headers, for so long.
@@ -130,6 +124,30 @@ class Aws:
             return str(client.generate_presigned_url(operation, ExpiresIn=seconds, HttpMethod="GET"))
 
         return str(await self._in_thread(sign, f"{service}:the signature", NO_MEANINGS))
+
+    async def signed(self, service: str, /, method: str, url: str, body: bytes) -> dict[str, str]:
+        """The headers that sign a request which is not of boto3's making: a service's own interface over HTTP.
+
+        Nothing is sent for it. Raises StepError.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
+        """
+        client = await self._client(service, once=False)
+
+        def sign() -> dict[str, str]:
+            from botocore.auth import SigV4Auth  # noqa: PLC0415 - as boto3
+            from botocore.awsrequest import AWSRequest  # noqa: PLC0415
+            from botocore.exceptions import NoCredentialsError  # noqa: PLC0415
+
+            held = self._session.get_credentials()
+            if held is None:
+                raise NoCredentialsError
+            request = AWSRequest(method=method, url=url, data=body, headers={"Content-Type": "application/json"})
+            model = client.meta.service_model
+            SigV4Auth(held.get_frozen_credentials(), model.signing_name, self.region).add_auth(request)
+            return dict(request.headers.items())
+
+        made: dict[str, str] = await self._in_thread(sign, f"{service}:the signature", NO_MEANINGS)
+        return made
 
     async def _ask(  # noqa: PLR0913 - what is asked, and how
         self,

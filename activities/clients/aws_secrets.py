@@ -4,12 +4,12 @@ https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValu
 https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
 """
 
-import json
 from typing import Any
 
 from activities.clients import aws_errors
 from activities.clients.aws_session import session
-from activities.errors import NoSecretError, StepError
+from activities.clients.kept_secrets import had
+from activities.errors import StepError
 from runbooks.references import OnAws
 from runbooks.steps import ErrorType
 
@@ -21,11 +21,7 @@ _DECRYPTION = frozenset({"DecryptionFailure", "KMS.DisabledException", "InvalidK
 
 def fetch(secret: OnAws) -> str:
     """The secret's text. Raises NoSecretError, which names the reference, and never a value."""
-    try:
-        text = _asked(secret)
-    except StepError as error:
-        raise NoSecretError(error.kind, _named(secret, error.sentence), error.evidence) from None
-    return text if secret.key is None else _member(secret, text)
+    return had(secret, lambda: _asked(secret))
 
 
 def _asked(secret: OnAws) -> str:
@@ -71,19 +67,6 @@ def _is_id(version: str) -> bool:
     return len(version) == 36 and version.count("-") == 4  # noqa: PLR2004 - the form of a UUID
 
 
-def _member(secret: OnAws, text: str) -> str:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise NoSecretError(ErrorType.BAD_SETTINGS, _named(secret, "It is no JSON object, so it has no keys."))
-    if secret.key not in found:
-        raise NoSecretError(ErrorType.BAD_SETTINGS, _named(secret, f"It has no key {secret.key}: look which it has."))
-    value = found[secret.key]
-    return value if isinstance(value, str) else json.dumps(value)
-
-
 def _meaning(error: Exception, permission: str) -> StepError:
     answer = getattr(error, "response", None)
     if isinstance(answer, dict) and answer.get("Error", {}).get("Code") in _DECRYPTION:
@@ -91,7 +74,3 @@ def _meaning(error: Exception, permission: str) -> StepError:
         return StepError(ErrorType.DENIED, sentence)
     found = aws_errors.of_exception(error, permission, _MEANINGS)
     return found or StepError(ErrorType.UNREACHABLE, f"AWS could not be asked for it ({type(error).__name__}).")
-
-
-def _named(secret: OnAws, sentence: str) -> str:
-    return f"The secret {secret.reference} cannot be used on this worker. {sentence}"

@@ -17,6 +17,7 @@ _BY_STATUS = {
     403: (ErrorType.DENIED, "refuses the token: check it"),
     404: (ErrorType.NOT_FOUND, "does not know that name: check the runbook"),
     409: (ErrorType.STALE_EPOCH, "has seen a newer decision: this run is out of date"),
+    429: (ErrorType.BUSY, "asks to wait"),
 }
 _FIRST_SERVER_ERROR = 500
 
@@ -35,6 +36,9 @@ class Power(View):
     name: str
     state: str
     epoch: int = 0
+    """The newest decision that wanted it so."""
+    since: int | None = None
+    """The decision that switched it so; later ones that wanted the same do not change it."""
 
     @property
     def off(self) -> bool:

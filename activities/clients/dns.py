@@ -25,6 +25,7 @@ from runbooks.values import Model
 
 Answer = dns.message.Message
 
+dns.asyncbackend.get_backend("asyncio")  # imported here, and not within the bound of the first question
 _TRIES = 3
 _PORT = 53
 
@@ -88,7 +89,8 @@ async def lookup(server: str, name: str, kind: str, within: float) -> dns.rrset.
     code = answer.rcode()
     if code == dns.rcode.REFUSED or (code == dns.rcode.NOERROR and not answer.flags & dns.flags.AA):
         raise StepError(
-            ErrorType.NOT_FOUND, f"The DNS server {server} does not serve the zone of {name}: check `servers`."
+            ErrorType.NOT_FOUND,
+            f"The DNS server {server} does not serve the zone of {name}, or not to this worker: check `servers`.",
         )
     if code not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         raise StepError(ErrorType.BUSY, f"The DNS server {server} answers {dns.rcode.to_text(code)} for {name}.")
@@ -144,4 +146,4 @@ def _unreachable(server: str, words: str) -> StepError:
 
 
 def _denied(server: str, words: str) -> StepError:
-    return StepError(ErrorType.DENIED, f"The DNS server {server} refuses the update's signature: {words}.")
+    return StepError(ErrorType.DENIED, f"The DNS server {server} refuses the signature: {words}.")

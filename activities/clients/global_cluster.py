@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from activities.clients.aws import Aws
-from activities.clients.cloudwatch_lag import Lag, Metric, read_lag
+from activities.clients.cloudwatch_lag import Metric, read_lag
 from activities.clients.guarded import RACES, Guarded, kept
 from activities.errors import StepError
+from activities.lagging import Lag
 from runbooks.aws.global_clusters import GlobalClusterSettings
 from runbooks.steps import ErrorType
 

@@ -3,19 +3,19 @@
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html (what each status means)
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal, TypeVar
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from activities.acting import View
 from activities.aws import EPOCH_TAG
 from activities.clients.aws import Aws
 from activities.contract import Job
-from activities.errors import StepError
-from activities.lifeline import poll
 from runbooks.steps import ErrorType
 
 FENCE_TAG = "evac:fence-of"
 """The security groups that a fence has taken away, by which it is undone."""
+FENCED_BY_TAG = "evac:fenced-by"
+"""The decision that put the fence up; newer ones that rely on it are kept as the epoch alone."""
 FENCED_AT_TAG = "evac:fenced-at"
 """When the last connection from before the fence was gone: since then nobody has written."""
 
@@ -77,9 +77,16 @@ class Guarded(View):
     epoch: int | None = None
     fence_of: tuple[str, ...] = ()
     """Those that it had before a fence."""
+    fenced_by: int | None = None
+    """The decision that put the fence up."""
     fenced_at: float | None = None
     writer: str = ""
     """The instance that takes the writes."""
+
+    @property
+    def console(self) -> str:
+        """Where people look at it."""
+        return "the RDS console"
 
     @property
     def serves(self) -> bool:
@@ -100,14 +107,12 @@ class Guarded(View):
         return self.closed(group) and self.fenced_at is not None
 
 
-G = TypeVar("G", bound=Guarded)
-
-
 def kept(tags: Mapping[str, str]) -> dict[str, Any]:
     """The fields of Guarded that tags hold."""
-    epoch, at = tags.get(EPOCH_TAG, ""), tags.get(FENCED_AT_TAG, "")
+    epoch, by, at = (tags.get(tag, "") for tag in (EPOCH_TAG, FENCED_BY_TAG, FENCED_AT_TAG))
     return {
         "epoch": int(epoch) if epoch.isdecimal() else None,
+        "fenced_by": int(by) if by.isdecimal() else None,
         "fence_of": tuple(tags.get(FENCE_TAG, "").split()),
         "fenced_at": float(at) if at.replace(".", "", 1).isdecimal() else None,
     }
@@ -125,45 +130,18 @@ async def note_epoch(job: Job[Any], there: Aws, seen: Guarded, service: str = "r
         await note(there, seen, {EPOCH_TAG: str(job.call.epoch)}, service)
 
 
+async def note_fence(job: Job[Any], there: Aws, seen: Guarded, service: str = "rds") -> None:
+    """Keep this decision and what a fence takes away; of one that stands, whose it is stays. Raises StepError."""
+    whose = seen.fenced_by or seen.epoch if seen.fence_of else job.call.epoch
+    tags = {
+        EPOCH_TAG: str(job.call.epoch),
+        FENCE_TAG: " ".join(seen.fence_of or seen.groups),
+        FENCED_BY_TAG: str(whose),
+    }
+    await note(there, seen, tags, service)
+
+
 async def forget_fence(there: Aws, seen: Guarded, service: str = "rds") -> None:
     """Its fence is lifted: the tags go. Raises StepError."""
-    keys = [FENCE_TAG, FENCED_AT_TAG]
+    keys = [FENCE_TAG, FENCED_BY_TAG, FENCED_AT_TAG]
     await there.change(service, "remove_tags_from_resource", ResourceName=seen.arn, TagKeys=keys)
-
-
-async def until(
-    job: Job[Any],
-    look: Callable[[], Awaitable[G]],
-    enough: Callable[[G], bool],
-    *,
-    every: float,
-    wanted: str,
-) -> G:
-    """Look until it is as `wanted`; a look that fails for a moment counts for nothing. Raises StepError."""
-    failed: list[StepError] = []
-
-    async def seen() -> G | None:
-        try:
-            now = await look()
-        except StepError as error:
-            if error.final:
-                raise
-            failed[:] = [error]
-            return None
-        job.progress.text = f"{now.name} is {now.status}"
-        return now
-
-    def done(now: G | None) -> bool:
-        return now is not None and (enough(now) or not now.passing)
-
-    now, _ = await poll(seen, done, every=every, within=job.allowed)
-    if now is None:
-        raise failed[0]
-    if enough(now):
-        return now
-    where = f"{now.name} in {job.call.region}"
-    if not now.passing:
-        sentence = f"{where} is {now.status}, and should be {wanted}: look at it in the RDS console."
-        raise StepError(ErrorType.WRONG_STATE, sentence, now.evidence())
-    sentence = f"{where} is {now.status} after {job.allowed:.0f} s, and not yet {wanted}: look at its events."
-    raise StepError(ErrorType.NOT_YET, sentence, now.evidence())

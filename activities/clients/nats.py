@@ -6,7 +6,7 @@ to another region would fence or promote the wrong stream.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import nats.errors
@@ -30,16 +30,18 @@ _BY_CODE = {
     10039: (ErrorType.WRONG_STATE, "give the account JetStream"),
     10076: (ErrorType.WRONG_STATE, "turn JetStream on in that server"),
 }
+_FULL = "connections exceeded"
 _DENIED = ("authorization violation", "permissions violation", "authentication")
 
 
 class Jet:
     """One connection to one server's JetStream."""
 
-    def __init__(self, client: Client, where: str, complaints: list[str]) -> None:
+    def __init__(self, client: Client, where: str, complaints: list[str], broken: asyncio.Event) -> None:
         self.client = client
         self.where = where
         self._complaints = complaints
+        self._broken = broken
 
     async def api(self, call: str, body: JsonValue = None, within: float = REQUEST_SECONDS) -> dict[str, JsonValue]:
         """What this server's JetStream answers. Raises StepError; evidence `err_code` when it refused."""
@@ -58,7 +60,9 @@ class Jet:
     ) -> Msg:
         """The first answer. Raises StepError; evidence `nobody` when no one listens to the subject."""
         try:
-            return await self.client.request(subject, payload, timeout=within, headers=dict(headers or {}) or None)
+            return await self._unless_broken(
+                self.client.request(subject, payload, timeout=within, headers=dict(headers or {}) or None)
+            )
         except nats.errors.NoRespondersError:
             sentence = f"NATS at {self.where}: nobody answers to {subject}: is JetStream on?"
             raise StepError(ErrorType.UNREACHABLE, sentence, {"nobody": True}) from None
@@ -66,6 +70,19 @@ class Jet:
             if denied := next((text for text in self._complaints if _denied(text)), None):
                 raise StepError(ErrorType.DENIED, f"NATS at {self.where} refused ({denied}): check the user.") from None
             raise _silent(self.where, within, error) from None
+
+    async def _unless_broken(self, asking: Coroutine[None, None, Msg]) -> Msg:
+        """The answer. The client itself would wait for it until the end, on a connection that is gone."""
+        asked, broken = asyncio.create_task(asking), asyncio.create_task(self._broken.wait())
+        try:
+            await asyncio.wait({asked, broken}, return_when=asyncio.FIRST_COMPLETED)
+            if not asked.done():
+                raise nats.errors.ConnectionClosedError
+            return asked.result()
+        finally:
+            for task in (asked, broken):
+                task.cancel()
+            await asyncio.wait({asked, broken})
 
     def _refused(self, error: Mapping[str, JsonValue]) -> StepError:
         code = error.get("err_code")
@@ -80,21 +97,26 @@ class Jet:
 async def connected(settings: NatsSettings, secrets: Secrets) -> AsyncIterator[Jet]:
     """A connection as the user of the settings. Raises StepError within `connect_timeout`."""
     where = f"{settings.host}:{settings.port}"
-    client, complaints = Client(), list[str]()
+    client, complaints, broken = Client(), list[str](), asyncio.Event()
     try:
-        await _connect(client, settings, secrets.reveal(settings.password), complaints)
-        yield Jet(client, where, complaints)
+        await _connect(client, settings, secrets.reveal(settings.password), complaints, broken)
+        yield Jet(client, where, complaints, broken)
     finally:
         await _close(client)
 
 
-async def _connect(client: Client, settings: NatsSettings, password: str | None, complaints: list[str]) -> None:
+async def _connect(
+    client: Client, settings: NatsSettings, password: str | None, complaints: list[str], broken: asyncio.Event
+) -> None:
     where = f"{settings.host}:{settings.port}"
 
     async def complain(error: Exception) -> None:
         complaints.append(str(error))
         if isinstance(error, OSError) and not client.is_connected:
             raise error  # the client would try again until our own bound, and a refusal is an answer
+
+    async def disconnected() -> None:
+        broken.set()
 
     try:
         async with asyncio.timeout(settings.connect_timeout):
@@ -104,6 +126,7 @@ async def _connect(client: Client, settings: NatsSettings, password: str | None,
                 password=password,
                 name=NAME,
                 error_cb=complain,
+                disconnected_cb=disconnected,
                 allow_reconnect=False,
                 max_reconnect_attempts=0,
                 connect_timeout=max(1, round(settings.connect_timeout)),
@@ -118,6 +141,8 @@ def _not_connected(where: str, error: Exception, complaints: list[str]) -> StepE
     texts = [str(error), *complaints]
     if any(_denied(text) for text in texts):
         return StepError(ErrorType.DENIED, f"NATS at {where} refuses the user: check it, and its password.")
+    if any(_FULL in text.lower() for text in texts):
+        return StepError(ErrorType.BUSY, f"NATS at {where} has as many connections as it may: it will be asked again.")
     if isinstance(error, ConnectionRefusedError) or any("Connect call failed" in text for text in texts):
         sentence = f"NATS at {where} refuses connections: nothing listens there."
         return StepError(ErrorType.UNREACHABLE, sentence, {"refused": True})

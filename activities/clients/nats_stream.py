@@ -23,6 +23,8 @@ EPOCH = "evac-epoch"
 """The newest decision that changed the stream."""
 FENCED = "evac-fenced"
 """The subjects that a fence took away, as JSON."""
+FENCED_BY = "evac-fenced-by"
+"""The decision whose fence that was; newer ones that rely on it are kept as the epoch alone."""
 LINE = "evac-line"
 """Where the stream's content comes from: each promotion so far as `epoch:last sequence before it`, oldest first."""
 
@@ -80,8 +82,12 @@ class StreamState(View):
     @property
     def epoch(self) -> int | None:
         """The newest decision that changed it."""
-        kept = self.metadata.get(EPOCH, "")
-        return int(kept) if kept.isdigit() else None
+        return _number(self.metadata.get(EPOCH, ""))
+
+    @property
+    def fenced_by(self) -> int | None:
+        """The decision that put its fence up."""
+        return _number(self.metadata.get(FENCED_BY, ""))
 
     @property
     def promotions(self) -> tuple[tuple[int, int], ...]:
@@ -98,6 +104,10 @@ class StreamState(View):
     def able(self) -> bool:
         """Whoever may read it is taken to be its administrator; a refusal says otherwise soon enough."""
         return True
+
+    def keeps(self, epoch: int) -> bool:
+        """A mirror has no fence to lift."""
+        return self.role == "standby" or self.epoch == epoch
 
     @property
     def why_fenced(self) -> str | None:
@@ -192,6 +202,10 @@ def subjects_before(state: StreamState) -> list[JsonValue]:
 
 def _mapping(value: JsonValue) -> dict[str, JsonValue]:
     return value if isinstance(value, dict) else {}
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdigit() else None
 
 
 def _unix(text: str) -> UnixTime:

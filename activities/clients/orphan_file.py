@@ -24,7 +24,7 @@ class Summary(View):
     sha256: str
     tables: dict[str, int]
     commits: int | None = None
-    """How many transactions only the former primary has, where its agent could tell."""
+    """How many transactions only the former primary has, where that can be told."""
     fork: str = ""
     """Where in the log its successor went its own way."""
 
@@ -32,6 +32,16 @@ class Summary(View):
     def rows(self) -> int:
         """In all."""
         return sum(self.tables.values())
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        after = f" of {self.commits} transactions" if self.commits is not None else ""
+        if self.rows == 0:
+            return f"No row{after} behind {self.fork} is only on the former primary."
+        counts = ", ".join(f"{count} of {table}" for table, count in self.tables.items())
+        rows = "1 row" if self.rows == 1 else f"{self.rows} rows"
+        return f"{rows}{after} behind {self.fork} are only on the former primary ({counts}): review {self.path}."
 
 
 class OrphanFile:

@@ -4,13 +4,13 @@ The statement's name (`Sid`) carries the decision and when it was made: `EvacFen
 """
 
 import json
-import math
 import re
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from activities.acting import View
+from activities.lagging import moment_of_fence
 
 _OURS = re.compile(r"EvacFence(?P<epoch>\d+)At(?P<at>\d+)")
 _VERSION = "2012-10-17"
@@ -35,7 +35,7 @@ def mark_in(document: Document | None) -> Mark | None:
 
 def fenced(document: Document | None, statement: Document, epoch: int) -> Document:
     """The policy with a fence of this decision, in place of an older one; the user's statements stay as they are."""
-    ours = {"Sid": f"EvacFence{epoch}At{math.ceil(time.time())}", "Effect": "Deny", "Principal": "*", **statement}
+    ours = {"Sid": f"EvacFence{epoch}At{moment_of_fence(time.time())}", "Effect": "Deny", "Principal": "*", **statement}
     kept = lifted(document) or {"Version": _VERSION}
     return {**kept, "Statement": [*_statements(kept), ours]}
 

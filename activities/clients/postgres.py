@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 
 from activities.clients.postgres_errors import connect_error, query_error, silent
 from activities.secrets import Secrets
-from runbooks.kinds import PostgresSettings
+from runbooks.postgres_server import PostgresServer
 
 T = TypeVar("T")
 Row = dict[str, Any]  # a database row is as wide as its query
@@ -74,9 +74,9 @@ class Server:
 
 
 @asynccontextmanager
-async def connected(settings: PostgresSettings, secrets: Secrets) -> AsyncIterator[Server]:
+async def connected(settings: PostgresServer, secrets: Secrets) -> AsyncIterator[Server]:
     """A connection as the administrator of the settings. Raises StepError within `connect_timeout`."""
-    where = f"{settings.host}:{settings.port}"
+    where = settings.where
     password = secrets.reveal(settings.password)
     try:
         async with asyncio.timeout(settings.connect_timeout):
@@ -86,6 +86,7 @@ async def connected(settings: PostgresSettings, secrets: Secrets) -> AsyncIterat
                 dbname=settings.dbname,
                 user=settings.user,
                 password=password,
+                sslmode=settings.sslmode,
                 application_name=APPLICATION_NAME,
                 gssencmode="disable",  # saves a round trip that a frozen server would not answer
                 options=f"-c statement_timeout={int(QUERY_SECONDS * 1000)}",

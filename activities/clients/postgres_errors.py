@@ -12,6 +12,7 @@ _BY_STATE = {
     "40": ErrorType.CONFLICT,  # serialization failure, deadlock
     "42501": ErrorType.DENIED,  # insufficient privilege
     "53": ErrorType.BUSY,  # insufficient resources, too many connections
+    "55006": ErrorType.BUSY,  # in use, as a slot that is read
     "55P03": ErrorType.BUSY,  # a lock is held
     "57014": ErrorType.TIMED_OUT,  # statement timeout
     "57": ErrorType.UNREACHABLE,  # shut down, or this connection was terminated

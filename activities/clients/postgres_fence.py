@@ -12,10 +12,11 @@ from psycopg import sql
 
 from activities.acting import SettledMeanwhile, View
 from activities.clients.postgres import APPLICATION_NAME, Server
+from activities.clients.postgres_epoch import kept_epoch, refuse_stale
 from activities.clients.postgres_hba import BEFORE, HBA_RULES, HbaRule, fenced_rules, header
 from activities.errors import StepError
 from activities.lifeline import poll
-from runbooks.steps import ErrorType
+from runbooks.steps import ErrorType, StepCall
 
 _LOCK = 0x45564143  # "EVAC": two fences at once take turns
 _EVERY = 0.02
@@ -56,6 +57,8 @@ class FenceState(View):
     marked: bool = False
     epoch: int | None = None
     """The decision by which it was fenced."""
+    kept: int | None = None
+    """The newest decision that its database has kept."""
     loaded: bool = False
     """The fenced pg_hba.conf is not only written but in force."""
     faults: int = 0
@@ -71,6 +74,10 @@ class FenceState(View):
     def in_force(self) -> bool:
         """Nobody else can log in any more."""
         return self.marked and self.loaded and self.read_only and not self.faults
+
+    def keeps(self, epoch: int) -> bool:
+        """A standby that gets the database's decisions has no fence to lift."""
+        return self.role == "standby" or epoch == (self.epoch if self.kept is None else self.kept)
 
     @property
     def why_fenced(self) -> str | None:
@@ -112,10 +119,14 @@ async def write_fence(connect: Callable[[], AbstractAsyncContextManager[Server]]
     return f"It is fenced: {ended} sessions were ended, and only the administrator and replication are admitted."
 
 
-async def lift_fence(connect: Callable[[], AbstractAsyncContextManager[Server]], *, read_only: bool) -> None:
-    """Bring back the pg_hba.conf from before, and prove that it is in force. Raises StepError."""
+async def lift_fence(
+    connect: Callable[[], AbstractAsyncContextManager[Server]], call: StepCall, *, read_only: bool
+) -> None:
+    """Bring back the pg_hba.conf from before, and prove that it is in force. Raises StepError, for a stale call too."""
     async with connect() as server:
         await server.rows("SELECT pg_advisory_lock(%(lock)s)", {"lock": _LOCK})
+        # A newer run keeps its decision before it waits for this lock to look whether the fence stands.
+        refuse_stale(server.where, await kept_epoch(server, call.runbook), call)
         path = (await server.row("SELECT current_setting('hba_file') AS path"))["path"]
         before = sql.SQL("pg_read_file({})").format(sql.Literal(f"{path}{BEFORE}"))
         await _write_file(server, path, before)

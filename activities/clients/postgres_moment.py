@@ -15,17 +15,20 @@ standby is late. That comes before PostgreSQL looks for a deadlock, which could 
 The list of tables is read again inside both snapshots: one that was made meanwhile was not locked.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg import sql
 
 from activities.clients.postgres import Server
 from activities.clients.postgres_follow import lsn, mark, read_standby, read_upstream
 from activities.clients.postgres_pair import FollowerSettings
-from activities.clients.postgres_tables import Table, session, snapshot, tables
+from activities.clients.postgres_tables import Digest, Table, digest, session, snapshot, tables
+from activities.contract import Job
 from activities.errors import StepError
 from activities.lifeline import poll
 from activities.secrets import Secrets
@@ -58,7 +61,7 @@ async def same_moment(settings: FollowerSettings, secrets: Secrets, within: floa
         await read_upstream(locker)
         await read_standby(standby)
         locked = await tables(upstream)
-        await _lock(locker, locked)
+        await lock_writes(locker, locked)
         began = time.perf_counter()
         position = await mark(upstream)
         await snapshot(upstream)
@@ -71,7 +74,8 @@ async def same_moment(settings: FollowerSettings, secrets: Secrets, within: floa
         yield Moment(upstream, standby, locked, lsn(position), held)
 
 
-async def _lock(locker: Server, locked: tuple[Table, ...]) -> None:
+async def lock_writes(locker: Server, locked: tuple[Table, ...]) -> None:
+    """Keep everybody from writing to these tables, until the session's transaction ends. Raises StepError."""
     await locker.rows("BEGIN READ WRITE")  # also where a fence has made transactions read-only
     # For all tables together; `lock_timeout` alone would count for each.
     await locker.rows(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(f"{_LOCK_MILLISECONDS}ms")))
@@ -91,3 +95,17 @@ async def _replayed(standby: Server, position: int) -> None:
             f"{standby.where} has replayed {lsn(now)}, and not {lsn(position)} yet: writers must not wait for it any "
             "longer. Try again when it has caught up.",
         )
+
+
+async def differing(job: Job[Any], moment: Moment) -> tuple[int, dict[str, tuple[Digest, Digest]]]:
+    """The upstream's rows; the tables that differ, each with both digests, the standby's first. Raises StepError."""
+    rows, found = 0, {}
+    for number, table in enumerate(moment.tables, start=1):
+        job.progress.text = f"table {number} of {len(moment.tables)}: {table.title}"
+        here, there = await asyncio.gather(
+            digest(moment.standby, table, job.allowed), digest(moment.upstream, table, job.allowed)
+        )
+        rows += there.rows
+        if here != there:
+            found[table.title] = (here, there)
+    return rows, found

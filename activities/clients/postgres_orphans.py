@@ -12,7 +12,7 @@ from typing import TypeVar
 from psycopg import sql
 
 from activities.clients.postgres import Row, Server
-from activities.clients.postgres_tables import ROW, Table
+from activities.clients.postgres_tables import Table
 from runbooks.values import Model
 
 T = TypeVar("T")
@@ -102,7 +102,7 @@ async def _rows(server: Server, table: Table, keys: list[str], within: float) ->
 
 
 def _filled(query: sql.SQL, table: Table) -> sql.Composed:
-    return query.format(key=table.key_text, row=ROW, source=table.source, last=sql.Literal(_BUCKETS - 1))
+    return query.format(key=table.key_text, row=table.row_text, source=table.source, last=sql.Literal(_BUCKETS - 1))
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

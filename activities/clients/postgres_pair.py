@@ -10,11 +10,6 @@ class FollowerSettings(PostgresSettings):
 
     upstream: PostgresSettings
 
-    @property
-    def where(self) -> str:
-        """The server, for people."""
-        return f"{self.host}:{self.port}"
-
 
 class PromoteSettings(PostgresSettings):
     """In a planned procedure: the primary of which everything must be there."""

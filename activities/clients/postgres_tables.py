@@ -11,7 +11,7 @@ from psycopg import sql
 
 from activities.clients.postgres import Server, connected
 from activities.secrets import Secrets
-from runbooks.kinds import PostgresSettings
+from runbooks.postgres_server import PostgresServer
 from runbooks.values import Model
 
 _TABLES = """
@@ -32,7 +32,6 @@ _SESSION = (
     " ('TimeZone', 'UTC'), ('bytea_output', 'hex'), ('extra_float_digits', '1'), ('lc_monetary', 'C'),"
     " ('xmlbinary', 'base64'), ('search_path', 'pg_catalog'), ('statement_timeout', %(limit)s)) AS v(name, setting)"
 )
-ROW = sql.SQL("ROW(evac_row.*)::text")
 
 
 class Table(Model):
@@ -59,10 +58,16 @@ class Table(Model):
         return sql.SQL("ONLY {} AS evac_row").format(self.identifier)
 
     @property
+    def row_text(self) -> sql.Composable:
+        """A row's values as text, in the order that this very server has: the other one may have another."""
+        columns = sql.SQL(", ").join(sql.Identifier("evac_row", column) for column in self.columns)
+        return sql.SQL("ROW({})::text").format(columns)
+
+    @property
     def key_text(self) -> sql.Composable:
         """A row's key as text; the whole row where there is no primary key."""
         if not self.key:
-            return ROW
+            return self.row_text
         columns = sql.SQL(", ").join(sql.Identifier("evac_row", column) for column in self.key)
         return sql.SQL("jsonb_build_array({})::text").format(columns)
 
@@ -75,7 +80,7 @@ class Digest(Model):
 
 
 @asynccontextmanager
-async def session(settings: PostgresSettings, secrets: Secrets, within: float) -> AsyncIterator[Server]:
+async def session(settings: PostgresServer, secrets: Secrets, within: float) -> AsyncIterator[Server]:
     """A connection in which every value's text is the same on every server. Raises StepError."""
     async with connected(settings, secrets) as server:
         await server.rows(_SESSION, {"limit": f"{int(within * 1000)}ms"})
@@ -101,5 +106,5 @@ async def digest(server: Server, table: Table, within: float) -> Digest:
         "SELECT count(*) AS rows, coalesce(sum(hashtextextended({row}, 0)), 0)::text AS a,"
         " coalesce(sum(hashtextextended({row}, 1)), 0)::text AS b FROM {source}"
     )
-    found = await server.row(query.format(row=ROW, source=table.source), within=within)
+    found = await server.row(query.format(row=table.row_text, source=table.source), within=within)
     return Digest(rows=found["rows"], sums=(found["a"], found["b"]))

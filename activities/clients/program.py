@@ -2,10 +2,14 @@
 
 import asyncio
 import os
+import shutil
 import signal
 from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+
+from activities.errors import StepError
+from runbooks.steps import ErrorType
 
 _TAIL = 4096
 _GRACE = 2.0
@@ -36,6 +40,20 @@ class _Tail(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
         self.closed.set()
+
+
+def find_program(name: str, env: Mapping[str, str]) -> None:
+    """It could be started. Raises StepError: not found, or denied."""
+    path = os.pathsep.join(os.get_exec_path(env))
+    if shutil.which(name, path=path):
+        return
+    there = shutil.which(name, os.F_OK, path)
+    if there:
+        why = f"{there} may not be run by the worker's user: check its mode and its owner."
+        raise StepError(ErrorType.DENIED, why)
+    raise StepError(
+        ErrorType.NOT_FOUND, f"There is no program {name} on this worker: put it there, or correct the runbook."
+    )
 
 
 async def run_program(argv: Sequence[str], env: Mapping[str, str], within: float) -> Finished:

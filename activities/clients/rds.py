@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from activities.clients.aws import Aws
-from activities.clients.cloudwatch_lag import Lag, Metric, read_lag
+from activities.clients.cloudwatch_lag import Metric, read_lag
 from activities.clients.guarded import RACES, Guarded, kept
 from activities.errors import StepError
+from activities.lagging import Lag
 from runbooks.aws.rds import RdsSettings
 from runbooks.steps import ErrorType
 

@@ -6,9 +6,9 @@ from pydantic import JsonValue
 
 from activities.catching_up import Nearness
 from activities.clients.aws import aws
-from activities.clients.cloudwatch_lag import Lag
 from activities.clients.rds import Instance, instance_lag, read_instance
 from activities.contract import Job
+from activities.lagging import Lag
 from runbooks.aws.rds import RdsSettings
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
+import dns.message
 import dns.name
 import dns.rcode
 import dns.rdataset
@@ -119,11 +120,29 @@ async def replace_name(job: Job[NameSettings], seen: NameState, wanted: tuple[st
         return
     if code in _NOT_AS_READ:
         raise StepError(ErrorType.CONFLICT, f"{settings.name} was changed by somebody else meanwhile: look again.")
-    said = dns.rcode.to_text(code)
     if code in _DENIED:
-        advice = f"check that the key {settings.key_name} may update {settings.zone}"
-        raise StepError(ErrorType.DENIED, f"The DNS server {server} refuses the update ({said}): {advice}.")
+        raise _refused(settings, code)
+    said = dns.rcode.to_text(code)
     raise StepError(ErrorType.BUSY, f"The DNS server {server} could not make the update ({said}): see its log.")
+
+
+async def prove_key(job: Job[NameSettings]) -> None:
+    """Ask the server that takes the updates a signed question: it refuses a wrong key. Raises StepError.
+
+    It changes nothing, and tells nothing of whether the key may update: only an update could.
+    """
+    settings = job.settings
+    question = dns.message.make_query(settings.zone, "SOA")
+    question.use_tsig(_key(job))
+    code = (await exchange(question, settings.servers[0], settings.timeout)).rcode()
+    if code in _DENIED:
+        raise _refused(settings, code)
+
+
+def _refused(settings: NameSettings, code: dns.rcode.Rcode) -> StepError:
+    advice = f"check that the key {settings.key_name} may update {settings.zone}"
+    said = f"The DNS server {settings.servers[0]} refuses the key ({dns.rcode.to_text(code)})"
+    return StepError(ErrorType.DENIED, f"{said}: {advice}.")
 
 
 def _key(job: Job[NameSettings]) -> dns.tsig.Key:

@@ -10,10 +10,11 @@ import re
 
 from pydantic import JsonValue
 
-from activities.acting import View
 from activities.clients.aws import Answer, Aws
-from activities.clients.route53_sets import RecordSet, Route53Name, canonical_name, led
+from activities.clients.name_servers import canonical_name
+from activities.clients.route53_sets import Route53Name, led
 from activities.errors import StepError
+from activities.naming import NameView, RecordSet
 from runbooks.steps import ErrorType
 
 _EPOCH = re.compile(r"epoch=(\d+)")
@@ -21,23 +22,11 @@ _MEANINGS = {"InvalidChangeBatch": ErrorType.CONFLICT}
 _MOST = "300"
 
 
-class NameRecords(View):
+class NameRecords(NameView):
     """What Route 53 has of the name."""
 
-    sets: tuple[dict[str, JsonValue], ...]
-    leads: dict[str, int]
-    """Each region that it leads to, and its weight."""
-    strangers: tuple[str, ...] = ()
-    """What it leads to besides, that is none of the runbook's."""
     texts: tuple[dict[str, JsonValue], ...] = ()
     """The record set of the epoch as it is: the next batch deletes it."""
-    epoch: int | None = None
-
-    def where(self) -> str:
-        """Where it leads, in words."""
-        several = len(self.leads) > 1
-        told = [f"{region} ({weight})" if several else region for region, weight in self.leads.items()]
-        return ", ".join((*told, *self.strangers)) or "nothing"
 
     @property
     def ttl(self) -> int:

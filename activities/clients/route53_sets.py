@@ -4,43 +4,32 @@ A record set is kept as Route 53 gives it, since deleting one demands every valu
 (https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html).
 """
 
-import ipaddress
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from activities.clients.name_servers import canonical_name, canonical_value
 from activities.errors import StepError
+from activities.naming import PublicName, RecordSet
 from runbooks.aws.traffic import Route53Common, Route53Place
 from runbooks.steps import ErrorType
-
-RecordSet = dict[str, Any]
 
 _OTHER_ROUTING = ("Region", "GeoLocation", "GeoProximityLocation", "MultiValueAnswer", "CidrRoutingConfig")
 
 
-class Route53Name(Route53Common):
+class Route53Name(PublicName, Route53Common):
     """The settings of a `kind: route53` resource in all its regions together."""
 
     places: dict[str, Route53Place]
-    weights: dict[str, int] = {}
-    """Each region's share of the traffic: where the name is to lead."""
-    before: tuple[str, ...] | None = None
-    """Where the name led at planning; None: do not ask."""
-    weights_before: dict[str, int] = {}
-    """The shares then."""
-
-    def place(self, region: str) -> Route53Place:
-        """Raises StepError for a region that the name knows nothing of."""
-        try:
-            return self.places[region]
-        except KeyError:
-            raise StepError(
-                ErrorType.BAD_SETTINGS, f"The region {region} has nothing to lead {self.name} to: give it `to`."
-            ) from None
 
     @property
-    def serving(self) -> tuple[str, ...]:
-        """The regions that the name is to lead to. Raises StepError rather than be empty."""
-        return _serving(self, self.weights)
+    def title(self) -> str:
+        """The name."""
+        return self.name
+
+    @property
+    def waits(self) -> float:
+        """As the runbook says."""
+        return self.pause
 
 
 class Led(NamedTuple):
@@ -50,23 +39,10 @@ class Led(NamedTuple):
     strangers: tuple[str, ...]
 
 
-def _serving(settings: Route53Name, weights: Mapping[str, int]) -> tuple[str, ...]:
-    found = tuple(region for region, weight in weights.items() if weight > 0)
-    for region in found:
-        settings.place(region)
-    if not found:
-        raise StepError(
-            ErrorType.BAD_SETTINGS,
-            f"No region has any weight, so {settings.name} would lead nowhere, or Route 53 would lead to all regions "
-            "alike: give one region a weight above 0.",
-        )
-    return found
-
-
 def wanted_sets(settings: Route53Name, weights: Mapping[str, int] | None = None) -> tuple[RecordSet, ...]:
     """The record sets that lead there: to the settings' weights, or to others. Raises StepError."""
     shares = settings.weights if weights is None else weights
-    serving = _serving(settings, shares)
+    serving = settings.weighed(shares)
     if settings.routing == "weighted":
         return tuple(_named(settings, region, {"Weight": int(shares.get(region, 0))}) for region in settings.places)
     if settings.routing == "failover":
@@ -116,11 +92,6 @@ def _record(settings: Route53Name, place: Route53Place) -> RecordSet:
     return record if place.health_check is None else {**record, "HealthCheckId": place.health_check}
 
 
-def canonical_name(name: str) -> str:
-    """As names are compared: small letters, one dot at the end."""
-    return f"{name.rstrip('.').lower()}."
-
-
 def same(one: Iterable[RecordSet], other: Iterable[RecordSet]) -> bool:
     """They say the same, however they are written."""
     return sorted(map(repr, map(_canonical, one))) == sorted(map(repr, map(_canonical, other)))
@@ -142,16 +113,6 @@ def _target(record: RecordSet) -> tuple[str, ...]:
     if alias := record.get("AliasTarget"):
         return (alias["HostedZoneId"].rpartition("/")[2], canonical_name(alias["DNSName"]))
     return tuple(sorted(canonical_value(record["Type"], each["Value"]) for each in record.get("ResourceRecords") or ()))
-
-
-def canonical_value(kind: str, value: str) -> str:
-    """An address or a name, as it is compared."""
-    if kind == "CNAME":
-        return canonical_name(value)
-    try:
-        return str(ipaddress.ip_address(value))
-    except ValueError:
-        return value
 
 
 def led(settings: Route53Name, found: Iterable[RecordSet]) -> Led:

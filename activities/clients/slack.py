@@ -4,6 +4,7 @@ GoneError      the message that was to be changed is not there any more
 StepError      anything else; `evidence["retry_after"]` holds the seconds that Slack asked to wait
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +19,7 @@ from runbooks.notices import SlackNotice
 from runbooks.steps import ErrorType
 
 if TYPE_CHECKING:
+    from slack_sdk.http_retry.async_handler import AsyncRetryHandler
     from slack_sdk.web.async_client import AsyncWebClient
 
 T = TypeVar("T")
@@ -69,9 +71,10 @@ class GoneError(Exception):
 class Channel:
     """A channel in which messages are posted, changed, and found again by their metadata."""
 
-    def __init__(self, client: "AsyncWebClient", settings: SlackNotice) -> None:
+    def __init__(self, client: "AsyncWebClient", settings: SlackNotice, within: float | None) -> None:
         self._client = client
         self._settings = settings
+        self._until = within and asyncio.get_running_loop().time() + within
 
     async def post(
         self, message: Message, metadata: Mapping[str, Any], *, thread: str = "", aloud: bool = False
@@ -147,7 +150,8 @@ class Channel:
         from slack_sdk.errors import SlackApiError, SlackClientError  # noqa: PLC0415 - an extra
 
         try:
-            return await call
+            async with asyncio.timeout_at(self._until):
+                return await call
         except SlackApiError as error:
             raise self._refused(error) from None
         except (aiohttp.ClientError, SlackClientError, OSError) as error:
@@ -181,11 +185,16 @@ class Channel:
 
 
 @asynccontextmanager
-async def channel(settings: SlackNotice, secrets: Secrets, *, waits: bool) -> AsyncIterator[Channel]:
-    """The channel. `waits`: slack_sdk waits by itself when Slack says how long. Raises StepError."""
+async def channel(
+    settings: SlackNotice, secrets: Secrets, *, waits: bool, within: float | None = None
+) -> AsyncIterator[Channel]:
+    """The channel. `waits`: slack_sdk waits by itself when Slack says how long. Raises StepError.
+
+    `within`: seconds for all that is asked of it together. A broken connection is never tried again here: the
+    message may have been posted.
+    """
     try:
         from slack_sdk.http_retry.builtin_async_handlers import (  # noqa: PLC0415 - an extra
-            AsyncConnectionErrorRetryHandler,
             AsyncRateLimitErrorRetryHandler,
         )
         from slack_sdk.web.async_client import AsyncWebClient  # noqa: PLC0415
@@ -194,8 +203,6 @@ async def channel(settings: SlackNotice, secrets: Secrets, *, waits: bool) -> As
         raise StepError(ErrorType.BAD_SETTINGS, why) from None
     token = secrets.reveal(settings.token)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_WITHIN)) as session:
-        handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=2), AsyncConnectionErrorRetryHandler()]
-        client = AsyncWebClient(
-            token=token, base_url=settings.api, session=session, retry_handlers=handlers if waits else []
-        )
-        yield Channel(client, settings)
+        handlers: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=2)] if waits else []
+        client = AsyncWebClient(token=token, base_url=settings.api, session=session, retry_handlers=handlers)
+        yield Channel(client, settings, within)

@@ -34,6 +34,8 @@ class ValkeyState(View):
     """The id of the replication stream: equal on a primary and on whoever really follows it."""
     promoted: int = 0
     """The decision of the last promotion."""
+    fenced_by: int | None = None
+    """The decision that put the last fence up; newer ones that rely on it are kept as the epoch alone."""
     min_replicas: int = 0
     max_lag: int = 0
 
@@ -65,7 +67,7 @@ async def read_state(server: Server, runbook: str) -> ValkeyState:
             ("INFO", "replication"),
             ("CONFIG", "GET", "min-replicas-*", "repl-timeout"),
             # A replica that is cut off may be told not to answer this one.
-            ("HMGET", epoch_key(runbook), "epoch", "timeline", "promoted"),
+            ("HMGET", epoch_key(runbook), "epoch", "timeline", "promoted", "fenced"),
         ]
     )
     for answer in (said, config):
@@ -73,7 +75,7 @@ async def read_state(server: Server, runbook: str) -> ValkeyState:
             raise valkey_error(answer, server.where)
     info = _info(said)
     limits = {_text(key): int(value) for key, value in zip(config[::2], config[1::2], strict=True)}
-    epoch, timeline, promoted = (None, None, None) if isinstance(kept, Exception) else kept
+    epoch, timeline, promoted, fenced_by = (None,) * 4 if isinstance(kept, Exception) else kept
     values = _primary(info, limits) if info["role"] == "master" else _replica(info, limits)
     return ValkeyState(
         values=values.model_copy(update={"timeline": int(timeline or 1), "epoch": int(epoch) if epoch else None}),
@@ -82,6 +84,7 @@ async def read_state(server: Server, runbook: str) -> ValkeyState:
         syncing=info.get("master_sync_in_progress") == "1",
         lineage=info["master_replid"],
         promoted=int(promoted or 0),
+        fenced_by=int(fenced_by) if fenced_by else None,
         min_replicas=limits["min-replicas-to-write"],
         max_lag=limits["min-replicas-max-lag"],
     )

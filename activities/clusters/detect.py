@@ -4,11 +4,11 @@ from typing import ClassVar
 
 from activities.aws import OnAws
 from activities.clients.aws import aws
-from activities.clients.cloudwatch_lag import Lag
 from activities.clients.global_cluster import Family, Member, member_lag, read_member
 from activities.clusters.fence import LOOKS, cluster_arns
 from activities.contract import Job
 from activities.errors import StepError
+from activities.lagging import Lag
 from activities.observing import Detector, Sight
 from runbooks.aws.global_clusters import GlobalClusterSettings
 from runbooks.facts import DataValues, StandbyValues

@@ -6,9 +6,9 @@ from pydantic import JsonValue
 
 from activities.catching_up import Nearness
 from activities.clients.aws import aws
-from activities.clients.cloudwatch_lag import Lag
 from activities.clients.global_cluster import Family, Member, member_lag, read_member
 from activities.contract import Job
+from activities.lagging import Lag
 from runbooks.aws.global_clusters import GlobalClusterSettings
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from activities.acting import Act
-from activities.aws import OnAws, refuse_stale
+from activities.aws import OnAws
 from activities.clients.aws import aws
 from activities.clients.global_cluster import (
     Family,
@@ -23,12 +23,14 @@ from activities.clients.global_cluster import (
     switch_over,
     take_out,
 )
-from activities.clients.guarded import forget_fence, note_epoch, until
+from activities.clients.guarded import forget_fence, note_epoch
 from activities.clusters.detect import METERS
 from activities.clusters.fence import LOOKS, cluster_arns
 from activities.clusters.pair import PromoteSettings, read_gap
 from activities.contract import Job
 from activities.errors import StepError
+from activities.settling import until
+from activities.stale import refuse_stale
 from runbooks.steps import ErrorType
 
 

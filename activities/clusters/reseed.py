@@ -10,14 +10,16 @@ from typing import ClassVar
 from pydantic import JsonValue
 
 from activities.acting import Act
-from activities.aws import OnAws, refuse_stale
+from activities.aws import OnAws
 from activities.clients.aws import aws
 from activities.clients.global_cluster import Family, Member, read_member, regroup_cluster
-from activities.clients.guarded import forget_fence, note_epoch, until
+from activities.clients.guarded import forget_fence, note_epoch
 from activities.clusters.fence import LOOKS, cluster_arns
 from activities.clusters.pair import FollowerSettings
 from activities.contract import Job
 from activities.errors import StepError
+from activities.settling import until
+from activities.stale import refuse_stale
 from runbooks.steps import ErrorType
 
 

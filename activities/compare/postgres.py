@@ -3,15 +3,14 @@
 Both are read at the same moment (`clients/postgres_moment.py`), also while the application writes.
 """
 
-import asyncio
 from typing import ClassVar
 
 from activities.acting import Look, View
 from activities.clients.postgres import connected
 from activities.clients.postgres_follow import read_standby, read_upstream
-from activities.clients.postgres_moment import Moment, same_moment
+from activities.clients.postgres_moment import differing, same_moment
 from activities.clients.postgres_pair import FollowerSettings
-from activities.clients.postgres_tables import Digest, Table, digest
+from activities.clients.postgres_tables import Digest
 from activities.contract import Job
 from runbooks.steps import StepResult
 
@@ -41,13 +40,7 @@ class ComparePostgres(Look[FollowerSettings, Comparison]):
 
     async def _observe(self, job: Job[FollowerSettings]) -> Comparison:
         async with same_moment(job.settings, job.secrets, job.allowed) as moment:
-            rows, differences = 0, {}
-            for number, table in enumerate(moment.tables, start=1):
-                job.progress.text = f"table {number} of {len(moment.tables)}: {table.title}"
-                here, there = await _digests(moment, table, job.allowed)
-                rows += there.rows
-                if here != there:
-                    differences[table.title] = (here, there)
+            rows, differences = await differing(job, moment)
             return Comparison(
                 tables=len(moment.tables),
                 rows=rows,
@@ -75,9 +68,3 @@ class ComparePostgres(Look[FollowerSettings, Comparison]):
         async with connected(job.settings, job.secrets) as standby:
             here = await read_standby(standby)
         return StepResult(changed=False, reason="Both could be compared now.", before=here.evidence())
-
-
-async def _digests(moment: Moment, table: Table, within: float) -> tuple[Digest, Digest]:
-    """The standby's, then the upstream's."""
-    here, there = await asyncio.gather(digest(moment.standby, table, within), digest(moment.upstream, table, within))
-    return here, there

@@ -3,10 +3,11 @@
 from pydantic import JsonValue
 
 from activities.acting import Act, SettledMeanwhile
-from activities.clients.rfc2136 import NameSettings, NameState, read_name, replace_name
+from activities.clients.rfc2136 import NameSettings, NameState, prove_key, read_name, replace_name
 from activities.contract import Job
 from activities.errors import StepError
 from activities.lifeline import poll
+from activities.stale import refuse_stale
 from runbooks.steps import ErrorType, StepResult
 
 _EVERY = 0.01
@@ -26,13 +27,7 @@ class CutOverRfc2136(Act[NameSettings, NameState]):
         settings = job.settings
         wanted = settings.wanted  # a mistake in the settings comes before any question to the servers
         seen = await read_name(settings, settings.servers[0])
-        if (seen.epoch or 0) > job.call.epoch:
-            raise StepError(
-                ErrorType.STALE_EPOCH,
-                f"{settings.name} was set by decision {seen.epoch}, which is newer than this run's {job.call.epoch}: "
-                "nothing was changed.",
-                seen.evidence(),
-            )
+        refuse_stale(job, seen.epoch, settings.name)
         if settings.before is None or seen.addresses in (wanted, settings.addresses_of(settings.before)):
             return seen
         raise StepError(
@@ -51,6 +46,11 @@ class CutOverRfc2136(Act[NameSettings, NameState]):
     async def _observe_after(self, job: Job[NameSettings], seen: NameState) -> NameState:
         del seen
         return await self._visible(job, job.settings.wanted)
+
+    async def _check(self, job: Job[NameSettings]) -> StepResult:
+        result = await super()._check(job)
+        await prove_key(job)
+        return result
 
     async def _undo(self, job: Job[NameSettings], before: dict[str, JsonValue]) -> StepResult:
         back = _back_to(job.settings, NameState.from_evidence(before))

@@ -2,11 +2,11 @@
 
 from activities.aws import OnAws
 from activities.clients.aws import aws
-from activities.clients.cloudwatch_lag import Lag
 from activities.clients.rds import Instance, instance_lag, read_instance
 from activities.contract import Job
 from activities.errors import StepError
 from activities.fence.rds import FenceRds
+from activities.lagging import Lag
 from activities.observing import Detector, Sight
 from runbooks.aws.rds import RdsSettings
 from runbooks.facts import DataValues, StandbyValues

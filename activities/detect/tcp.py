@@ -2,6 +2,7 @@
 
 import asyncio
 
+from activities.clients.hosts import known
 from activities.contract import Job
 from activities.errors import StepError
 from activities.observing import Detector, Sight
@@ -21,8 +22,9 @@ async def look_at_tcp(job: Job[TcpSettings]) -> Sight:
     """Connect, and hang up. Raises StepError."""
     settings = job.settings
     where = f"{settings.host}:{settings.port}"
+    left = await known(settings.host, settings.timeout)
     try:
-        async with asyncio.timeout(settings.timeout):
+        async with asyncio.timeout(left):
             _, writer = await asyncio.open_connection(settings.host, settings.port)
     except TimeoutError:
         raise StepError(ErrorType.UNREACHABLE, f"{where} gave no answer within {settings.timeout:g} s.") from None

@@ -1,6 +1,6 @@
 """`detect.terraform`: how large what Terraform holds is."""
 
-from activities.applying import LOOKING
+from activities.applying_terraform import LOOKING
 from activities.clients.terraform import state_of
 from activities.clients.terraform_state import ready_of, size_of
 from activities.contract import Job

@@ -1,6 +1,6 @@
 """`detect.terraform_drift`: is what Terraform holds still as it was applied?"""
 
-from activities.applying import LOOKING
+from activities.applying_terraform import LOOKING
 from activities.clients.terraform import initialised
 from activities.contract import Job
 from activities.observing import Detector, Sight

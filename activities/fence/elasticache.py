@@ -1,10 +1,11 @@
 """`fence.elasticache`: is it certain that AWS takes the role of the primary away from it? The move itself does."""
 
 from activities.acting import Act
-from activities.aws import OnAws, refuse_stale
+from activities.aws import OnAws
 from activities.clients.aws import aws
 from activities.clients.elasticache import ALONE, NOTES, SECONDARY, SEES, GroupView, arns, note, read_group
 from activities.contract import Job
+from activities.stale import refuse_stale
 from runbooks.aws.elasticache import ElasticacheSettings
 
 

@@ -1,14 +1,19 @@
-"""`fence.nats`: no more messages for the old primary, proved: by JetStream when it answers, else by its power."""
+"""`fence.nats`: no more messages for the old primary, proved: by JetStream when it answers, else by its power.
+
+JetStream changes a stream without a condition, so whoever changes it has looked the moment before, and looks after it.
+"""
 
 import json
 
 from pydantic import JsonValue
 
+from activities.acting import SettledMeanwhile
 from activities.clients.nats import Jet, connected
 from activities.clients.nats_publish import tries_to_publish
 from activities.clients.nats_stream import (
     EPOCH,
     FENCED,
+    FENCED_BY,
     StreamState,
     parked,
     quiet,
@@ -18,7 +23,7 @@ from activities.clients.nats_stream import (
 )
 from activities.contract import Job
 from activities.errors import StepError
-from activities.fencing import POWER_PERMISSION, Fence, power_back
+from activities.fencing import POWER_PERMISSION, Fence, lifts, power_back, seen_before
 from runbooks.kinds import NatsSettings
 from runbooks.steps import ErrorType, StepResult
 
@@ -36,19 +41,31 @@ class FenceNats(Fence[NatsSettings, StreamState]):
 
     async def _read(self, job: Job[NatsSettings]) -> StreamState:
         async with connected(job.settings, job.secrets) as jet:
-            return await read_stream(jet, job.settings)
+            state = await read_stream(jet, job.settings)
+        if state.role == "primary":
+            state.refuse_stale(job.call.epoch, job.call.region)
+        return state
 
     async def _write(self, job: Job[NatsSettings]) -> str:
         async with connected(job.settings, job.secrets) as jet:
             seen = await read_stream(jet, job.settings)
             seen.refuse_stale(job.call.epoch, job.call.region)
-            taken: list[JsonValue] = list(_subjects(seen))
-            metadata = {**seen.metadata, EPOCH: str(job.call.epoch), FENCED: json.dumps(taken)}
+            if seen.role == "standby":
+                raise SettledMeanwhile(seen.why_fenced)
+            epoch = str(job.call.epoch)
+            if seen.fenced:
+                # What the fence has taken, and whose it is, stays.
+                since = {FENCED_BY: seen.metadata[EPOCH]} if EPOCH in seen.metadata else {}
+                await update_stream(jet, job.settings, seen, {**since, **seen.metadata, EPOCH: epoch})
+                await _proved_shut(jet, job.settings)
+                raise SettledMeanwhile(seen.why_fenced)
+            taken = json.dumps(_subjects(seen))
+            metadata = {**seen.metadata, EPOCH: epoch, FENCED: taken, FENCED_BY: epoch}
             await update_stream(jet, job.settings, seen, metadata, subjects=[parked(job.settings)])
             return await _proved_shut(jet, job.settings)
 
     async def _undo(self, job: Job[NatsSettings], before: dict[str, JsonValue]) -> StepResult:
-        was = StreamState.from_evidence(_mapping(before.get("direct")))
+        was = StreamState.from_evidence(seen_before(before))
         seen = await self._observe(job)
         done = []
         now = seen.direct
@@ -71,7 +88,7 @@ def _is_ours(job: Job[NatsSettings], now: StreamState) -> bool:
     """Its fence is this decision's; an older one's stays. Raises StepError when it is a newer one's."""
     if now.fenced:
         now.refuse_stale(job.call.epoch, job.call.region)
-    return now.fenced and now.epoch == job.call.epoch
+    return now.fenced and lifts(job, now.epoch, now.fenced_by)
 
 
 async def _lift(job: Job[NatsSettings]) -> str:
@@ -79,16 +96,12 @@ async def _lift(job: Job[NatsSettings]) -> str:
         seen = await read_stream(jet, job.settings)
         seen.refuse_stale(job.call.epoch, job.call.region)
         subjects = subjects_before(seen) or list(job.settings.subjects)
-        metadata = {key: value for key, value in seen.metadata.items() if key != FENCED}
+        metadata = {key: value for key, value in seen.metadata.items() if key not in (FENCED, FENCED_BY)}
         await update_stream(jet, job.settings, seen, {**metadata, EPOCH: str(job.call.epoch)}, subjects=subjects)
         now = await read_stream(jet, job.settings)
     if now.fenced:
         raise StepError(ErrorType.NOT_YET, f"The stream at {jet.where} is still fenced: it will be tried again.")
     return f"{', '.join(map(str, subjects))} were given back, from sequence {now.last + 1}"
-
-
-def _mapping(value: JsonValue) -> dict[str, JsonValue]:
-    return value if isinstance(value, dict) else {}
 
 
 def _subjects(seen: StreamState) -> list[JsonValue]:

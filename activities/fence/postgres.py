@@ -8,7 +8,7 @@ from activities.clients.postgres_epoch import keep_epoch, kept_epoch, refuse_sta
 from activities.clients.postgres_fence import FenceState, lift_fence, read_fence, write_fence
 from activities.contract import Job
 from activities.errors import StepError
-from activities.fencing import POWER_PERMISSION, Fence, power_back
+from activities.fencing import POWER_PERMISSION, Fence, power_back, seen_before
 from activities.lifeline import poll
 from runbooks.kinds import PostgresSettings
 from runbooks.steps import ErrorType, StepResult
@@ -38,9 +38,11 @@ class FencePostgres(Fence[PostgresSettings, FenceState]):
     async def _read(self, job: Job[PostgresSettings]) -> FenceState:
         async with connected(job.settings, job.secrets) as server:
             state = await read_fence(server)
-            if state.role == "primary":
-                refuse_stale(server.where, await kept_epoch(server, job.call.runbook), job.call)
-            return state
+            if state.role == "standby":
+                return state
+            kept = await kept_epoch(server, job.call.runbook)
+            refuse_stale(server.where, kept, job.call)
+            return state.model_copy(update={"kept": kept})
 
     async def _write(self, job: Job[PostgresSettings]) -> str:
         async with connected(job.settings, job.secrets) as server:
@@ -51,16 +53,16 @@ class FencePostgres(Fence[PostgresSettings, FenceState]):
         return f"{job.settings.user} is no superuser, so it cannot fence: grant it, or set `power`."
 
     async def _undo(self, job: Job[PostgresSettings], before: dict[str, JsonValue]) -> StepResult:
-        was = FenceState.from_evidence(_part(before, "direct"))
+        was = FenceState.from_evidence(seen_before(before))
         seen = await self._observe(job)
         done = []
         now = seen.direct
         if seen.off and await power_back(job, seen):
             done.append("it was switched on")
             now = await self._started(job)
-        if isinstance(now, FenceState) and _is_ours(job, was, now):
+        if isinstance(now, FenceState) and _is_ours(job, now):
             read_only = was is not None and was.read_only and not was.marked
-            await lift_fence(lambda: connected(job.settings, job.secrets), read_only=read_only)
+            await lift_fence(lambda: connected(job.settings, job.secrets), job.call, read_only=read_only)
             done.append("its fence was lifted")
         answers = "" if isinstance(now, FenceState) else ", and does not answer yet"
         reason = f"It may take writes again: {' and '.join(done)}{answers}." if done else _NO_FENCE
@@ -85,12 +87,7 @@ class FencePostgres(Fence[PostgresSettings, FenceState]):
         return now
 
 
-def _part(before: dict[str, JsonValue], key: str) -> dict[str, JsonValue]:
-    part = before.get(key)
-    return part if isinstance(part, dict) else {}
-
-
-def _is_ours(job: Job[PostgresSettings], was: FenceState | None, now: FenceState) -> bool:
+def _is_ours(job: Job[PostgresSettings], now: FenceState) -> bool:
     """Its fence is this decision's. Raises StepError when it is a newer one's."""
     if now.role == "standby" or not now.marked:
         return False
@@ -101,5 +98,4 @@ def _is_ours(job: Job[PostgresSettings], was: FenceState | None, now: FenceState
             f"than this run's {job.call.epoch}: its fence is left.",
             now.evidence(),
         )
-    # An act that was run twice saw its own fence before it: the epoch tells.
-    return now.epoch == job.call.epoch or was is None or not was.marked
+    return now.epoch == job.call.epoch  # of the one that put it up; newer ones that rely on it are in the database

@@ -3,10 +3,10 @@
 from pydantic import JsonValue
 
 from activities.clients.valkey import connected
-from activities.clients.valkey_fence import FenceState, read_fence, set_limits, write_fence
+from activities.clients.valkey_fence import FenceState, lift_fence, read_fence, write_fence
 from activities.contract import Job
 from activities.errors import StepError
-from activities.fencing import POWER_PERMISSION, Fence, power_back
+from activities.fencing import POWER_PERMISSION, Fence, lifts, power_back, seen_before
 from activities.lifeline import poll
 from runbooks.kinds import ValkeySettings
 from runbooks.steps import ErrorType, StepResult
@@ -19,7 +19,10 @@ class FenceValkey(Fence[ValkeySettings, FenceState]):
     """Fences by command or by power. Without either it answers `proved=False`: a person or a policy decides."""
 
     uses = "fence.valkey"
-    permissions = ("+info +config|get +config|set +config|rewrite +acl|dryrun +eval, keys evac:*", POWER_PERMISSION)
+    permissions = (
+        "+info +config|get +config|set +config|rewrite +acl|dryrun +hmget +eval +watch +multi +exec, keys evac:*",
+        POWER_PERMISSION,
+    )
     Settings = ValkeySettings
     by = "command"
     undoable = True
@@ -33,10 +36,11 @@ class FenceValkey(Fence[ValkeySettings, FenceState]):
             return await write_fence(server, job.call)
 
     def _unable(self, job: Job[ValkeySettings]) -> str:
-        return f"{job.settings.user or 'default'} may not change its configuration: grant +config, or set `power`."
+        may_not = f"{job.settings.user or 'default'} may not change its configuration in a transaction"
+        return f"{may_not}: grant +config +watch +multi +exec, or set `power`."
 
     async def _undo(self, job: Job[ValkeySettings], before: dict[str, JsonValue]) -> StepResult:
-        was = FenceState.from_evidence(_part(before, "direct"))
+        was = FenceState.from_evidence(seen_before(before))
         seen = await self._observe(job)
         done = []
         if seen.off and await power_back(job, seen):
@@ -44,7 +48,7 @@ class FenceValkey(Fence[ValkeySettings, FenceState]):
         now = await self._answering(job) if done else seen.direct
         if isinstance(now, FenceState) and _is_ours(job, was, now):
             async with connected(job.settings, job.secrets) as server:
-                await set_limits(server, *_limits(was, now))
+                await lift_fence(server, job.call, *_limits(was, now))
             done.append("its fence was lifted")
         reason = f"It takes writes again: {' and '.join(done)}." if done else "It has no fence of this decision."
         after = await self._observe(job) if done else seen
@@ -63,11 +67,6 @@ class FenceValkey(Fence[ValkeySettings, FenceState]):
         return now
 
 
-def _part(before: dict[str, JsonValue], key: str) -> dict[str, JsonValue]:
-    part = before.get(key)
-    return part if isinstance(part, dict) else {}
-
-
 def _is_ours(job: Job[ValkeySettings], was: FenceState | None, now: FenceState) -> bool:
     """Its fence is this decision's. Raises StepError when it is a newer one's."""
     if not now.begun:
@@ -79,8 +78,8 @@ def _is_ours(job: Job[ValkeySettings], was: FenceState | None, now: FenceState) 
             f"{job.call.epoch}: its fence is left.",
             now.evidence(),
         )
-    # An act that was run twice saw its own fence before it: the epoch tells.
-    return now.epoch == job.call.epoch or was is None or not was.begun
+    # One that could keep no note (no memory) knows of its own fence only by what it has seen before.
+    return lifts(job, now.epoch, now.since) or (was is not None and not was.begun)
 
 
 def _limits(was: FenceState | None, now: FenceState) -> tuple[int, int]:

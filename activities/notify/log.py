@@ -1,8 +1,11 @@
 """`notify.log`: one line in a file, and in the worker's log."""
 
 import asyncio
+import errno
 import fcntl
 import logging
+import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,11 +43,7 @@ class NotifyLog(Act[LogSettings, Notice]):
 
     async def _observe(self, job: Job[LogSettings]) -> Notice:
         path = self._path(job)
-        try:
-            written = await asyncio.to_thread(_holds, path, _tag(job))
-        except OSError as error:
-            raise _unusable(path, error) from None
-        return Notice(path=str(path), written=written)
+        return Notice(path=str(path), written=await _bounded(job, path, _writable_and_holds, path, _tag(job)))
 
     def _settled(self, job: Job[LogSettings], seen: Notice) -> str | None:
         del job
@@ -53,11 +52,8 @@ class NotifyLog(Act[LogSettings, Notice]):
     async def _act(self, job: Job[LogSettings], seen: Notice) -> str:
         text = " ".join(job.settings.text.split())
         line = f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {_tag(job)} {job.call.runbook}: {text}\n"
-        try:
-            written = await asyncio.to_thread(_append_once, self._path(job), _tag(job), line)
-        except OSError as error:
-            raise _unusable(self._path(job), error) from None
-        if not written:
+        path = self._path(job)
+        if not await _bounded(job, path, _append_once, path, _tag(job), line):
             by_another = f"It was written to {seen.path} by another run of the same step."
             raise SettledMeanwhile(by_another)
         _log.info("%s %s: %s", _tag(job), job.call.runbook, text)
@@ -69,6 +65,30 @@ class NotifyLog(Act[LogSettings, Notice]):
 
 def _tag(job: Job[LogSettings]) -> str:
     return f"[{job.call.run}/{job.call.step}]"
+
+
+async def _bounded(job: Job[LogSettings], path: Path, work: Callable[..., bool], *given: object) -> bool:
+    """What the work on the file gives. Raises StepError, also for a file system that does not answer (a dead NFS)."""
+    try:
+        async with asyncio.timeout(job.allowed):
+            return await asyncio.to_thread(work, *given)
+    except TimeoutError:
+        why = f"{path} gave no answer within {job.allowed:g} s: look at its file system."
+        raise StepError(ErrorType.TIMED_OUT, why) from None
+    except OSError as error:
+        words = error.strerror or type(error).__name__
+        why = f"{path} cannot be written ({words}): check its folder and its owner."
+        raise StepError(ErrorType.DENIED, why) from None
+
+
+def _writable_and_holds(path: Path, tag: str) -> bool:
+    """Does it hold the tag? Raises OSError for a file that could not be written."""
+    there = next(each for each in (path, *path.parents) if each.exists())
+    if there != path and not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if not os.access(there, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return _holds(path, tag)
 
 
 def _holds(path: Path, tag: str) -> bool:
@@ -83,8 +103,3 @@ def _append_once(path: Path, tag: str, line: str) -> bool:
             return False
         file.write(line)
     return True
-
-
-def _unusable(path: Path, error: OSError) -> StepError:
-    words = error.strerror or type(error).__name__
-    return StepError(ErrorType.DENIED, f"{path} cannot be written ({words}): check its folder and its owner.")

@@ -55,7 +55,12 @@ class NotifySlack(Act[SlackSettings, Posted]):
         return f"It was posted in {job.settings.channel}."
 
     async def _channel(self, job: Job[SlackSettings]) -> Channel:
-        return await job.stack.enter_async_context(channel(job.settings, job.secrets, waits=True))
+        known = job.kept.get(Channel)
+        if isinstance(known, Channel):
+            return known
+        opened = channel(job.settings, job.secrets, waits=True, within=job.allowed)
+        job.kept[Channel] = made = await job.stack.enter_async_context(opened)
+        return made
 
 
 def _metadata(job: Job[SlackSettings]) -> dict[str, object]:

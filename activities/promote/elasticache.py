@@ -1,7 +1,7 @@
 """`promote.elasticache`: make a region's group the primary of its Global Datastore; AWS demotes the other one."""
 
 from activities.acting import Act
-from activities.aws import OnAws, refuse_stale
+from activities.aws import OnAws
 from activities.clients.aws import aws
 from activities.clients.elasticache import (
     ALONE,
@@ -18,6 +18,7 @@ from activities.clients.elasticache import (
 from activities.contract import Job
 from activities.errors import StepError
 from activities.lifeline import poll
+from activities.stale import refuse_stale
 from runbooks.aws.elasticache import ElasticacheSettings
 from runbooks.steps import ErrorType
 

@@ -10,14 +10,16 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from activities.acting import Act
-from activities.aws import OnAws, refuse_stale
+from activities.aws import OnAws
 from activities.clients.aws import aws
-from activities.clients.guarded import RACES, forget_fence, note_epoch, until
+from activities.clients.guarded import RACES, forget_fence, note_epoch
 from activities.clients.rds import Instance, modify, read_instance, regroup
 from activities.clients.rds_pair import PromoteSettings, read_gap
 from activities.contract import Job
 from activities.errors import StepError
 from activities.fence.rds import FenceRds
+from activities.settling import until
+from activities.stale import refuse_stale
 from runbooks.steps import ErrorType
 
 _SWITCHES = "oracle-"

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from activities.acting import Act
-from activities.aws import OnAws, refuse_stale
+from activities.aws import OnAws
 from activities.clients.aws import aws
 from activities.clients.elasticache import ALONE, NOTES, PRIMARY, SECONDARY, SEES, GroupView, arns, called, note
 from activities.clients.elasticache import read_group as read
 from activities.contract import Job
 from activities.errors import StepError
 from activities.lifeline import poll
+from activities.stale import refuse_stale
 from runbooks.aws.elasticache import ElasticacheSettings
 from runbooks.steps import ErrorType
 

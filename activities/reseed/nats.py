@@ -138,6 +138,18 @@ async def _remake(job: Job[FollowingNats], seen: Rebuilt) -> None:
     mirror: JsonValue = {"name": settings.upstream.stream, "external": {"api": api_of(settings.upstream.domain)}}
     if seen.stream is not None:
         kept |= {key: seen.stream.config[key] for key in _OF_THE_REGION if key in seen.stream.config}
-        await seen.here.api(f"STREAM.DELETE.{settings.stream}")
+        await _delete(seen.here, settings.stream)
     wanted = {**kept, "name": settings.stream, "mirror": mirror, "metadata": metadata}
     await seen.here.api(f"STREAM.CREATE.{settings.stream}", wanted)
+
+
+async def _delete(here: Jet, stream: str) -> None:
+    try:
+        await here.api(f"STREAM.DELETE.{stream}")
+    except StepError as error:
+        if error.evidence.get("err_code") != NO_STREAM:
+            raise
+        sentence = (
+            f"The stream at {here.where} was deleted meanwhile, by another try of this step: it is looked at again."
+        )
+        raise StepError(ErrorType.CONFLICT, sentence) from None

@@ -101,6 +101,11 @@ async def _look(job: Job[FollowerSettings], upstream: Server) -> Rejoining:
     values = await _upstream_state(upstream, job.call.runbook)
     refuse_stale(upstream.where, values.epoch, job.call)
     direct, machine = await asyncio.gather(_direct(job), agent.get())
+    if machine.epoch > job.call.epoch:
+        sentence = (
+            f"{agent.url} has carried out decision {machine.epoch}, and this is {job.call.epoch}: it is out of date."
+        )
+        raise StepError(ErrorType.STALE_EPOCH, sentence, machine.evidence())
     names = (await upstream.row("SELECT current_setting(%(name)s) AS names", {"name": NAMES}))["names"]
     return Rejoining(values, names, direct, machine)
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from pydantic import JsonValue
 
 from activities.acting import Act
-from activities.aws import OnAws, account_of, refuse_stale
+from activities.aws import OnAws, account_of
 from activities.clients.aws import aws
 from activities.clients.guarded import note_epoch
 from activities.clients.rds import Instance, find_raw, instance_of, read_instance
@@ -29,6 +29,7 @@ from activities.contract import Job
 from activities.errors import StepError
 from activities.fence.rds import FenceRds
 from activities.lifeline import poll
+from activities.stale import refuse_stale
 from runbooks.steps import ErrorType
 
 

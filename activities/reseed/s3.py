@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from activities.aws import OnAws, refuse_stale
+from activities.aws import OnAws
 from activities.barring import Bar
 from activities.clients.aws import aws
 from activities.clients.policy import Mark
@@ -22,6 +22,7 @@ from activities.clients.s3 import (
 )
 from activities.contract import Job
 from activities.errors import StepError
+from activities.stale import refuse_stale
 from runbooks.aws.s3 import S3Settings
 from runbooks.steps import ErrorType
 

@@ -4,14 +4,14 @@ Valkey finds out by itself which it is: a server that has nothing of its own goe
 takes a whole copy.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
 from activities.acting import Act
 from activities.clients.controller import Power
 from activities.clients.valkey import Server, connected
-from activities.clients.valkey_epoch import refuse_stale
+from activities.clients.valkey_epoch import note_if_taken, refuse_stale
 from activities.clients.valkey_follow import FollowerSettings, Pair, Wires, wired
 from activities.clients.valkey_state import ValkeyState, read_state
 from activities.contract import Job
@@ -51,7 +51,11 @@ class ReseedValkey(Act[FollowerSettings, Rebuild]):
     """Switches it on when its fence was its power, and makes it a replica. Waits until it has everything."""
 
     uses = "reseed.valkey"
-    permissions = ("+replicaof +info +config|get +config|set +config|rewrite +hmget, keys evac:*", POWER_PERMISSION)
+    permissions = (
+        "+replicaof +info +config|get +config|set +config|rewrite +hmget, keys evac:*",
+        "upstream: +info +config|get +hmget +eval, keys evac:*",
+        POWER_PERMISSION,
+    )
     Settings = FollowerSettings
 
     async def _observe(self, job: Job[FollowerSettings]) -> Rebuild:
@@ -66,8 +70,7 @@ class ReseedValkey(Act[FollowerSettings, Rebuild]):
             own = error
         power = await read_power(job) if isinstance(own, StepError) else None
         seen = Rebuild(own, upstream, power, settings.upstream.where)
-        if why_not := _why_not(job, seen):
-            raise StepError(ErrorType.WRONG_STATE, why_not, seen.evidence())
+        _refuse(job, seen)
         if isinstance(own, StepError) and not seen.off:
             raise own
         return seen
@@ -87,9 +90,11 @@ class ReseedValkey(Act[FollowerSettings, Rebuild]):
             done.append("it was switched on")
         wires = await wired(job, job.stack)
         state = await read_state(wires.standby, job.call.runbook)
+        _refuse(job, replace(seen, server=state))
         if state.follows != seen.where:
             was = f"followed {state.follows}" if state.standby else f"was primary at offset {state.values.position}"
             upstream = job.settings.upstream
+            await note_if_taken(wires.upstream, job.call, seen.upstream, "fence")
             await wires.standby.ask("REPLICAOF", upstream.host, upstream.port)
             done.append(f"before it {was}")
         await _settle(wires.standby, state)
@@ -136,6 +141,11 @@ async def _settle(server: Server, state: ValkeyState) -> None:
     await server.ask("CONFIG", "REWRITE")
 
 
+def _refuse(job: Job[FollowerSettings], seen: Rebuild) -> None:
+    if why_not := _why_not(job, seen):
+        raise StepError(ErrorType.WRONG_STATE, why_not, seen.evidence())
+
+
 def _why_not(job: Job[FollowerSettings], seen: Rebuild) -> str | None:
     """The sentence why this would destroy what must be kept, or None."""
     if seen.upstream.standby:
@@ -148,4 +158,6 @@ def _why_not(job: Job[FollowerSettings], seen: Rebuild) -> str | None:
             f"{job.settings.where} has been through {mine - theirs} promotions more than {seen.where}, so its data are "
             "the newer ones: it is left as it is."
         )
+    if seen.server.values.writable:
+        return f"{job.settings.where} is a primary that takes writes: as a replica it would lose them. Fence it first."
     return None

@@ -14,12 +14,13 @@ from pydantic import JsonValue
 
 from activities.aws import OnAws, account_of
 from activities.clients.aws import Aws, aws
-from activities.clients.guarded import RACES, until
+from activities.clients.guarded import RACES
 from activities.clients.rds import Instance, find_raw, instance_of, read_raw
 from activities.contract import Job, Technology
 from activities.errors import StepError
 from activities.fence.rds import FenceRds
 from activities.lifeline import poll
+from activities.settling import until
 from runbooks.aws.rds import RdsSettings
 from runbooks.models import Query
 from runbooks.restoring import AGE

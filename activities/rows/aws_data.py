@@ -8,6 +8,7 @@ from activities.catch_up.dynamodb import CatchUpDynamodb
 from activities.catch_up.elasticache import CatchUpElasticache
 from activities.catch_up.event_sources import CatchUpEventSources
 from activities.catch_up.neptune import CatchUpNeptune
+from activities.catch_up.opensearch import CatchUpOpensearch
 from activities.catch_up.rds import CatchUpRds
 from activities.catch_up.s3 import CatchUpS3
 from activities.contract import Technology
@@ -17,6 +18,7 @@ from activities.detect.dynamodb import DetectDynamodb
 from activities.detect.elasticache import DetectElasticache
 from activities.detect.event_sources import DetectEventSources
 from activities.detect.neptune import DetectNeptune
+from activities.detect.opensearch import DetectOpensearch
 from activities.detect.rds import DetectRds
 from activities.detect.s3 import DetectS3
 from activities.fence.aurora import FenceAurora
@@ -25,6 +27,7 @@ from activities.fence.dynamodb import FenceDynamodb
 from activities.fence.elasticache import FenceElasticache
 from activities.fence.event_sources import FenceEventSources
 from activities.fence.neptune import FenceNeptune
+from activities.fence.opensearch import FenceOpensearch
 from activities.fence.rds import FenceRds
 from activities.fence.s3 import FenceS3
 from activities.promote.aurora import PromoteAurora
@@ -33,6 +36,7 @@ from activities.promote.dynamodb import PromoteDynamodb
 from activities.promote.elasticache import PromoteElasticache
 from activities.promote.event_sources import PromoteEventSources
 from activities.promote.neptune import PromoteNeptune
+from activities.promote.opensearch import PromoteOpensearch
 from activities.promote.rds import PromoteRds
 from activities.promote.s3 import PromoteS3
 from activities.reseed.aurora import ReseedAurora
@@ -41,6 +45,7 @@ from activities.reseed.dynamodb import ReseedDynamodb
 from activities.reseed.elasticache import ReseedElasticache
 from activities.reseed.event_sources import ReseedEventSources
 from activities.reseed.neptune import ReseedNeptune
+from activities.reseed.opensearch import ReseedOpensearch
 from activities.reseed.rds import ReseedRds
 from activities.reseed.s3 import ReseedS3
 from activities.restore.rds import RestoreRds
@@ -52,6 +57,7 @@ TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
     CatchUpElasticache,
     CatchUpEventSources,
     CatchUpNeptune,
+    CatchUpOpensearch,
     CatchUpRds,
     CatchUpS3,
     DetectAurora,
@@ -60,6 +66,7 @@ TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
     DetectElasticache,
     DetectEventSources,
     DetectNeptune,
+    DetectOpensearch,
     DetectRds,
     DetectS3,
     FenceAurora,
@@ -68,6 +75,7 @@ TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
     FenceElasticache,
     FenceEventSources,
     FenceNeptune,
+    FenceOpensearch,
     FenceRds,
     FenceS3,
     PromoteAurora,
@@ -76,6 +84,7 @@ TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
     PromoteElasticache,
     PromoteEventSources,
     PromoteNeptune,
+    PromoteOpensearch,
     PromoteRds,
     PromoteS3,
     ReseedAurora,
@@ -84,6 +93,7 @@ TECHNOLOGIES: tuple[type[Technology[Any]], ...] = (
     ReseedElasticache,
     ReseedEventSources,
     ReseedNeptune,
+    ReseedOpensearch,
     ReseedRds,
     ReseedS3,
     RestoreRds,

@@ -4,9 +4,9 @@ import os
 
 from pydantic import Field
 
-from activities.acting import Act, View
+from activities.acting import Act, SettledMeanwhile, View
 from activities.clients.marker import Marker, MarkerFile
-from activities.clients.program import Finished, run_program
+from activities.clients.program import Finished, find_program, run_program
 from activities.contract import Job
 from activities.errors import StepError
 from runbooks.steps import ErrorType
@@ -42,7 +42,8 @@ class RunCommand(Act[CommandSettings, CommandView]):
 
     A marker file in this worker's home says that it was begun, and that it ended. A run that was begun and has
     no end may or may not have had its effect (the worker died): unless the command is `repeatable`, or `unless`
-    can tell, a person must look. Their `retry` then runs it, since it comes as a new activity.
+    can tell, a person must look. Their `retry` then runs it, since it comes as a new activity. While another
+    worker on the same home is still at it, this one waits (`busy`).
     Workers that share a task queue should share the home too: a marker that another one wrote is not seen else.
     """
 
@@ -55,6 +56,9 @@ class RunCommand(Act[CommandSettings, CommandView]):
         if marker is not None and marker.done:
             return CommandView(marker=marker)
         unless = job.settings.unless
+        for argv in (job.settings.argv, unless):
+            if argv:
+                find_program(argv[0], self._env(job))
         unneeded = bool(unless) and (await self._start(job, unless, min(_GUARD_SECONDS, job.allowed))).code == 0
         return CommandView(marker=marker, unneeded=unneeded)
 
@@ -66,6 +70,14 @@ class RunCommand(Act[CommandSettings, CommandView]):
     async def _act(self, job: Job[CommandSettings], seen: CommandView) -> str:
         del seen  # the marker is read again, at the moment that counts
         file = self._file(job)
+        with file.held():
+            marker = file.read()
+            if marker is not None and marker.done:
+                by_another = "It has run meanwhile, by another run of the same step, and ended well."
+                raise SettledMeanwhile(by_another)
+            return await self._once(job, file)
+
+    async def _once(self, job: Job[CommandSettings], file: MarkerFile) -> str:
         safe = job.settings.repeatable or bool(job.settings.unless)
         file.begin(safe=safe)
         bound = min(job.settings.timeout, job.allowed)
@@ -89,6 +101,10 @@ class RunCommand(Act[CommandSettings, CommandView]):
         return MarkerFile(self.home, job.call.run, job.call.step)
 
     async def _start(self, job: Job[CommandSettings], argv: tuple[str, ...], within: float) -> Finished:
+        return await run_program(argv, self._env(job), within)
+
+    @staticmethod
+    def _env(job: Job[CommandSettings]) -> dict[str, str]:
         call = job.call
         ours = {
             "EVAC_RUN": call.run,
@@ -97,5 +113,4 @@ class RunCommand(Act[CommandSettings, CommandView]):
             "EVAC_REGION": call.region,
         }
         secrets = {name: job.secrets.reveal(reference) for name, reference in job.settings.secrets.items()}
-        env = {**os.environ, **job.settings.env, **secrets, **ours}
-        return await run_program(argv, env, within)
+        return {**os.environ, **job.settings.env, **secrets, **ours}

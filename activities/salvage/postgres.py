@@ -78,7 +78,7 @@ class SalvagePostgres(Act[FollowerSettings, Former]):
     def _settled(self, job: Job[FollowerSettings], seen: Former) -> str | None:
         del job
         if seen.kept is not None:
-            return _sentence(seen.kept)
+            return seen.kept.sentence
         return seen.nothing
 
     def _proved(self, seen: Former) -> bool:
@@ -94,7 +94,7 @@ class SalvagePostgres(Act[FollowerSettings, Former]):
                 await snapshot(server)
             with OrphanFile(self.home, job.call) as file:
                 await _collect(job, old, new, seen, file)
-                return _sentence(file.keep(seen.log.commits if seen.log else None, seen.fork))
+                return file.keep(seen.log.commits if seen.log else None, seen.fork).sentence
 
 
 async def _direct(job: Job[FollowerSettings]) -> DataValues | StepError:
@@ -165,12 +165,3 @@ async def _collect(job: Job[FollowerSettings], old: Server, new: Server, seen: F
         job.progress.text = f"table {number} of {len(here)}: {table.title}"
         async for orphan in orphans(sides, table, exists=table.title in there):
             file.add(orphan)
-
-
-def _sentence(summary: Summary) -> str:
-    after = f" of {summary.commits} transactions" if summary.commits is not None else ""
-    if summary.rows == 0:
-        return f"No row{after} behind {summary.fork} is only on the former primary."
-    counts = ", ".join(f"{count} of {table}" for table, count in summary.tables.items())
-    rows = "1 row" if summary.rows == 1 else f"{summary.rows} rows"
-    return f"{rows}{after} behind {summary.fork} are only on the former primary ({counts}): review {summary.path}."

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import JsonValue
 
-from activities.applying import PERMISSIONS, Applied, Apply, Applying
+from activities.applying_terraform import PERMISSIONS, Applied, Applying, ApplyTerraform
 from activities.clients.terraform_state import ready_of, size_of
 from activities.contract import Job
 from activities.errors import StepError
@@ -19,7 +19,7 @@ class TerraformSize(TerraformCapacity, Applied, Size):
     """The capacity, how large it must be, and what of that was approved."""
 
 
-class ScaleTerraform(Apply[TerraformSize]):
+class ScaleTerraform(ApplyTerraform[TerraformSize]):
     """Plans with the size that is needed, applies exactly what was approved, and waits until that many serve."""
 
     tested_against = "the real terraform"

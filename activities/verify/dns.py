@@ -20,17 +20,24 @@ class VerifyDns(Verifier[NameSettings]):
         settings = job.settings
         wanted = settings.wanted
         answers = await asyncio.gather(*(_ask(settings, server) for server in settings.servers))
-        said = dict(zip(settings.servers, answers, strict=True))
+        for answer in answers:
+            if isinstance(answer, StepError) and answer.final:
+                raise answer  # a server that is not one of this zone's will not become one
+        said = {server: _words(answer) for server, answer in zip(settings.servers, answers, strict=True)}
         wrong = [f"{server}: {answer}" for server, answer in said.items() if answer != ", ".join(wanted)]
         if wrong:
             reason = f"{settings.name} should lead to {', '.join(wanted)}, but not every server says so. "
-            return Sight(good=False, reason=reason + "; ".join(wrong), values={**said})
+            return Sight(good=False, reason=f"{reason}{'; '.join(wrong)}.", values={**said})
         count = f"All {len(said)} servers lead" if len(said) > 1 else "The server leads"
         return Sight(good=True, reason=f"{count} {settings.name} to {', '.join(wanted)}.", values={**said})
 
 
-async def _ask(settings: NameSettings, server: str) -> str:
+async def _ask(settings: NameSettings, server: str) -> tuple[str, ...] | StepError:
     try:
-        return ", ".join(await addresses(server, settings.name, settings.timeout)) or "nothing"
+        return await addresses(server, settings.name, settings.timeout)
     except StepError as error:
-        return error.sentence
+        return error
+
+
+def _words(answer: tuple[str, ...] | StepError) -> str:
+    return answer.sentence.rstrip(".") if isinstance(answer, StepError) else ", ".join(answer) or "nothing"

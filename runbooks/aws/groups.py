@@ -1,12 +1,13 @@
 """Settings of what runs on EC2: Auto Scaling groups with their ladder, and single instances."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from runbooks.aws.access import AwsSettings
+from runbooks.ladder import Ladder
+from runbooks.ladder import Rung as AnyRung
 from runbooks.matching import Matching
-from runbooks.values import Model
 
 InstanceType = Annotated[str, Field(pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$")]
 Reservation = Annotated[str, Field(pattern=r"^cr-[0-9a-f]+$")]
@@ -20,7 +21,7 @@ TargetGroup = Annotated[
 Instance = Annotated[str, Field(pattern=r"^i-[0-9a-f]+$")]
 
 
-class Rung(Model):
+class Rung(AnyRung):
     """Where else instances may come from when AWS has no more of those that a group asks for."""
 
     instance_types: tuple[InstanceType, ...] = ()
@@ -31,7 +32,6 @@ class Rung(Model):
     """The same by subnet, where a zone has several that would do."""
     reservations: tuple[Reservation, ...] = ()
     """Capacity reservations, or capacity blocks: only what they hold."""
-    market: Literal["on-demand", "spot", "capacity-block"] = "on-demand"
     version: str | None = Field(default=None, pattern=r"^([0-9]+|\$Latest|\$Default)$")
     """The version of the group's launch template; a capacity block needs one that says so."""
 
@@ -65,16 +65,8 @@ class AutoscalingSettings(AwsSettings, Matching):
     group: str = Field(min_length=1, max_length=255)
     target_groups: tuple[TargetGroup, ...] = ()
     """An instance is ready when it is in service and healthy in each of them; none: in service is enough."""
-    ladder: tuple[Rung, ...] = ()
+    ladder: Ladder[Rung] = ()
     """What is tried, in this order, when AWS has not enough for the group as it is: spot last."""
-
-    @model_validator(mode="after")
-    def _spot_last(self) -> Self:
-        markets = [rung.market == "spot" for rung in self.ladder]
-        if markets != sorted(markets):
-            message = "spot comes last in a ladder: AWS takes it back when somebody else pays more"
-            raise ValueError(message)
-        return self
 
 
 class Ec2Settings(AwsSettings, Matching):

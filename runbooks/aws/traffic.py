@@ -1,6 +1,5 @@
 """The kinds of resource: what leads clients to a region on AWS."""
 
-import ipaddress
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -8,10 +7,9 @@ from pydantic import Field, model_validator
 from runbooks.aws import switches
 from runbooks.aws.access import AwsSettings
 from runbooks.kind import Kind
+from runbooks.naming import is_address, unfit_stages
 from runbooks.steps import Verb
 from runbooks.values import Model, Seconds
-
-_FAMILY = {"A": 4, "AAAA": 6}
 
 
 class Route53Place(Model):
@@ -71,25 +69,16 @@ def _unfit(settings: Route53Settings) -> str | None:
     if (settings.type == "CNAME" or settings.alias_zone is not None) and len(settings.to) > 1:
         return f"`to` must be one name for a CNAME or an alias, and {len(settings.to)} are given"
     for value in settings.to if settings.type != "CNAME" and settings.alias_zone is None else ():
-        if not _is_address(value, _FAMILY[settings.type]):
+        if not is_address(value, settings.type):
             return (
                 f"`{value}` in `to` is no address for a record of type {settings.type}: give one, or the target's "
                 "`alias_zone` when it is the name of an AWS resource"
             )
-    if list(settings.stages) != sorted(set(settings.stages)) or any(not 0 < part < 100 for part in settings.stages):  # noqa: PLR2004 - per cent
-        return "`stages` must be percentages between 1 and 99 that grow, such as [10, 50]"
-    if settings.stages and settings.routing != "weighted":
-        return f"{settings.routing} routing cannot be moved in stages: make it weighted, or take `stages` away"
+    if (wrong := unfit_stages(settings.stages, settings.routing)) is not None:
+        return wrong
     if settings.routing == "failover" and settings.health_check is None and settings.alias_zone is None:
         return "failover routing needs a `health_check` in each region: without one its primary never fails"
     return None
-
-
-def _is_address(text: str, version: int) -> bool:
-    try:
-        return ipaddress.ip_address(text).version == version
-    except ValueError:
-        return False
 
 
 KINDS: tuple[Kind, ...] = (

@@ -43,10 +43,9 @@ def technologies(cases: tuple[Case, ...], book: Runbook, manual: Manual) -> Sect
         for step in case.plan.steps if case.plan else ():
             if step.verb is not Verb.VERIFY:  # the checks below say it
                 where.setdefault(step.uses, {})[step.resource] = None
-    for name, resource in book.resources.items():
-        for verb in (Verb.DETECT, Verb.RESTORE):
-            if f"{verb}.{resource.kind}" in manual.practices and (verb is Verb.DETECT or resource.backup is not None):
-                where.setdefault(f"{verb}.{resource.kind}", {})[name] = None
+    for uses, name in _looked_at(book):
+        if uses in manual.practices:
+            where.setdefault(uses, {})[name] = None
     for check in book.checks:
         for use in check.use:
             where.setdefault(f"{use}.{check.kind}", {})[check.name or check.kind] = None
@@ -69,6 +68,14 @@ def technologies(cases: tuple[Case, ...], book: Runbook, manual: Manual) -> Sect
             Grid(("Technology", "How", "On", "What its credentials must be allowed to do"), rows),
         ),
     )
+
+
+def _looked_at(book: Runbook) -> Iterator[tuple[str, str]]:
+    """What looks at each resource, and what restores it where backups are demanded."""
+    for name, resource in book.resources.items():
+        for verb in (Verb.DETECT, *([Verb.RESTORE] if resource.backup is not None else [])):
+            for kind in dict.fromkeys(book.kind_of(name, region) for region in book.regions):
+                yield f"{verb}.{kind}", name
 
 
 def _order(uses: str) -> tuple[int, str]:

@@ -58,7 +58,7 @@ def _resources(book: Runbook) -> Grid:
     rows = tuple(
         (
             Code(name),
-            Code(resource.kind),
+            _kinds(book, name),
             first_line(KINDS[resource.kind].settings),
             _writer(book, name, resource),
             _sizes(book, name),
@@ -69,6 +69,14 @@ def _resources(book: Runbook) -> Grid:
     )
     head = ("Resource", "Kind", "What it is", "Writer at home in", "Replicas", "Needs", "Shared as")
     return Grid(head, rows)
+
+
+def _kinds(book: Runbook, name: str) -> str:
+    """Its kind; where it is of several, that of each region."""
+    resource = book.resources[name]
+    if not resource.kinds:
+        return Code(resource.kind)
+    return "\n".join(f"{region}: {book.kind_of(name, region)}" for region in book.regions)
 
 
 def _writer(book: Runbook, name: str, resource: Resource) -> str:

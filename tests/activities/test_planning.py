@@ -10,7 +10,8 @@ from temporalio.testing import ActivityEnvironment
 from activities.planning import Planner
 from audit.record import write
 from runbooks.models import Procedure
-from runbooks.runs import PlanAnswer, PlanCall, RunInput, RunState, Status, StepState, Trigger
+from runbooks.run_calls import PlanAnswer, PlanCall
+from runbooks.runs import RunInput, RunState, Status, StepState, Trigger
 from tests.runbooks.test_plan_planned import follower, primary
 from tests.runbooks.test_planner import NOW, facts
 from tests.workflows.world import SOURCE, TARGET, runbook

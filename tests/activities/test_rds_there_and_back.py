@@ -7,8 +7,8 @@ import pytest
 from runbooks.models import Procedure, Runbook
 from runbooks.plan import Step
 from runbooks.steps import Verb
+from tests.activities.story import carried_out, looked, planned, runbook
 from tests.aws.databases import instance, rds, stand_primary, stand_replica, tell_lag
-from tests.aws.story import carried_out, looked, planned, runbook
 from tests.aws.world import ACCOUNT, HERE, THERE, World
 
 

@@ -10,8 +10,9 @@ from typing import Any
 from temporalio.testing import ActivityEnvironment
 
 from activities.watching import Vantage
-from runbooks.runs import Verdict, WatchCall, WatchReport
+from runbooks.runs import Verdict
 from runbooks.steps import StepCall, StepResult
+from runbooks.watches import WatchCall, WatchReport
 from tests.workflows.world import SOURCE, TARGET, runbook
 
 BOOK = runbook(

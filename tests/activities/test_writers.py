@@ -7,7 +7,7 @@ from activities.asking import detectors_in
 from activities.writers import Writers
 from lab.topology import Lab
 from runbooks.models import Runbook
-from runbooks.runs import WritersCall, WritersReport
+from runbooks.run_calls import WritersCall, WritersReport
 from runbooks.writers import unseen, violation
 from tests.activities.calls import ACTIVE, STANDBY, postgres
 from tests.workflows.world import runbook

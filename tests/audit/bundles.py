@@ -7,7 +7,7 @@ from typing import Any
 
 from audit.record import write
 from audit.seal import UNSEALED, Sealing
-from runbooks.runs import RecordCall
+from runbooks.run_calls import RecordCall
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 RECOVERED = "failover-recovered-by-hand"

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from audit.account import BAD, GOOD, Account, account
+from audit.account import account
+from audit.account_parts import BAD, GOOD, Account
 from audit.bundle import Bundle, BundleError, read
 from audit.diff import diff
 from audit.gantt import WAIT, chart, svg, ticks

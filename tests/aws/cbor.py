@@ -19,8 +19,10 @@ _REFUSED = 400
 def operation_of(environ: dict[str, Any], service: str) -> Any:
     """The operation that is asked; None when the request is in another protocol."""
     found = _PATH.fullmatch(environ["PATH_INFO"]) if speaks(environ) else None
+    if found is None:
+        return None
     model = get_service_model(service)
-    return model.operation_model(found[1]) if found is not None and found[1] in model.operation_names else None
+    return model.operation_model(found[1]) if found[1] in model.operation_names else None
 
 
 def speaks(environ: dict[str, Any]) -> bool:

@@ -6,6 +6,7 @@ Bends: `deny`, `throttle`, `expire`, `capacity` (error answers, by the service's
 
 import functools
 import io
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterable
@@ -22,12 +23,14 @@ from moto.core.request import determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.serialize import XFormedAttributePicker, get_serializer_class
 from moto.core.utils import get_service_model
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import BackendRequest, DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import NotFound
 
 from activities.clients.aws_actions import iam_action
 from tests.aws import cbor
 from tests.aws.fake import Fake, Refusal
+from tests.aws.wire import Wire, refused
 
 SIGNED_AS = {
     "application-autoscaling": ("application-autoscaling",),
@@ -100,11 +103,19 @@ class Bend:
         return True
 
 
+class _Moto(DomainDispatcherApplication):
+    """Moto, which lists its own directory for every request, and has a pattern for every service."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self.get_backend_for_host = functools.cache(super().get_backend_for_host)
+
+
 class Front:
     """A WSGI application."""
 
     def __init__(self, fakes: Iterable[Fake]) -> None:
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = _Moto()
         self._fakes = list(fakes)
         self._lock = threading.Lock()
         self._released = threading.Event()
@@ -119,6 +130,7 @@ class Front:
         self.bends.clear()
         for fake in self._fakes:
             fake.reset()
+        moto_api_backend.reset()
 
     def tell(self, service: str, what: dict[str, Any]) -> Any:
         """Hand it to the fake that takes it."""
@@ -135,37 +147,61 @@ class Front:
         """One request."""
         environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
         region, signed = _scope(environ)
+        wire = next((fake for fake in self._fakes if isinstance(fake, Wire) and fake.takes(environ)), None)
+        if wire is not None:
+            return self._bent(environ, start, self._wired(wire, environ, start))
         known = _operation(environ, signed) if signed else None
         if known is None:
             return self._moto(environ, start)
         service, operation, parameters = known
-        asked = f"{service}:{operation.name}"
+
+        def refuse(code: str, message: str) -> Iterable[bytes]:
+            return _answer(start, environ, service, operation, Refusal(code, message))
+
+        def serve(heard: Any) -> Iterable[bytes]:
+            answer: Iterable[bytes] = self._serve(environ, heard, region, service, operation, parameters)
+            return answer
+
         change = not operation.name.startswith(_LOOKS)
+        name = f"{service}:{operation.name}"
+        return self._bent(
+            environ, start, _Request(name, iam_action(service, operation.name), region, change, refuse, serve)
+        )
+
+    def _wired(self, wire: Wire, environ: dict[str, Any], start: Any) -> "_Request":
+        asked, region = wire.named(environ), wire.region(environ)
+
+        def serve(heard: Any) -> Iterable[bytes]:
+            with self._lock:
+                answer = wire.served(environ)
+            return _spoken(heard, *answer)
+
+        def refuse(code: str, message: str) -> Iterable[bytes]:
+            return _spoken(start, *refused(code, message))
+
+        return _Request(asked, asked, region, environ["REQUEST_METHOD"] != "GET", refuse, serve)
+
+    def _bent(self, environ: dict[str, Any], start: Any, request: "_Request") -> Iterable[bytes]:
+        """Count it, and answer it as it should be, or as a test wants it."""
         with self._lock:
-            self.calls.append({"asked": asked, "region": region, "change": change, "as": _key(environ)})
-            bend = next((bend for bend in self.bends if bend.takes(asked, region, change=change)), None)
+            counted = {"asked": request.asked, "region": request.region, "change": request.change}
+            self.calls.append({**counted, "as": _key(environ)})
+            takes = (b for b in self.bends if b.takes(request.asked, request.region, change=request.change))
+            bend = next(takes, None)
         released = self._released
-        if bend is not None and bend.mode in _ERRORS:
+        if bend is None:
+            return request.serve(start)
+        if bend.mode in _ERRORS:
             code, message = _ERRORS[bend.mode]
-            return _answer(
-                start,
-                environ,
-                service,
-                operation,
-                Refusal(code, message.format(asked=iam_action(service, operation.name))),
-            )
-        if bend is not None and bend.mode == "fail":
+            return request.refuse(code, message.format(asked=request.action))
+        if bend.mode == "fail":
             start("500 Internal Server Error", [("Content-Length", "0")])
             return [b""]
-        if bend is not None and bend.mode == "hang":
+        if bend.mode == "hang":
             released.wait(_HANGS)
-        if bend is not None and bend.mode in ("hang", "refuse"):
-            return _cut(environ)
-        answer = self._serve(environ, start if bend is None else _nowhere, region, service, operation, parameters)
-        if bend is not None and bend.mode == "lose":
-            list(answer)
-            return _cut(environ)
-        return answer
+        if bend.mode == "lose":
+            list(request.serve(_nowhere))
+        return _cut(environ)
 
     def _fake_of(self, service: str, operation: Any) -> Any:
         """The method of the fake that takes it; None: it is moto's."""
@@ -186,6 +222,20 @@ class Front:
             except ServiceException as refusal:
                 result = refusal
         return _answer(start, environ, service, operation, result)
+
+
+@dataclass(frozen=True)
+class _Request:
+    """One request, as far as bends are concerned."""
+
+    asked: str
+    action: str
+    """As IAM calls it."""
+    region: str
+    change: bool
+    refuse: Callable[[str, str], Iterable[bytes]]
+    serve: Callable[[Any], Iterable[bytes]]
+    """To whoever hears the answer."""
 
 
 def _scope(environ: dict[str, Any]) -> tuple[str, str]:
@@ -267,6 +317,13 @@ def _answer(start: Any, environ: Any, service: str, operation: Any, result: Any)
     raw = body if isinstance(body, bytes) else str(body).encode()
     headers = {**answer["headers"], "Content-Length": str(len(raw)), "x-amzn-requestid": "evac"}
     start(f"{answer['status_code']} said", list(headers.items()))
+    return [raw]
+
+
+def _spoken(start: Any, status: int, body: Any) -> list[bytes]:
+    """Plain JSON, or text."""
+    raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    start(f"{status} said", [("Content-Type", "application/json"), ("Content-Length", str(len(raw)))])
     return [raw]
 
 

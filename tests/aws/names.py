@@ -6,38 +6,22 @@ failover ones the primary answers, a simple one gives all its values, and an ali
 
 import random
 import socket
-import socketserver
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import dns.flags
-import dns.message
-import dns.name
-import dns.rcode
-import dns.rdatatype
-import dns.rrset
-
 from tests.aws.world import World
+from tests.names import NameServer, serving
 
 
-class Names(socketserver.ThreadingUDPServer):
+class Names(NameServer):
     """One server for all zones of a World."""
 
-    daemon_threads = True
-
     def __init__(self, world: World) -> None:
-        super().__init__(("127.0.0.1", 0), _Question)
+        super().__init__()
         self.world = world
         self.stale: dict[tuple[str, str], list[dict[str, Any]]] = {}
         """Record sets, by name and type, of which the server knows nothing newer."""
-        self.silent = False
-
-    @property
-    def address(self) -> str:
-        """`host:port`."""
-        return f"127.0.0.1:{self.server_address[1]}"
 
     def sets(self, name: str, kind: str) -> list[dict[str, Any]] | None:
         """The record sets of that name and type; None when it is in no zone."""
@@ -69,33 +53,10 @@ class Names(socketserver.ThreadingUDPServer):
         return [f"{each.rstrip('.')}." for each in values] if kind == "CNAME" else values
 
 
-class _Question(socketserver.BaseRequestHandler):
-    def handle(self) -> None:
-        wire, line = self.request
-        server: Any = self.server
-        if server.silent:
-            return
-        asked = dns.message.from_wire(wire)
-        answer = dns.message.make_response(asked)
-        name, kind = asked.question[0].name, dns.rdatatype.to_text(asked.question[0].rdtype)
-        found = server.values(name.to_text().lower(), kind)
-        if found is None:
-            answer.set_rcode(dns.rcode.REFUSED)
-        else:
-            answer.flags |= dns.flags.AA
-            answer.answer = [dns.rrset.from_text_list(name, 1, "IN", kind, sorted(set(found)))] if found else []
-        line.sendto(answer.to_wire(), self.client_address)
-
-
 @contextmanager
 def name_server(world: World) -> Iterator[Names]:
     """A server while the block runs; all of the World's zones name it."""
-    with Names(world) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
+    server = Names(world)
+    with serving(server):
         world.tell("route53", servers=[server.address])
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+        yield server

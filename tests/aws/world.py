@@ -16,6 +16,7 @@ from botocore.config import Config
 HERE, THERE, THIRD = "us-east-1", "eu-west-1", "ap-southeast-2"
 ACCOUNT = "123456789012"
 _ROOT = Path(__file__).parents[2]
+_IMAGES = Path(__file__).with_name("images.json")
 _STARTS_WITHIN = 60.0
 
 
@@ -24,6 +25,8 @@ class World:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        # One for all that is said: making one costs more than the request. Plain HTTP, on loopback.
+        self._http = httpx.Client(base_url=url, timeout=30, trust_env=False, verify=False)  # noqa: S501
         self._clients: dict[tuple[str, str], Any] = {}
 
     def client(self, service: str, region: str = HERE) -> Any:
@@ -63,18 +66,20 @@ class World:
     def reset(self) -> None:
         """Nothing is there any more."""
         self._say("reset")
-        httpx.post(f"{self.url}/moto-api/reset", timeout=30).raise_for_status()
+
+    def close(self) -> None:
+        """Nothing more is said."""
+        self._http.close()
 
     def _say(self, word: str, **said: Any) -> Any:
-        answer = httpx.post(f"{self.url}/_evac/{word}", json=said, timeout=30)
-        return answer.raise_for_status().json()
+        return self._http.post(f"/_evac/{word}", json=said).raise_for_status().json()
 
 
 @pytest.fixture(scope="session")
 def aws_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """One server for all tests of this process: it takes seconds to start."""
     home = tmp_path_factory.mktemp("aws")
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONWARNINGS": "ignore"}
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONWARNINGS": "ignore", "MOTO_AMIS_PATH": str(_IMAGES)}
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.aws.server", str(home / "port")],
@@ -89,7 +94,9 @@ def aws_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             assert process.poll() is None, (home / "log").read_text()
             assert time.monotonic() < deadline, (home / "log").read_text()
             time.sleep(0.05)
-        yield World(f"http://127.0.0.1:{(home / 'port').read_text()}")
+        world = World(f"http://127.0.0.1:{(home / 'port').read_text()}")
+        yield world
+        world.close()
     finally:
         process.kill()
         process.wait()

@@ -60,7 +60,7 @@ def sample(cases: Sequence[Case], budget: int, seed: int) -> list[Case]:
 
 def budget_of(base: Case, budget: int) -> int:
     """How many are sampled: of runbooks in a cloud fewer, whose plans have the shapes that the others have, too."""
-    return max(2, budget // 3) if base.book.startswith("aws-") else budget
+    return max(2, budget // 3) if base.book.startswith(("aws-", "azure-")) else budget
 
 
 def walks(base: Case, borders: Sequence[Border], count: int, seed: int) -> list[Case]:

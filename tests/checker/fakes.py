@@ -11,8 +11,10 @@ from runbooks.kinds import KINDS
 from runbooks.models import WITNESS
 from runbooks.probes import PUBLIC
 from runbooks.reports import PublicCall, PublicReport
-from runbooks.runs import PlanAnswer, PlanCall, Verdict, WatchCall, WatchReport, WritersCall, WritersReport
+from runbooks.run_calls import PlanAnswer, PlanCall, WritersCall, WritersReport
+from runbooks.runs import Verdict
 from runbooks.steps import ErrorType, Reading, StepCall, StepResult, Verb
+from runbooks.watches import WatchCall, WatchReport
 from tests.checker.stores import UNIT, Server, Store
 from tests.checker.world import World
 

@@ -15,18 +15,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from runbooks.models import Procedure, Runbook
 from runbooks.reports import FollowCall, Followed, Going, GoingCall, PublicCall, ReportCall
-from runbooks.runs import (
-    Decision,
-    GateAnswer,
-    GateCall,
-    PlanCall,
-    RecordAnswer,
-    RecordCall,
-    RunState,
-    WatchCall,
-    WritersCall,
-)
+from runbooks.run_calls import GateAnswer, GateCall, PlanCall, RecordAnswer, RecordCall, WritersCall
+from runbooks.runs import Decision, RunState
 from runbooks.steps import ErrorType, StepCall
+from runbooks.watches import WatchCall
 from tests.checker.fakes import Fakes, failure
 from tests.checker.happenings import happen
 from tests.checker.people import People
@@ -48,6 +40,8 @@ _TYPES: dict[str, type[Any]] = {
 }
 _SLOW = 2.0
 _BEYOND = 0.05
+_FAREWELLS = 8
+"""So often a run that has kept its record is looked at, until it is over."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -140,7 +134,21 @@ class Show:
             seen = await run.describe()
         except RPCError:
             return Going()
-        return Going(open=seen.status is WorkflowExecutionStatus.RUNNING, kind=seen.workflow_type, run=seen.run_id)
+        going = Going(open=seen.status is WorkflowExecutionStatus.RUNNING, kind=seen.workflow_type, run=seen.run_id)
+        if going.open and seen.run_id in self.records:
+            await self._farewell(run)
+        return going
+
+    async def _farewell(self, run: WorkflowHandle[Any, Any]) -> None:
+        """A run that has kept its record ends at once, and who follows it cancels what still asks after it.
+
+        The answer waits for both (see `hush`), but not for ever: a run may be held up on its last steps.
+        """
+        for _ in range(_FAREWELLS):
+            await asyncio.sleep(self.pause)
+            if (await run.describe()).status is not WorkflowExecutionStatus.RUNNING:
+                break
+        await asyncio.sleep(self.pause)
 
     def _effect(self, name: str, call: Any) -> Any:
         """What the activity does to the model, with clients who write before and after it."""

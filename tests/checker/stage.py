@@ -7,6 +7,7 @@ One server for many lanes would skip only when none of them has work to do.
 import asyncio
 import logging
 import sys
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
@@ -25,7 +26,7 @@ from temporalio.common import RawValue
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowInstance, WorkflowInstanceDetails
 
 from tests.checker.show import Show
 from workflows.drill import Drill
@@ -40,6 +41,8 @@ WORKFLOWS = (Failover, Switchover, Failback, Drill, Rehearsal)
 VANTAGES = ("us-east-1", "eu-west-1", "ap-south-1", "ap-southeast-1", "witness")
 _FAREWELL = 15.0
 _MOMENT, _AT_ONCE, _LEAP = 0.1, 0.5, 5.0
+_BREATH, _AT_WORK = 0.02, 5.0
+"""Real seconds: between two steps of one workflow's task at most, and that one task may take."""
 _NEVER = timedelta(seconds=6)
 """Real seconds after which a sleep that has not ended will not end: the server has lost count of its locks."""
 
@@ -49,6 +52,42 @@ def _quiet() -> Runtime:
     """What the workers of a checker have to say is known: it kills them, and fails what they do."""
     logging.getLogger("temporalio").setLevel(logging.CRITICAL)
     return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter="off")))
+
+
+class _Watched(UnsandboxedWorkflowRunner):
+    """Runs workflows as they are, and knows when it last was at it."""
+
+    def __init__(self) -> None:
+        self._going: set[object] = set()
+        """A token for each task: the threads of several tasks add and take away theirs at once."""
+        self._ended = 0.0
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        """As Temporal asks, when a run comes to this worker."""
+        instance = super().create_instance(det)
+        activate = instance.activate
+
+        def watched(act: Any) -> Any:
+            token = object()
+            self._going.add(token)
+            try:
+                return activate(act)
+            finally:
+                self._ended = time.monotonic()
+                self._going.discard(token)
+
+        instance.activate = watched
+        return instance
+
+    def ran_since(self, moment: float) -> bool:
+        """A workflow was carried on, or is just now, after that moment of the monotonic clock, which is a loop's."""
+        return bool(self._going) or self._ended > moment
+
+    async def rest(self) -> None:
+        """Wait until it is at no workflow: this server takes a timer that is cancelled as it fires for a mistake."""
+        deadline = time.monotonic() + _AT_WORK
+        while self.ran_since(time.monotonic() - _BREATH) and time.monotonic() < deadline:
+            await asyncio.sleep(_BREATH / 2)
 
 
 class Lane:
@@ -67,6 +106,7 @@ class Lane:
         self.pause: asyncio.Task[None] | None = None
         """The server's time that this lane lets pass just now."""
         self.pause_needed = 0.6 if forgetful else 0.15
+        self.runner = _Watched()
         self._worker: Worker | None = None
         self._running: asyncio.Task[None] | None = None
         self._dying = False
@@ -150,7 +190,7 @@ class Lane:
             task_queue=self.queue,
             workflows=WORKFLOWS,
             activities=[self._activity()],
-            workflow_runner=UnsandboxedWorkflowRunner(),
+            workflow_runner=self.runner,
             graceful_shutdown_timeout=timedelta(0),
             max_cached_workflows=0 if self.forgetful else 100,
             max_concurrent_workflow_task_polls=1 if self.forgetful else 2,

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from tests.checker.campaign import Campaign, budget_of, undisturbed
-from tests.checker.play import Played
+from tests.checker.play import ABANDONED, Played
 from tests.checker.script import Case
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300), ABANDONED]
 
 UNPLAYED = 0.1
 """The test server fails now and then; what could not be played is counted, and must be little."""

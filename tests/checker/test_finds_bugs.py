@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from runbooks.plan import Step
-from runbooks.runs import Decision, DecisionKind, Judged, PlanAnswer, PlanCall, RunEvent, RunState, StepState
+from runbooks.run_calls import PlanAnswer, PlanCall
+from runbooks.runs import Decision, DecisionKind, Judged, RunEvent, RunState, StepState
 from runbooks.steps import StepCall, StepResult, Verb
 from tests.checker.books import book
 from tests.checker.campaign import Campaign

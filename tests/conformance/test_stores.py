@@ -3,4 +3,4 @@
 from tests.conformance.acts import *  # noqa: F403
 from tests.conformance.looks import *  # noqa: F403
 
-KINDS = ("dynamodb", "elasticache", "event_sources", "s3")
+KINDS = ("dynamodb", "elasticache", "event_sources", "opensearch", "s3")

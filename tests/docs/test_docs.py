@@ -4,17 +4,16 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from activities.table import table
 from tests.aws.faked import PAGE, page
+from tests.nursery import evac
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").glob("*.md"))
-EVAC = str(Path(sys.executable).parent / "evac")
 WIDE = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
 MAKE = re.compile(r"^([a-z]+):", re.MULTILINE)
 
@@ -35,7 +34,7 @@ def test_the_command_exists(line: str) -> None:
     """The command's own help knows the command and each of its options."""
     words = line.split()[1:]
     path = words[: {"lab": 2, "audit": 2, "console": 3, "permissions": 2}.get(words[0], 1)]
-    done = subprocess.run([EVAC, *path, "--help"], capture_output=True, text=True, check=False, env=WIDE)
+    done = subprocess.run([evac(), *path, "--help"], capture_output=True, text=True, check=False, env=WIDE)
     assert done.returncode == 0, done.stderr
     assert [word for word in words if word.startswith("--") and word not in done.stdout] == []
 

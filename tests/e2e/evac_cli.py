@@ -3,17 +3,25 @@
 import asyncio
 import json
 import os
-import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import ExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from temporalio.client import Client, WorkflowQueryFailedError
+from temporalio.service import RPCError
+
+from runbooks.runs import Phase, RunState
+from tests import nursery
 from tests.e2e.prometheus import program
 from tests.lab.started import until
+from triggers import names
+from worker.connect import CannotReachTemporalError, connect
+from worker.settings import Settings
 
-EVAC = str(Path(sys.executable).parent / "evac")
 ROOT = Path(__file__).parents[2]
+_EVERY = 0.1
 
 
 class EvacCli:
@@ -21,6 +29,7 @@ class EvacCli:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self._client: Client | None = None
 
     def environment(self, who: str) -> dict[str, str]:
         """What a command sees; AWS's own variables are left as they are."""
@@ -31,7 +40,7 @@ class EvacCli:
     async def run(self, *arguments: str, who: str = "ann") -> tuple[int | None, str]:
         """The exit code, and everything it wrote."""
         process = await asyncio.create_subprocess_exec(
-            EVAC,
+            nursery.evac(),
             *arguments,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -47,17 +56,25 @@ class EvacCli:
         found = json.loads(out) if out.startswith("{") else {}
         return found.get("run") or {}
 
+    async def _now(self, book: str) -> RunState | None:
+        """The run's state without a process for each look; None while there is none."""
+        with suppress(CannotReachTemporalError, RPCError, WorkflowQueryFailedError):
+            self._client = self._client or await connect(Settings(home=self.home / "state"))
+            handle = self._client.get_workflow_handle(names.run_id_of(book), result_type=RunState)
+            return await handle.query(names.STATE, result_type=RunState, rpc_timeout=timedelta(seconds=5))
+        return None
+
     async def waiting(self, book: str, procedure: str, phase: str, within: float = 60) -> dict[str, Any]:
         """The run of that procedure as soon as it waits so; what it said instead, when it does not."""
-        found: dict[str, Any] = {}
 
         async def waits() -> bool:
-            found.clear()
-            found.update(await self.state(book))
-            return found.get("procedure") == procedure and found.get("phase") in (phase, "ended")
+            now = await self._now(book)
+            await asyncio.sleep(_EVERY)
+            return now is not None and now.procedure == procedure and now.phase in (phase, Phase.ENDED)
 
         with suppress(AssertionError):
             await until(waits, within=within)
+        found = await self.state(book)
         said = [str(found.get("phase")), *(event["text"] for event in found.get("events", ()))]
         assert (found.get("procedure"), found.get("phase")) == (procedure, phase), "\n".join(said)
         return found
@@ -90,10 +107,10 @@ async def at_work(evac: EvacT, vantages: Iterable[str] = ()) -> AsyncIterator[Ev
     home = evac.home
     with ExitStack() as programs:
         environment = evac.environment("worker")
-        programs.enter_context(program([EVAC, "worker", "--embedded"], home / "worker.log", environment))
+        programs.enter_context(program([nursery.evac(), "worker", "--embedded"], home / "worker.log", environment))
         await until(lambda: _there(home / "state" / "server.json"), within=60)
         for vantage in vantages:
-            command = [EVAC, "worker", "--vantage", vantage]
+            command = [nursery.evac(), "worker", "--vantage", vantage]
             programs.enter_context(program(command, home / f"{vantage}.log", environment))
         for log in ("worker", *vantages):
             await until(lambda log=log: _says(home / f"{log}.log", "working on"), within=60)  # type: ignore[misc]

@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
@@ -16,14 +16,13 @@ from temporalio.service import RPCError
 from lab.crew import muster
 from lab.topology import Lab
 from runbooks.load import LoadedRunbook
-from runbooks.runs import WatchInput, WatchState
+from runbooks.watches import WatchInput, WatchState
 from tests.e2e.prometheus import program
 from tests.lab.started import until
+from tests.nursery import evac
 from triggers import names
 from triggers.start import start_watch
 from worker.settings import Settings
-
-EVAC = str(Path(sys.executable).parent / "evac")
 
 
 async def seen(handle: WorkflowHandle[Any, Any], kind: type[Any], enough: Callable[[Any], bool]) -> Any:
@@ -53,18 +52,18 @@ async def at_work(lab: Lab, settings: Settings, read: LoadedRunbook) -> Client:
 
 @asynccontextmanager
 async def served(home: Path, settings: Settings, config: str, port: int) -> AsyncIterator[None]:
-    """`evac serve` with that file, from when it listens."""
+    """`evac serve` with that file, from when it can hand over what it is told."""
     (home / "evac-serve.yaml").write_text(config)
     env = {**os.environ, "EVAC_HOME": str(settings.home)}
-    with program([EVAC, "serve", "--config", str(home / "evac-serve.yaml")], home / "serve.log", env):
-        await until(lambda: _listens(port), within=60)
+    with program([evac(), "serve", "--config", str(home / "evac-serve.yaml")], home / "serve.log", env):
+        await until(lambda: _works(port), within=60)
         yield
 
 
-async def _listens(port: int) -> bool:
-    try:
-        _reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    return True
+async def _works(port: int) -> bool:
+    """It listens, and has reached Temporal."""
+    async with httpx.AsyncClient() as http:
+        try:
+            return (await http.get(f"http://127.0.0.1:{port}/healthz", timeout=10)).is_success
+        except httpx.TransportError:
+            return False

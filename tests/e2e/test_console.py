@@ -13,8 +13,9 @@ from lab.regions import kill
 from lab.topology import ALL_PARTS, LabSpec
 from runbooks.load import load
 from tests.e2e.browser import CHROMIUM, MISSING, SOON, browsing
-from tests.e2e.staging import EVAC, at_work, served
+from tests.e2e.staging import at_work, served
 from tests.lab.started import free_port
+from tests.nursery import evac
 from worker.settings import Settings
 
 PARTS = ALL_PARTS - {"cache", "queue"}
@@ -120,7 +121,7 @@ async def proved(tar: Path, settings: Settings) -> tuple[int, str]:
     """What `evac audit verify` says of the file."""
     env = {**os.environ, "EVAC_HOME": str(settings.home)}
     process = await asyncio.create_subprocess_exec(
-        *(EVAC, "audit", "verify", str(tar)),
+        *(evac(), "audit", "verify", str(tar)),
         env=env,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

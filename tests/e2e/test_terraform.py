@@ -56,7 +56,7 @@ class Evac(EvacCli):
                     },
                 }
             },
-            "checks": [{"kind": "tcp", "host": "{region}.invalid", "port": 9, "use": ["detect"]}],
+            "checks": [{"kind": "http", "url": "http://127.0.0.1:9/{region}", "use": ["detect"]}],
             "policy": {"failover": {"approval": {"count": 1, "timeout": "5m"}}},
         }
         path = self.home / "llm.yaml"

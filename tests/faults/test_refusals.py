@@ -17,7 +17,8 @@ from lab.regions import kill
 from lab.topology import ADMIN, APP, DATABASE, OUTSIDE, Lab, LabSpec
 from runbooks.load import load
 from runbooks.plan import Plan
-from runbooks.runs import PlanAnswer, RunInput, Trigger
+from runbooks.run_calls import PlanAnswer
+from runbooks.runs import RunInput, Trigger
 from worker.observe import plan_now
 
 SOURCE, TARGET = "us-east-1", "eu-west-1"

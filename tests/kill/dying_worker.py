@@ -1,9 +1,12 @@
 """A procedure worker that SIGKILLs itself once at each activity: `before` it acts, or `after`, but before it said so.
 
 python -m tests.kill.dying_worker before|after FOLDER       (EVAC_HOME says where Temporal is)
+
+This process works at nothing: it has imported everything, and forks the next worker whenever the last has died.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -13,11 +16,14 @@ from typing import Any
 from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from lab.program import die_with
 from runbooks.steps import StepCall
 from worker.build import procedure_worker
 from worker.connect import connect
 from worker.register import register_search_attributes
 from worker.settings import Settings
+
+DIED = "a worker was killed"
 
 
 class Dying(Interceptor):
@@ -57,7 +63,7 @@ class _Inbound(ActivityInboundInterceptor):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-async def main(moment: str, folder: Path) -> None:
+async def work(moment: str, folder: Path) -> None:
     """Work until killed."""
     settings = Settings()
     client = await connect(settings)
@@ -65,5 +71,19 @@ async def main(moment: str, folder: Path) -> None:
     await procedure_worker(client, settings, [Dying(moment, folder)]).run()
 
 
+def main(moment: str, folder: Path) -> None:
+    """Keep one worker at work, and tell each death in a line; nothing has been started yet that a fork would break."""
+    gc.freeze()
+    nursery = os.getpid()
+    while True:
+        worker = os.fork()
+        if not worker:
+            die_with(nursery)
+            asyncio.run(work(moment, folder))
+            return
+        _, status = os.waitpid(worker, 0)
+        print(DIED if os.WIFSIGNALED(status) else f"ended with {status}", flush=True)  # noqa: T201
+
+
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -19,11 +19,14 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
+from lab.look import status
 from lab.manager import running
+from lab.status import LabStatus
 from lab.stores import stores
 from lab.topology import APP, Lab, LabSpec
 from runbooks.load import load
 from runbooks.runs import Decision, DecisionKind, Phase, RunInput, RunState, Trigger
+from tests.lab import started
 from triggers.start import start_run
 from worker.connect import connect
 from worker.server import EmbeddedServer
@@ -86,7 +89,6 @@ class Scene:
     lab: Lab
     settings: Settings
     client: Client
-    deaths: int = 0
     _worker: subprocess.Popen[bytes] | None = None
 
     async def start(self, **changes: Any) -> WorkflowHandle[Any, RunState]:
@@ -121,15 +123,6 @@ class Scene:
             self._worker.wait()
             self._worker = None
 
-    async def keep_hiring(self, argv: Sequence[str]) -> None:
-        """Start a worker again whenever it has died."""
-        while True:
-            self.hire(argv)
-            assert self._worker is not None
-            while self._worker.poll() is None:
-                await asyncio.sleep(0.02)
-            self.deaths += 1
-
     @asynccontextmanager
     async def patient_person(self, handle: WorkflowHandle[Any, RunState]) -> AsyncIterator[None]:
         """Somebody who says `retry` whenever the run waits: a slow machine may use the tries up."""
@@ -153,7 +146,7 @@ class Scene:
     async def _standing(self, handle: WorkflowHandle[Any, RunState]) -> str:
         """Everything that tells why a run stands still."""
         pending = (await handle.describe()).raw_description.pending_activities
-        told: list[object] = [*pending, f"deaths: {self.deaths}", f"worker: {self._worker and self._worker.poll()}"]
+        told: list[object] = [*pending, f"worker: {self._worker and self._worker.poll()}"]
         told += [
             f"{event.event_id} {event.event_time.ToJsonString()} {EventType.Name(event.event_type)}"
             async for event in handle.fetch_history_events()
@@ -192,3 +185,16 @@ async def scene(home: Path, **changes: Any) -> AsyncIterator[Scene]:
         found = Scene(lab, settings, client)
         stack.callback(found.kill)
         yield found
+
+
+async def seen(stage: Scene) -> LabStatus:
+    """The lab when all is over. On a machine that has much to do a look may be too late: it is taken again."""
+    found: list[LabStatus] = []
+
+    async def answers() -> bool:
+        found.append(await status(stage.lab))
+        target = next(region for region in found[-1].regions if region.name == TARGET)
+        return target.database != "down"
+
+    await started.until(answers, within=20)
+    return found[-1]

@@ -14,12 +14,11 @@ from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
-from lab.look import status
 from lab.processes import Processes
 from lab.regions import kill
 from lab.topology import DATABASE, Lab
 from runbooks.runs import Decision, DecisionKind, Outcome, Phase, RunState
-from tests.kill.scene import SOURCE, TARGET, Scene, Writers, scene
+from tests.kill.scene import SOURCE, TARGET, Scene, Writers, scene, seen
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 
@@ -60,9 +59,10 @@ async def at_work(handle: WorkflowHandle[Any, Any], *uses: str, done: str = "") 
 async def until(handle: WorkflowHandle[Any, Any], phase: Phase) -> RunState:
     """The state once the run is in the phase."""
     while True:
-        state: RunState = await handle.query("state", result_type=RunState)
-        if state.phase == phase:
-            return state
+        with suppress(RPCError, WorkflowQueryFailedError):  # a worker that has just begun may be too slow: ask again
+            state: RunState = await handle.query("state", result_type=RunState)
+            if state.phase == phase:
+                return state
         await asyncio.sleep(0.05)
 
 
@@ -93,7 +93,7 @@ async def test_a_death_while_it_looks_or_waits_is_survived(stage: Scene) -> None
             await _approve_what_is_planned_anew(handle)
             final = await stage.end(handle, within=200)
     assert final.outcome == Outcome.RECOVERED, stage.log()
-    regions = {region.name: region for region in (await status(lab)).regions}
+    regions = {region.name: region for region in (await seen(stage)).regions}
     assert (
         regions[TARGET].database,
         regions[TARGET].timeline,

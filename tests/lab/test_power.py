@@ -37,9 +37,10 @@ def _client(lab: Lab, token: str | None = None) -> httpx.AsyncClient:
 
 async def test_off_kills_the_server_and_nothing_else(pair: Lab, power: httpx.AsyncClient) -> None:
     """When `off` is answered, no process of the server is left; the other server does not notice."""
-    assert (await power.get(SERVER)).json() == {"name": f"vector-db.{ACTIVE}", "state": "on", "epoch": 0}
+    assert (await power.get(SERVER)).json() == {"name": f"vector-db.{ACTIVE}", "state": "on", "epoch": 0, "since": None}
     answer = await power.put(SERVER, json={"state": "off", "epoch": 3})
-    assert (answer.status_code, answer.json()) == (200, {"name": f"vector-db.{ACTIVE}", "state": "off", "epoch": 3})
+    off = {"name": f"vector-db.{ACTIVE}", "state": "off", "epoch": 3, "since": 3}
+    assert (answer.status_code, answer.json()) == (200, off)
     assert processes_of(pair.pgdata(ACTIVE)) == []
     assert (await power.get(SERVER)).json()["state"] == "off"
     assert await ask(pair, "eu-west-1", "SELECT pg_is_in_recovery()") == [(True,)]

@@ -78,6 +78,7 @@ KEYWORDS: dict[str, Rule] = {
         dict, lambda keys: all(j.accepts(keys[key], rule) for key in _others(keys, schema))
     )(v),
     "allOf": lambda j, v, rule, _: all(j.accepts(v, inner) for inner in rule),
+    "not": lambda j, v, rule, _: not j.accepts(v, rule),
     "anyOf": lambda j, v, rule, _: any(j.accepts(v, inner) for inner in rule),
     "oneOf": lambda j, v, rule, _: sum(j.accepts(v, inner) for inner in rule) == 1,
     "if": lambda j, v, rule, schema: not j.accepts(v, rule) or j.accepts(v, schema["then"]),

@@ -86,7 +86,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "check res": (spoilt(("resource: db", "resource: bd")), ["29:27: `bd` is no resource; known: db"]),
     "check reskind": (
         spoilt(("resource: db", "resource: web")),
-        ["29:27: web is of kind process, and must be of kind postgres here"],
+        ["29:27: web is of kind process, and must be of kind postgres or postgres_logical here"],
     ),
     "resolve": (
         spoilt(('/healthz"', '/healthz", resolve: web')),
@@ -190,7 +190,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
             ),
             (
                 "33:62: notify[2].settings.token: a secret is given by reference "
-                "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
+                "(env://, file://, aws-secretsmanager://, aws-ssm://, azure-keyvault://), never by value"
             ),
             (
                 "33:75: notify[2].settings.api: the token goes there, so it must be an https:// address "
@@ -198,7 +198,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
             ),
             (
                 "34:44: notify[3].settings.url: a secret is given by reference "
-                "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
+                "(env://, file://, aws-secretsmanager://, aws-ssm://, azure-keyvault://), never by value"
             ),
             "36:65: steps[0].settings.text is missing",
             "36:82: unknown key `txt` in steps[0].settings; known: url",

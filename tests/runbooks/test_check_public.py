@@ -75,3 +75,27 @@ def test_failover_routing_is_not_for_several_active_regions() -> None:
     """It leads to one."""
     first, *_ = notes(route53({FIRST: 50, SECOND: 50}, ", routing: failover", ", health_check: h"))
     assert first == "public leads to one region at a time, but us-east-1 and eu-west-1 take traffic"
+
+
+def azure_dns(group: str) -> list[str]:
+    """What is said of a name in Azure DNS, in that group, beside a scale set for each region."""
+    scale_set = "subscription: 11111111-2222-3333-4444-555555555555, scale_set: llm, resource_group"
+    old = 'zone: z., name: a.z., servers: ["192.0.2.1:53"], key_name: k., key_secret: "env://K"'
+    new = f"subscription: 11111111-2222-3333-4444-555555555555, resource_group: {group}, zone: a.z, name: b.a.z"
+    text = spoilt(
+        ("kind: process", "kind: vmss"),
+        ('{agent: "http://use1:1"}', f"{{{scale_set}: llm-us, azure_region: eastus}}"),
+        ('{agent: "http://euw1:1"}', f"{{{scale_set}: llm-eu, azure_region: westeurope}}"),
+        ("kind: rfc2136", "kind: azure_dns"),
+        (old, new),
+        ("{address: 192.0.2.2}", "{to: [192.0.2.2]}"),
+        ("{address: 192.0.2.3}", "{to: [192.0.2.3]}"),
+    )
+    return [note.sentence for note in loads(text).notes if note.path[-1] == "name"]
+
+
+def test_a_resource_group_of_a_region_that_is_left() -> None:
+    """Azure's global services are changed where their group is."""
+    (sentence,) = azure_dns("llm-us")
+    assert sentence.startswith("cut_over.name changes Azure DNS in the resource group llm-us, which has what is in us-")
+    assert azure_dns("dns") == []

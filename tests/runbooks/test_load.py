@@ -172,7 +172,7 @@ BAD: dict[str, tuple[str, list[str]]] = {
         [
             (
                 "10:36: resources.db.common.password: a secret is given by reference "
-                "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
+                "(env://, file://, aws-secretsmanager://, aws-ssm://, azure-keyvault://), never by value"
             ),
         ],
     ),

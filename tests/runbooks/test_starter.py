@@ -19,6 +19,7 @@ from runbooks.starter_questions import answers, questions
 STORE_KINDS = [kind for what in STORES for kind in kinds_of(what)]
 SLUGS = st.one_of(
     st.from_regex(r"[a-z0-9]([a-z0-9-]{0,12}[a-z0-9])?", fullmatch=True),
+    st.from_regex(r"[a-z0-9][a-z0-9-]{40,61}[a-z0-9]", fullmatch=True),
     st.sampled_from(["null", "true", "no", "on", "1", "0x1f", "1e5", "2026-11-25", "12", "y"]),
 )
 RESERVED = {"witness", "source", "target", "public"}
@@ -61,26 +62,44 @@ def test_every_combination_is_valid(serving: Any, count: int) -> None:
         max_size=4,
         unique_by=lambda store: store[1],
     ),
+    service=st.sampled_from(["", *kinds_of(What.SERVICE)]),
     serving=st.sampled_from(["active-standby", "active-active"]),
     owners=PEOPLE,
     approvers=PEOPLE,
 )
 def test_whatever_it_is_called_it_is_read_back_the_same(  # noqa: PLR0913, PLR0917 - one for each question
-    name: str, regions: list[str], stores: list[tuple[str, str]], serving: Any, owners: Any, approvers: Any
+    name: str,
+    regions: list[str],
+    stores: list[tuple[str, str]],
+    service: str,
+    serving: Any,
+    owners: Any,
+    approvers: Any,
 ) -> None:
-    """Names that YAML would take for numbers, dates or nothing are quoted."""
+    """Names that YAML would take for numbers, dates or nothing are quoted, and those too long for a cloud are cut."""
     kept = tuple(Store(kind=kind, name=called) for kind, called in stores)
     asked = Answers(
         name=name,
         regions=tuple(regions),
         stores=kept,
+        service=service,
         serving=serving,
         owners=tuple(owners),
         approvers=tuple(approvers),
     )
     book = loads(first_runbook(asked)).runbook
-    assert (book.name, list(book.regions), list(book.resources)) == (name, regions, [called for _, called in stores])
+    resources = [called for _, called in stores] + [SERVICE] * bool(service)
+    assert (book.name, list(book.regions), list(book.resources)) == (name, regions, resources)
     assert (book.owners, book.roles.get("approvers", ())) == (tuple(owners), tuple(approvers))
+
+
+def test_names_that_are_cut_are_still_told_apart() -> None:
+    """By a digest of the whole; the names differ only where they are cut."""
+    stores = tuple(Store(kind="rds", name=f"{'x' * 60}{end}") for end in "ab")
+    book = loads(first_runbook(Answers(name="x", regions=("us-east-1", "eu-west-1"), stores=stores))).runbook
+    names = [place["instance"] for one in book.resources.values() for place in one.settings.values()]
+    assert len({*names}) == 4
+    assert {len(name) for name in names} == {47}
 
 
 def test_the_defaults_make_a_runbook() -> None:

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from runbooks.detection import broken, doubts, words
 from runbooks.models import Runbook
-from runbooks.runs import GateAnswer, Verdict
+from runbooks.run_calls import GateAnswer
+from runbooks.runs import Verdict
 from runbooks.vetoes import VETOES, Snapshot, objections
 from tests.workflows.world import SOURCE, TARGET, runbook
 

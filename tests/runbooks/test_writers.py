@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runbooks.runs import WritersReport
+from runbooks.run_calls import WritersReport
 from runbooks.steps import Reading
 from runbooks.writers import data_resources, unseen, violation
 from tests.workflows.world import SOURCE, TARGET, runbook

@@ -35,6 +35,8 @@ class FakeSlack(Workspace):
     def __init__(self, *, ack_within: float = 3.0, scopes: frozenset[str] = SCOPES, **more: Any) -> None:
         super().__init__(**more)
         self.ack_within, self.scopes = ack_within, scopes
+        self.expired = False
+        """The bot token, which rotates, has come to its end."""
         self.request_url: str | None = None
         """Where signed HTTP goes; None: Socket Mode."""
         self.sockets = Sockets()
@@ -291,6 +293,8 @@ class FakeSlack(Workspace):
             refuse("not_authed")
         if token not in {self.bot_token, self.app_token}:
             refuse("invalid_auth")
+        if self.expired and token == self.bot_token:
+            refuse("token_expired")
         if (token == self.app_token) != method.app_token:
             refuse("not_allowed_token_type")
         if not method.app_token and method.scopes and not self.scopes & set(method.scopes):

@@ -25,6 +25,8 @@ from activities.gate import Gate
 from activities.weighing import Weighing
 from runbooks.models import Runbook
 from runbooks.runs import RunState
+from tests.nursery import evac
+from tests.workflows.sandbox import ValidatedOnce
 from tests.workflows.world import World, runbook
 from triggers.names import run_id_of, watch_id_of
 from workflows.alerts import Alerts
@@ -102,6 +104,7 @@ class Door:
                 self.client,
                 task_queue=self.queue,
                 workflows=[Failover, Watch, Alerts, KillSwitchRun, Lock],
+                workflow_runner=ValidatedOnce(),
                 activities=[
                     *self.world.activities(),
                     gate.gate,
@@ -129,11 +132,12 @@ class Door:
         }
 
     command = str(PROGRAMS / "evac")
+    """As it is installed; most tests run it from the nursery."""
 
     async def begin(self, *arguments: str, **environment: str) -> asyncio.subprocess.Process:
         """Start `evac` and leave it running; it is ended with the test."""
         process = await asyncio.create_subprocess_exec(
-            self.command,
+            evac(),
             *arguments,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -176,7 +180,7 @@ class Door:
         for workflow_id in (run_id_of(self.name), watch_id_of(self.name)):
             await end(self.client, workflow_id)
         await self.stack.aclose()
-        shutil.rmtree(self.home)
+        shutil.rmtree(self.home, ignore_errors=True)  # a thread may still be writing there: it is a temporary place
 
 
 async def ended(process: asyncio.subprocess.Process) -> Ran:

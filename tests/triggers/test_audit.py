@@ -58,6 +58,14 @@ def record_of(home: Path, word: str) -> Path:
     return Path(found)
 
 
+def test_a_runbook_stands_for_its_newest_record(home: Path) -> None:
+    """As its name does for its run in every command that waits for one."""
+    del home
+    newest = shown("list", "--runbook", "llm")["records"][0]["path"]
+    assert run("verify", "llm").stdout.startswith(f"{Path(newest).name}: intact")
+    assert "no record nobody" in run("verify", "nobody").stderr
+
+
 def test_records_are_listed_newest_first(home: Path) -> None:
     """As a table, like `evac history`."""
     assert outcomes() == ["aborted", "recovered", "passed"]

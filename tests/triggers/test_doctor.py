@@ -12,6 +12,7 @@ from temporalio.worker import Worker
 
 from runbooks.load import LoadedRunbook, load, loads
 from runbooks.readiness import Grade
+from tests.runbooks.documents import spoilt
 from tests.triggers.conftest import UNREACHABLE, Door
 from tests.triggers.test_view import drawn
 from tests.workflows.world import runbook
@@ -205,6 +206,61 @@ async def test_records_that_cannot_be_written_are_bad(tmp_path: Path) -> None:
     assert (found.grade, "Not a directory" in found.sentence) == (Grade.BAD, True)
     (found,) = await here.records(Case(Settings(home=tmp_path / "new")))
     assert (found.grade, "(made when needed)" in found.sentence) == (Grade.OK, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"env://DB"', '"azure-keyvault://evac-kv/db"'),
+        (
+            '{kind: http, url: "http://{site}/healthz"}',
+            "{kind: azure_service_health, azure_region: '{site}', subscription: 11111111-2222-3333-4444-555555555555}",
+        ),
+    ],
+)
+async def test_the_extra_of_a_cloud_that_a_runbook_asks_is_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str
+) -> None:
+    """By a secret that it keeps, or a check that asks it."""
+    monkeypatch.setitem(sys.modules, "azure", None)
+    case = Case(Settings(home=tmp_path), (loads(spoilt((old, new))),))
+    _, found = await here.extras(case)
+    assert (found.sentence, found.advice) == ("shop needs the extra azure.", "pip install 'evac[azure]'")
+
+
+async def test_the_extras_of_terraform_and_kubernetes_are_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the kinds of its resources; what HCP Terraform runs needs none here."""
+    for module in ("python_terraform", "kubernetes_asyncio"):
+        monkeypatch.setitem(sys.modules, module, None)
+    local = "directory: /infra, backend: {type: s3, config: {bucket: b, key: %s, region: eu-west-1}}"
+    hcp = 'hcp: {organization: o, workspace: %s, token: "env://T"}'
+    said = []
+    for where in (local, hcp):
+        book = loads(
+            spoilt(
+                ("kind: process\n", "kind: terraform\n"),
+                ('us-east-1: {agent: "http://use1:1"}', f"us-east-1: {{{where % 'use1'}}}"),
+                ('eu-west-1: {agent: "http://euw1:1"}', f"eu-west-1: {{{where % 'euw1'}}}"),
+            )
+        )
+        said.append([one.sentence for one in (await here.extras(Case(Settings(home=tmp_path), (book,))))[1:]])
+    assert said == [["shop needs the extra terraform."], []]
+    active = load(_shipped("aws-active-active"))
+    found = [one.sentence for one in (await here.extras(Case(Settings(home=tmp_path), (active,))))[1:]]
+    assert found == [f"{active.runbook.name} needs the extra kubernetes."]
+
+
+async def test_what_signs_and_copies_records_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is asked for, and not installed."""
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    case = Case(Settings(home=tmp_path, signing_key="env://KEY", records_store="s3://bucket/evac"))
+    _, *found = await here.extras(case)
+    assert [one.sentence for one in found] == [
+        "EVAC_SIGNING_KEY needs the extra audit.",
+        "EVAC_RECORDS_STORE needs the extra audit.",
+    ]
 
 
 async def test_one_check_that_fails_hides_no_other() -> None:

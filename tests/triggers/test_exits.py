@@ -91,6 +91,15 @@ async def test_4_when_the_region_is_not_down(door: Door) -> None:
     assert "is not confirmed down" in ran.out
 
 
+async def test_no_wait_tells_of_a_run_that_is_over_already(door: Door) -> None:
+    """What was refused at once must not be taken for something that goes on."""
+    door.world.dead = set()
+    while (ran := await door.failover("--no-wait")).code == 0:
+        pass  # a busy machine: it was not over within the moment that --no-wait looks
+    assert ran.code == 4
+    assert [line.partition(":")[0] for line in ran.out.splitlines()] == ["started", "refused"]
+
+
 async def test_4_when_a_person_rejects_the_plan(door: Door) -> None:
     """A rejected run exits like a refused one."""
     following = asyncio.create_task(door.failover(policy=ASK))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from runbooks.load import load
+from tests.nursery import evac
 
 EVAC = str(Path(sys.executable).parent / "evac")
 ROOT = Path(__file__).parents[2]
@@ -16,7 +17,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def _init(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [EVAC, "init", *arguments],
+        [evac(), "init", *arguments],
         check=False,
         capture_output=True,
         text=True,
@@ -61,7 +62,8 @@ def test_without_a_terminal_what_is_missing_is_named(tmp_path: Path) -> None:
         (
             ["--database", "postgrse"],
             (
-                "--database: `postgrse` is none of postgres, aurora, docdb, neptune, rds, dynamodb, s3; "
+                "--database: `postgrse` is none of postgres, aurora, docdb, neptune, rds, postgres_logical, dynamodb, "
+                "opensearch, s3, azure_postgres, azure_redis, azure_sql, azure_storage, cosmosdb; "
                 "did you mean `postgres`?"
             ),
         ),

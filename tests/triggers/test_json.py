@@ -78,6 +78,7 @@ TRIED: tuple[tuple[str, ...], ...] = (
     ("audit", "list"),
     *(("audit", said, "nobody") for said in ("show", "verify", "report", "export")),
     ("audit", "diff", "nobody", "nobody"),
+    ("audit", "record", "NAME"),
     ("audit", "push"),
     ("audit", "prune"),
     ("console", "token", "create", "ci", "--role", "viewer"),

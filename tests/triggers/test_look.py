@@ -58,6 +58,16 @@ async def test_history_measures_each_run_against_its_objective(door: Door) -> No
     assert f"{door.name} serves from eu-west-1" in shown.out
 
 
+async def test_history_praises_no_failover_that_recovered_nothing(door: Door) -> None:
+    """How soon it was refused is no recovery time, and keeps no objective."""
+    door.world.dead = set()
+    await door.failover()
+    await _listed(door, "ExecutionStatus = 'Completed'")
+    (line,) = [line for line in (await door.evac("history", door.name)).out.splitlines() if door.name in line]
+    (run,) = (await door.evac("history", door.name, "-o", "json")).document["runs"]
+    assert ("not recovered" in line, run["within_rto"]) == (True, False)
+
+
 async def test_a_run_that_was_terminated_is_listed_with_the_reason(door: Door) -> None:
     """It left no result; it is in the history all the same, and the follower is told."""
     following = await door.begin("failover", door.file(policy=ASK), "--from", "us-east-1", "--yes")

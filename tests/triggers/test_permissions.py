@@ -1,4 +1,4 @@
-"""`evac permissions aws`: the policies on stdout, and nothing else there."""
+"""`evac permissions`: the policies on stdout, and nothing else there."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from tests.activities.test_least_policy import ECS, ROLE
+from tests.activities.test_least_role import IDENTITY, azure_text
 from tests.runbooks.documents import SMALL, spoilt
 from triggers.cli.main import app
 
@@ -66,3 +67,30 @@ def test_a_policy_that_is_too_large_is_said_to_be(tmp_path: Path) -> None:
     shown = RUNNER.invoke(app, ["permissions", "aws", given, "--json"])
     assert json.loads(shown.stdout)["Statement"]
     assert "a managed policy has at most 6144" in " ".join(shown.stderr.split())
+
+
+def test_a_person_reads_where_a_role_of_azure_is_assigned(tmp_path: Path) -> None:
+    """Each identity's role, under the resources that it is for."""
+    shown = RUNNER.invoke(app, ["permissions", "azure", file(tmp_path, azure_text())])
+    assert shown.exit_code == 0
+    heads = {line for line in shown.stdout.splitlines() if line.startswith("# ") and not line.startswith("# /")}
+    assert heads == {
+        f"# The managed identity {IDENTITY}; assign the role at:",
+        "# The worker's own identity; assign the role at:",
+    }
+    assert "Microsoft.Compute/virtualMachineScaleSets/write" in shown.stdout
+
+
+def test_a_program_reads_the_roles_of_azure(tmp_path: Path) -> None:
+    """Each beside the places at which it must be assigned."""
+    shown = RUNNER.invoke(app, ["permissions", "azure", file(tmp_path, azure_text()), "--json"])
+    found = json.loads(shown.stdout)
+    assert {frozenset(one) for one in found} == {frozenset({"assign_at", "role"})}
+    assert len({one["role"]["Name"] for one in found}) == len(found)
+
+
+def test_a_runbook_that_asks_nothing_of_azure_says_so(tmp_path: Path) -> None:
+    """Nothing is written that could be taken for a role."""
+    shown = RUNNER.invoke(app, ["permissions", "azure", file(tmp_path, SMALL)])
+    assert "asks nothing of Azure" in shown.stdout + shown.stderr
+    assert "Actions" not in shown.stdout

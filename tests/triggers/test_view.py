@@ -5,7 +5,8 @@ import pytest
 from rich.console import Console, RenderableType
 
 from runbooks.objection import WatchDecision
-from runbooks.runs import RunState, Verdict, WatchState
+from runbooks.runs import RunState, Verdict
+from runbooks.watches import WatchState
 from tests.triggers import samples
 from tests.triggers.samples import NOON
 from triggers.cli.plans import plan_view

@@ -14,11 +14,12 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from runbooks.models import Runbook
-from runbooks.runs import WatchInput
+from runbooks.watches import WatchInput
 from tests.activities.web import answering
 from tests.workflows.test_watch import Handle, saw, until
 from tests.workflows.world import SOURCE, TARGET
 from worker.build import procedure_worker, vantage_worker
+from worker.identity import release
 from worker.settings import Settings
 from workflows.search_attributes import ALL
 from workflows.watch import Watch
@@ -125,3 +126,11 @@ async def test_a_deployment_in_progress_is_asked_about(site: Site) -> None:
     site.dead = {SOURCE}
     state = await until(handle, lambda s: any("deploy" in d.vetoes for d in s.decisions))
     assert state.run == ""
+
+
+async def test_the_history_says_which_release_did_it(site: Site) -> None:
+    """Each task of a workflow is kept with the release of the worker that did it."""
+    handle = await site.armed("four")
+    history = await handle.fetch_history()
+    tasks = [event.workflow_task_completed_event_attributes for event in history.events]
+    assert {f"evac-{release()}"} == {task.worker_version.build_id for task in tasks if task.worker_version.build_id}

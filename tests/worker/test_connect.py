@@ -48,6 +48,19 @@ def test_the_environment_wins_over_the_embedded_server(tmp_path: Path, monkeypat
     assert connection(settings)["target_host"] == "elsewhere:7233"
 
 
+async def test_an_address_or_a_certificate_that_is_none_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What somebody has mistyped is no fault in Evac."""
+    monkeypatch.setenv("TEMPORAL_ADDRESS", ":::bad")
+    with pytest.raises(CannotReachTemporalError, match="cannot be reached at :::bad"):
+        await connect(Settings(home=tmp_path))
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    monkeypatch.setenv("TEMPORAL_TLS_CLIENT_CERT_PATH", str(tmp_path / "none.pem"))
+    with pytest.raises(CannotReachTemporalError, match=r"configuration cannot be used: .*none\.pem"):
+        await connect(Settings(home=tmp_path))
+
+
 async def test_nobody_there_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sentence names the address and the next command."""
     monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")

@@ -25,6 +25,7 @@ from runbooks.models import Runbook
 from runbooks.runs import Trigger
 from tests.workflows.composite_world import Systems
 from tests.workflows.fake_runs import RUNS
+from tests.workflows.sandbox import ValidatedOnce
 from tests.workflows.world import runbook
 from worker.settings import Settings
 from workflows.drill import Drill
@@ -85,6 +86,7 @@ async def staged(client: Client, home: Path, env: Any = None, queue: str = "") -
         client,
         task_queue=settings.task_queue,
         workflows=[*RUNS, Drill, RestoreTest, Readiness, Evacuate, Scheduled],
+        workflow_runner=ValidatedOnce(),
         activities=[*systems.activities(), *asked],
         max_cached_workflows=1000 if env is None else 0,  # with nothing kept, a query may cost a run ten seconds
     )

@@ -20,6 +20,7 @@ from activities.gate import Gate
 from activities.weighing import Weighing
 from runbooks.runs import Decision, DecisionKind, RunInput, RunState, Trigger
 from tests.workflows import composite_stage
+from tests.workflows.sandbox import ValidatedOnce
 from tests.workflows.world import SOURCE, World, runbook
 from worker.build import WORKFLOWS
 from workflows.failover import Failover
@@ -87,6 +88,7 @@ def workers(client: Client, queue: str, world: World, interceptors: Sequence[Int
         client,
         task_queue=queue,
         workflows=WORKFLOWS,
+        workflow_runner=ValidatedOnce(),
         activities=[
             *world.activities(),
             gate.gate,

@@ -7,8 +7,9 @@ from typing import Any
 from temporalio.client import WorkflowHandle
 
 from runbooks.controls import KillSwitch, Release
-from runbooks.runs import DecisionKind, Phase, RunState, WatchInput
+from runbooks.runs import DecisionKind, Phase, RunState
 from runbooks.steps import ErrorType
+from runbooks.watches import WatchInput
 from tests.workflows.conftest import Stage, say
 from tests.workflows.world import SOURCE, failing, runbook
 from workflows.decided import BACK

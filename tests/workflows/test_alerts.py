@@ -4,16 +4,20 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
+from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import StartChildWorkflowInput
 
 from runbooks.alerts import Alert, AlertSignal, AlertsInput, AlertsState
 from runbooks.load import LoadedRunbook
 from runbooks.models import Runbook
 from runbooks.objection import WatchDecision
 from runbooks.runs import DecisionKind, Outcome, Phase, RunInput, RunState, Trigger
-from tests.workflows.conftest import Stage, say
+from tests.workflows.conftest import Stage, say, workers
+from tests.workflows.late_news import LateNews
 from tests.workflows.test_watch_decisions import short_lived
 from tests.workflows.world import SOURCE, TARGET, runbook
 from triggers.alarm import hand_over
@@ -134,6 +138,37 @@ async def test_what_nobody_answered_is_proposed_again_while_the_alert_stands(sta
     await send(stage, listening, alert("resolved"))
     over = await until(alerts, last("reported"))
     assert (over.begun, of(over)[-1].reasons[-1]) == ({}, "nobody had answered")
+
+
+class LateStart(LateNews):
+    """Whoever starts a run hears that it has begun long after it has."""
+
+    async def start_child_workflow(self, input: StartChildWorkflowInput) -> Any:  # noqa: A002 - Temporal's name
+        """As always, but late."""
+        handle = await self.next.start_child_workflow(input)
+        await workflow.sleep(4)
+        return handle
+
+
+async def test_a_run_that_is_over_before_it_is_known_to_have_begun_is_asked_for_again(stage: Stage) -> None:
+    """Nobody answered it, and that was heard first: it is vetoed after it was started, and proposed again."""
+    queue = f"{stage.queue}-late"
+    listening = book(stage, policy={"failover": {"approval": {"count": 1, "timeout": "1s"}}})
+    async with AsyncExitStack() as stack:
+        for worker in workers(stage.client, queue, stage.world, [LateStart()]):
+            await stack.enter_async_context(worker)
+        alerts = await stage.client.start_workflow(
+            "alerts",
+            AlertsInput(runbook=listening, patience=1.0),
+            id=f"evac/{listening.name}/alerts",
+            task_queue=queue,
+            start_signal="hear",
+            start_signal_args=[AlertSignal(alerts=(alert(),))],
+            result_type=AlertsState,
+        )
+        state = await until(alerts, lambda s: s.begun.get(SOURCE) is not None and s.begun[SOURCE].asked == 2)
+        assert [decision.action for decision in of(state)][:2] == ["started", "vetoed"]
+        assert of(state)[1].vetoes == ("unanswered",)
 
 
 async def test_automatic_asks_nobody_whatever_the_policy_says(stage: Stage) -> None:

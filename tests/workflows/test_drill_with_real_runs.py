@@ -26,6 +26,7 @@ from runbooks.runs import DecisionKind, Outcome, RunInput, RunState, Trigger
 from runbooks.steps import StepResult
 from tests.workflows.composite_stage import trigger, until
 from tests.workflows.conftest import say
+from tests.workflows.sandbox import ValidatedOnce
 from tests.workflows.world import SOURCE, TARGET, World, runbook
 from triggers.composite import decide_drill, start_drill, start_evacuation
 from triggers.start import start_run
@@ -77,6 +78,7 @@ async def real(server: str, tmp_path: Path) -> AsyncIterator[Real]:
                 client,
                 task_queue=settings.task_queue,
                 workflows=[Failover, Switchover, Failback, Rehearsal, Lock, Drill, Evacuate],
+                workflow_runner=ValidatedOnce(),
                 activities=[
                     *world.activities(),
                     gate.gate,

@@ -216,6 +216,22 @@ async def test_hold_stops_at_the_next_step_and_resume_goes_on(stage: Stage) -> N
     assert (await handle.result()).outcome == Outcome.RECOVERED
 
 
+async def test_a_hold_while_writers_are_looked_for_keeps_the_next_step_from_beginning(stage: Stage) -> None:
+    """The cut over waits for the probe; a hold that is said meanwhile counts as one said before."""
+    stage.world.pauses["writers"] = asyncio.Event()
+    handle = await stage.start()
+    inside = (SOURCE, TARGET)
+    await until(handle, lambda s: len(s.steps) > 2 and all(x.ended_at for x in s.steps if x.id.endswith(inside)))
+    await handle.signal(Failover.decide, say(DecisionKind.HOLD))
+    await until(handle, lambda s: s.held)
+    stage.world.pauses["writers"].set()
+    state = await until(handle, lambda s: any("No second writer" in event.text for event in s.events))
+    assert [step.status for step in state.steps if step.id.startswith("cut_over")] == [Status.PENDING]
+    assert stage.world.leads == (SOURCE,)
+    await handle.signal(Failover.decide, say(DecisionKind.RESUME))
+    assert (await handle.result()).outcome == Outcome.RECOVERED
+
+
 async def test_abort_runs_nothing_more(stage: Stage) -> None:
     """Abort while a step waits ends the run and names what was not run."""
     stage.world.faults["promote.postgres"] = failing(99, ErrorType.WRONG_STATE, "not a standby")
@@ -257,6 +273,18 @@ async def test_an_accepted_fence_that_fails_is_passed(stage: Stage) -> None:
         False,
         "the token is refused. Going on without proof, as accepted",
     )
+
+
+async def test_a_fence_that_is_turned_away_was_not_meant_beforehand(stage: Stage) -> None:
+    """What refuses us may be alive: what was accepted beforehand is for silence, and a person looks."""
+    stage.world.power = False
+    stage.world.faults["fence.postgres"] = failing(99, ErrorType.DENIED, "the password is wrong")
+    handle = await stage.start(accept=["unproved-fence:vector-db"])
+    state = await until(handle, lambda s: s.phase == Phase.WAITING_FOR_PERSON)
+    assert [step.error for step in state.steps if step.status == Status.WAITING] == ["the password is wrong"]
+    assert stage.world.primary == {SOURCE}
+    await handle.signal(Failover.decide, say(DecisionKind.ABORT))
+    assert (await handle.result()).outcome == Outcome.ABORTED
 
 
 async def test_a_newer_decision_at_the_fence_is_not_accepted_away(stage: Stage) -> None:

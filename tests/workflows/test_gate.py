@@ -11,7 +11,8 @@ from activities.clients import executions
 from activities.gate import Gate
 from runbooks.controls import HolderAnswer, HolderCall, KillSwitch, Release, kill_switch_id, lock_id
 from runbooks.models import Runbook
-from runbooks.runs import DecisionKind, GateAnswer, GateCall, Phase, RunInput, Trigger
+from runbooks.run_calls import GateAnswer, GateCall
+from runbooks.runs import DecisionKind, Phase, RunInput, Trigger
 from runbooks.steps import ErrorType
 from tests.workflows.conftest import Stage, say
 from tests.workflows.scenarios import reached

@@ -13,6 +13,7 @@ from runbooks.drills import DrillOutcome
 from runbooks.models import PLANNED, Procedure
 from runbooks.runs import Outcome
 from tests.workflows.conftest import Stage
+from tests.workflows.sandbox import ValidatedOnce
 from tests.workflows.scenarios import SCENARIOS as FAILOVERS
 from tests.workflows.scenarios_alerts import ALERT_SCENARIOS
 from tests.workflows.scenarios_announced import ANNOUNCED_SCENARIOS
@@ -47,7 +48,7 @@ async def test_record(name: str, stage: Stage) -> None:
 async def test_replays(name: str) -> None:
     """The history of each scenario is deterministic on today's code."""
     text = (HISTORIES / f"{name}.json").read_text()
-    replayer = Replayer(workflows=WORKFLOWS, data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=ValidatedOnce(), data_converter=pydantic_data_converter)
     result = await replayer.replay_workflow(WorkflowHistory.from_json(name, text))
     assert result.replay_failure is None
 

@@ -9,16 +9,12 @@ from typing import Any
 from temporalio import workflow
 from temporalio.client import WorkflowHandle
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.worker import (
-    Interceptor,
-    StartChildWorkflowInput,
-    WorkflowInboundInterceptor,
-    WorkflowInterceptorClassInput,
-    WorkflowOutboundInterceptor,
-)
+from temporalio.worker import StartChildWorkflowInput
 
-from runbooks.runs import DecisionKind, Outcome, RunInput, RunState, Trigger, WatchInput, WatchState
+from runbooks.runs import DecisionKind, Outcome, RunInput, RunState, Trigger
+from runbooks.watches import WatchInput, WatchState
 from tests.workflows.conftest import Stage, say, workers
+from tests.workflows.late_news import LateNews
 from tests.workflows.world import SOURCE, TARGET, runbook
 from workflows.failover import Failover
 from workflows.watch import Watch
@@ -120,19 +116,8 @@ async def test_a_region_that_dies_during_another_run_gets_a_run_of_its_own(stage
     assert (state.source, state.outcome) == (SOURCE, Outcome.RECOVERED)
 
 
-class LateNews(Interceptor, WorkflowInboundInterceptor, WorkflowOutboundInterceptor):
+class LateRefusal(LateNews):
     """The news that a run is going already reaches the detector half a second late."""
-
-    def __init__(self, following: Any = None) -> None:
-        self.next = following
-
-    def workflow_interceptor_class(self, _input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:
-        """The same class does all three."""
-        return LateNews
-
-    def init(self, outbound: WorkflowOutboundInterceptor) -> None:
-        """Put it before what goes out."""
-        self.next.init(LateNews(outbound))
 
     async def start_child_workflow(self, input: StartChildWorkflowInput) -> Any:  # noqa: A002 - Temporal's name
         """As always, but late."""
@@ -150,7 +135,7 @@ async def test_a_run_that_ends_before_it_can_be_joined_does_not_end_the_detector
         "failover", id=f"evac/{name}", task_queue="nobody", static_summary="it never does anything"
     )
     async with AsyncExitStack() as stack:
-        for worker in workers(stage.client, queue, stage.world, [LateNews()]):
+        for worker in workers(stage.client, queue, stage.world, [LateRefusal()]):
             await stack.enter_async_context(worker)
         async with armed(Stage(stage.client, queue, stage.world), name=name) as handle:
             watched = stage.client.get_workflow_handle(handle.id)

@@ -17,7 +17,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from runbooks.controls import KillSwitch, Release, kill_switch_id
 from runbooks.objection import WatchDecision
-from runbooks.runs import Outcome, WatchState
+from runbooks.runs import Outcome
+from runbooks.watches import WatchState
 from tests.workflows.conftest import Stage, workers
 from tests.workflows.test_watch import Handle, armed, saw, until
 from tests.workflows.world import SOURCE, TARGET, World

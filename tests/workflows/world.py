@@ -13,18 +13,10 @@ from temporalio.exceptions import ApplicationError
 from activities.planning import answer
 from runbooks.models import Runbook
 from runbooks.probes import observations
-from runbooks.runs import (
-    PlanAnswer,
-    PlanCall,
-    RecordAnswer,
-    RecordCall,
-    Verdict,
-    WatchCall,
-    WatchReport,
-    WritersCall,
-    WritersReport,
-)
+from runbooks.run_calls import PlanAnswer, PlanCall, RecordAnswer, RecordCall, WritersCall, WritersReport
+from runbooks.runs import Verdict
 from runbooks.steps import ErrorType, Reading, StepCall, StepResult, Verb
+from runbooks.watches import WatchCall, WatchReport
 
 _CUT = ApplicationError("its line is cut", non_retryable=True)
 SOURCE, TARGET = "us-east-1", "eu-west-1"
@@ -324,6 +316,9 @@ class World:
                 await asyncio.sleep(0.02)
 
         async def writers(call: WritersCall) -> WritersReport:
+            while (pause := self.pauses.get("writers")) is not None and not pause.is_set():
+                activity.heartbeat()
+                await asyncio.sleep(0.02)
             probes = (probe for probe in observations(call.runbook) if probe.resource in call.resources)
             readings = (self.detect(probe.call(Verb.DETECT, call.runbook.name, "writers")).reading for probe in probes)
             return WritersReport(vantage=call.vantage, readings=tuple(r for r in readings if r is not None))

@@ -9,14 +9,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from audit.account import BAD, GOOD, Account, Section, account
+from audit.account import account
+from audit.account_parts import BAD, GOOD, Account, Section
 from audit.bundle import BundleError
 from audit.diff import Difference, diff
 from audit.pending import receipt
 from audit.shelf import Kept, Wanted, found, kept
 from audit.verify import Checked, dumped, verify
 from runbooks.runs import RunState
-from triggers.cli import audit_adopt, audit_export, audit_keep
+from triggers.cli import audit_adopt, audit_export, audit_keep, audit_record
 from triggers.cli.audit_options import WHICH, Key, Record, public_key, when
 from triggers.cli.exits import Exit
 from triggers.cli.out import Format, Output, answer, document, leave
@@ -30,7 +31,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 @app.callback()
 def audit() -> None:
-    """Read, prove and hand on the records of past runs. None of it needs a server.
+    """Read, prove and hand on the records of past runs. None but `record` needs a server.
 
     EVAC_RECORDS_STORE (s3://, az://, gs://, file://): records are copied there. EVAC_SIGNING_KEY (file://, env://):
     records are signed. EVAC_RECORDS_KEEP (400d): after that `evac audit prune` removes what the store has.
@@ -45,7 +46,7 @@ def list_(  # noqa: PLR0917 - typer knows them by name
         str | None, typer.Option(metavar="WORD", help="Only what ended so: recovered, aborted, ...")
     ] = None,
     drill: Annotated[
-        bool | None, typer.Option("--drill/--real", help="Only exercises, or only what was meant.")
+        bool | None, typer.Option("--drill/--real", help="Only exercises, or only what was for real.")
     ] = None,
     since: Annotated[
         float | None, typer.Option(parser=when, metavar="TIME", help="2026-11-24, or 7d for a week ago.")
@@ -138,6 +139,7 @@ def diff_(
 
 
 audit_keep.add_to(app)
+audit_record.add_to(app)
 
 
 def _row(one: Kept) -> Row:

@@ -11,7 +11,9 @@ from runbooks.values import parse_seconds
 from triggers.cli.exits import Exit
 from triggers.cli.out import Refusal
 
-WHICH = "A folder, a tar, an address in a store, or the beginning of a run's id or of a record's name."
+WHICH = (
+    "A folder, a tar, an address in a store, the beginning of a run's id or record's name, or a runbook (its newest)."
+)
 Record = Annotated[str, typer.Argument(help=WHICH)]
 Key = Annotated[Path | None, typer.Option(metavar="FILE", help="The public key (PEM) that must have signed it.")]
 

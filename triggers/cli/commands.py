@@ -29,7 +29,12 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("readiness", "triggers.cli.readiness:app", _BEFORE, "Could it be moved now? What was proved, and when."),
     Listed("restore-test", "triggers.cli.restore_test:app", _BEFORE, "Prove that the newest backups can be restored."),
     Listed("schedule", "triggers.cli.schedule:app", _BEFORE, "Keep drills and reports at their times: sync, list."),
-    Listed("permissions", "triggers.cli.permissions:app", _BEFORE, "Print the least a worker must be allowed on AWS."),
+    Listed(
+        "permissions",
+        "triggers.cli.permissions:app",
+        _BEFORE,
+        "Print the least a worker must be allowed in its clouds.",
+    ),
     Listed("docs", "triggers.cli.docs:app", _BEFORE, "Write the procedures down as a document, for auditors."),
     Listed("failover", "triggers.cli.procedures:failover", _RUN, "Leave a dead region, and follow it live."),
     Listed("switchover", "triggers.cli.procedures:switchover", _RUN, "Leave a region that is alive; no write is lost."),

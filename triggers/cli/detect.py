@@ -7,7 +7,7 @@ import typer
 from temporalio.client import Client
 
 from runbooks.models import Runbook
-from runbooks.runs import WatchInput
+from runbooks.watches import WatchInput
 from triggers.cli.exits import Exit
 from triggers.cli.files import read_runbook
 from triggers.cli.options import Accept, offered_names

@@ -38,6 +38,11 @@ def explain(error: Exception) -> tuple[Exit, str | None]:
             return code, str(error)
     if _is_rpc(error):
         return Exit.NO_TEMPORAL, f"Temporal does not answer as it should: {error}"
+    if isinstance(error, OSError) and error.filename is not None:
+        return Exit.USAGE, (
+            f"{error.filename} cannot be used: {error.strerror}. Evac keeps its files below EVAC_HOME "
+            "(default ./.evac): name a folder that can be written (EVAC_DEBUG=1 shows where)"
+        )
     return Exit.INTERNAL, f"a fault in Evac: {type(error).__name__}: {error} (EVAC_DEBUG=1 shows where)"
 
 

@@ -20,10 +20,17 @@ def read_runbook(path: Path) -> LoadedRunbook:
 
 
 def read_runbooks(paths: Iterable[Path]) -> list[LoadedRunbook]:
-    """The runbooks of those files, and of every `*.yaml` in those folders. Raises Refusal as for one."""
-    return [
-        read_runbook(path) for given in paths for path in (sorted(given.glob("*.yaml")) if given.is_dir() else [given])
-    ]
+    """The runbooks of those files, and of every one in those folders. Raises Refusal as for one."""
+    return [read_runbook(path) for path in runbook_files(paths)]
+
+
+def runbook_files(paths: Iterable[Path]) -> list[Path]:
+    """Those files, and every `*.yaml` and `*.yml` in those folders: an evacuation must not leave one out unsaid."""
+    return [path for given in paths for path in (_inside(given) if given.is_dir() else [given])]
+
+
+def _inside(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"})
 
 
 def faults(count: int) -> str:

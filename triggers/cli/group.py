@@ -1,11 +1,13 @@
 """The command group: loads a command when it is called, finds plugins, and turns errors into a sentence and a code."""
 
 import ast
+import gc
 import importlib
 import importlib.util
 import os
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -65,18 +67,32 @@ def _load(name: str) -> Any:  # noqa: ANN401 - a command of typer's vendored cli
     for listed in COMMANDS:
         if listed.name == name:
             module, _, attribute = listed.where.partition(":")
-            command = get_command(getattr(importlib.import_module(module), attribute))
+            with _no_garbage():
+                command = get_command(getattr(importlib.import_module(module), attribute))
             command.name = name
             _fold_freely(command)
             return command
     (point,) = (point for point in _plugins() if point.name == name)
     try:
-        command = get_command(point.load())
+        with _no_garbage():
+            command = get_command(point.load())
     except Exception as error:  # a plugin may fail in any way; it must not take the other commands with it
         sentence = f"the command {name} of {_package(point)} cannot be loaded: {type(error).__name__}: {error}"
         raise Refusal(Exit.INTERNAL, sentence) from error
     command.name = name
     return command
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """What is imported meanwhile is none: to look for some takes a sixth of a command's start."""
+    looks = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looks:
+            gc.enable()
 
 
 def _fold_freely(command: Any) -> None:  # noqa: ANN401 - as above

@@ -11,6 +11,7 @@ from temporalio.client import Client
 
 from runbooks.outlook import against_rto, elapsed
 from runbooks.runs import RunState
+from runbooks.telling import not_recovered
 from triggers import names
 from triggers.cli.options import MaybeName
 from triggers.cli.out import Format, Output, document
@@ -73,7 +74,8 @@ def _json(seen: Seen) -> dict[str, Any]:
         return dumped
     spent = against_rto(seen.state, seen.state.triggered_at)
     in_all = elapsed(seen.state, seen.state.triggered_at)
-    return {**dumped, "seconds": in_all, "against_rto": spent, "within_rto": spent <= seen.state.rto}
+    within = spent <= seen.state.rto and not not_recovered(seen.state)
+    return {**dumped, "seconds": in_all, "against_rto": spent, "within_rto": within}
 
 
 def _whole(seen: Seen) -> RenderableType:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from activities.least_policy import MOST, Policy, policies
+from activities.least_role import Role, roles
 from triggers.cli.exits import Exit
 from triggers.cli.files import read_runbook
 from triggers.cli.options import File
@@ -15,6 +16,12 @@ _HELP = "Print the least that a worker must be allowed, for exactly one runbook.
 app = typer.Typer(no_args_is_help=True, help=_HELP, add_completion=False)
 
 Plain = Annotated[bool, typer.Option("--json", help="One policy document, as IAM takes it, and nothing else.")]
+PlainRoles = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="A list of `assign_at`, `assign_at_vaults` and `role` (as `az role definition create` takes it)."
+    ),
+]
 OfRole = Annotated[
     str | None, typer.Option("--role", metavar="ARN", help="Only this role's.  [default with --json: the worker's own]")
 ]
@@ -57,6 +64,32 @@ def aws(file: File, *, plain: Plain = False, role: OfRole = None, trust: Trustin
         answer(f"# {_whose(one)}\n{_text(one.document)}")
         if trust is not None and one.role is not None:
             answer(f"# The trust policy of {one.role}\n{_text(one.trust(trust))}")
+
+
+@app.command()
+def azure(file: File, *, plain: PlainRoles = False) -> None:
+    """Write the least custom roles, and the resources at which to assign each: nothing above them.
+
+    One for each identity that the runbook's settings name, and those that only read where no resource can be named (a
+    subscription's quotas). Nothing is contacted.
+    """
+    read = read_runbook(file)
+    found = roles(read.runbook)
+    if plain:
+        answer(_text([{"assign_at": one.scopes, **_vaults(one), "role": one.document} for one in found]))
+        return
+    if not found:
+        conclude(f"{read.runbook.name} asks nothing of Azure.")
+    for one in found:
+        whose = _OWN if one.identity is None else f"The managed identity {one.identity}"
+        vaults = (f"`az keyvault show --name {vault} --query id --output tsv`" for vault in one.vaults)
+        where = "\n".join(f"# {scope}" for scope in (*one.scopes, *vaults))
+        answer(f"# {whose}; assign the role at:\n{where}\n{_text(one.document)}")
+
+
+def _vaults(role: Role) -> dict[str, tuple[str, ...]]:
+    """Key vaults at which to assign it, by their names: where they are, a runbook does not say."""
+    return {"assign_at_vaults": role.vaults} if role.vaults else {}
 
 
 def _plain(shown: list[Policy], trust: str | None) -> None:

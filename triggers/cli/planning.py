@@ -7,7 +7,8 @@ from typing import Any
 from runbooks.durations import duration
 from runbooks.estimate import Estimate
 from runbooks.plan import Plan
-from runbooks.runs import PlanAnswer, RunInput
+from runbooks.run_calls import PlanAnswer
+from runbooks.runs import RunInput
 from triggers.cli.exits import Exit
 from triggers.cli.out import Format, Refusal, document, say
 from triggers.cli.plans import plan_view

@@ -27,7 +27,10 @@ app = typer.Typer(add_completion=False)
 def replay(
     runs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="RUN|PATH", help="A run's id (or its beginning), or a record; folders with --all."),
+        typer.Argument(
+            metavar="RUN|PATH",
+            help="A run's id (or its beginning), a record, or a runbook (its newest); folders with --all.",
+        ),
     ] = None,
     *,
     step: Annotated[bool, typer.Option("--step", help="Walk through it, event by event.")] = False,

@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from runbooks.runs import RunState, WatchState
+from runbooks.runs import RunState
+from runbooks.watches import WatchState
 from runbooks.words import clean, clock, day
 from triggers.cli.exits import Exit
 from triggers.cli.out import Format, Refusal, answer, document, say

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from activities.planning import answer as planned
 from runbooks.models import Runbook
-from runbooks.runs import RunInput, RunState, WatchInput
+from runbooks.runs import RunInput, RunState
+from runbooks.watches import WatchInput
 from runbooks.whatif import Change, changed, of_approval, of_detection, of_plan, of_weighing, past_of
 from runbooks.words import clock
 from triggers.cli.exits import Exit

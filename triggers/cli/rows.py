@@ -9,6 +9,7 @@ from runbooks.drills import DrillState
 from runbooks.durations import duration
 from runbooks.outlook import against_rto
 from runbooks.runs import RunState
+from runbooks.telling import not_recovered
 from runbooks.values import Model
 from runbooks.words import clean, day
 from triggers.cli.shapes import BY_TYPE
@@ -48,7 +49,7 @@ def row(head: Head, state: Model | Exception) -> Row:
         measured = Text(clean(str(state)), style="yellow")
     elif isinstance(state, RunState):
         way, outcome = f"{state.source} -> {state.target or 'none'}", state.outcome or head.status
-        measured = _against(against_rto(state, state.triggered_at), state.rto)
+        measured = _measured(state)
     elif isinstance(state, DrillState):
         way, outcome = f"{state.source} -> {state.target or 'none'}", state.outcome or head.status
         if state.report is not None and state.report.without_writes is not None:
@@ -62,6 +63,14 @@ def row(head: Head, state: Model | Exception) -> Row:
 def listed(found: list[Row], width: int) -> Table:
     """A row each, or two lines where there is no room for a row."""
     return _table(found) if width >= _WIDE else _blocks(found)
+
+
+def _measured(state: RunState) -> Text:
+    if not_recovered(state):
+        return Text("not recovered", style="red")
+    if state.ended_at is None:
+        return Text("not ended")
+    return _against(against_rto(state, state.triggered_at), state.rto)
 
 
 def _against(spent: float, rto: float) -> Text:

@@ -17,6 +17,12 @@ from triggers.serve.config import ServeConfig
 from triggers.serve.load import load
 
 app = typer.Typer(add_completion=False)
+_FIRST = """The least that opens the console on this machine (docs/console.md; for alerts docs/alerts.md):
+
+evac-serve: 1
+runbooks: ["runbooks/*.yaml"]
+console: {}
+"""
 
 
 @app.command()
@@ -60,4 +66,6 @@ def _read(file: Path) -> ServeConfig:
     except RunbookError as error:
         for fault in error.faults:
             say(str(fault))
+        if not file.exists():
+            say(_FIRST)
         raise Refusal(Exit.INVALID, f"{file} cannot be used: {faults(len(error.faults))}") from None

@@ -9,9 +9,10 @@ from temporalio.client import Client
 from runbooks.runs import Phase, RunInput, RunState
 from triggers.cli.exits import Exit
 from triggers.cli.follow import report
-from triggers.cli.live import Follower, waits
+from triggers.cli.lines import closing
+from triggers.cli.live import Follower, code_of, waits
 from triggers.cli.options import Starting
-from triggers.cli.out import Format, Refusal, answer, document, leave, say
+from triggers.cli.out import Format, Refusal, answer, conclude, document, leave, say
 from triggers.cli.screen import screen
 from triggers.cli.session import at_terminal, with_client
 from triggers.describe import approvals, consequences, way
@@ -23,7 +24,7 @@ from worker.settings import Settings
 
 _UNDECIDED = frozenset({Phase.CONFIRMING, Phase.OBSERVING, Phase.PLANNING})
 _MOMENT, _PAUSE = 3.0, 0.1
-"""Seconds: so long --no-wait looks whether the run that it started will wait for a person, and how often."""
+"""Seconds: so long --no-wait looks whether the run that it started is over, or waits for a person, and how often."""
 
 
 def start(request: RunInput, how: Starting) -> None:
@@ -61,6 +62,9 @@ def _only_start(request: RunInput, output: Format) -> None:
         answer(beginning(request, started))
     if isinstance(seen, str):
         raise Refusal(Exit.NO_TEMPORAL, seen)
+    if seen.outcome is not None:  # it was over within that moment: `started` alone would leave it at that
+        (say if output is Format.JSON else conclude)(closing(seen))
+        leave(code_of(seen))
     leave(Exit.WAITING if waits(seen) else Exit.DONE)
 
 

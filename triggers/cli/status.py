@@ -12,9 +12,10 @@ from runbooks.alerts import AlertsState
 from runbooks.awaited import awaited
 from runbooks.controls import engaged_sentence
 from runbooks.durations import duration
-from runbooks.runs import RunState, WatchState
+from runbooks.runs import RunState
 from runbooks.timetable import ScheduleState
 from runbooks.values import Model
+from runbooks.watches import WatchState
 from runbooks.words import clean, day, route
 from triggers.cli.alerts_view import alerts_line, alerts_view
 from triggers.cli.awaited import answers

@@ -8,7 +8,7 @@ import typer
 from runbooks.faults import Fault, RunbookError, dotted
 from runbooks.load import load
 from triggers.cli.exits import Exit
-from triggers.cli.files import faults
+from triggers.cli.files import faults, runbook_files
 from triggers.cli.out import Format, Output, Refusal, answer, document
 
 app = typer.Typer(add_completion=False)
@@ -16,11 +16,13 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="Runbook files.")],
+    files: Annotated[list[Path], typer.Argument(help="Runbooks, or folders that hold some.")],
     output: Output = Format.TEXT,
 ) -> None:
     """Check runbook files: every fault at once, as `file:line:column: sentence`. Nothing is contacted."""
-    checked = [_check(file) for file in files]
+    checked = [_check(file) for file in runbook_files(files)]
+    if not checked:
+        raise Refusal(Exit.USAGE, f"there is no runbook in {', '.join(map(str, files))}")
     if output is Format.JSON:
         document(files=[_json(*one) for one in checked])
     else:
@@ -28,7 +30,7 @@ def validate(
     broken = [(file, found) for file, found, _ in checked if found]
     if broken:
         total = sum(len(found) for _, found in broken)
-        raise Refusal(Exit.INVALID, f"{faults(total)} in {len(broken)} of {len(files)} file(s)")
+        raise Refusal(Exit.INVALID, f"{faults(total)} in {len(broken)} of {len(checked)} file(s)")
 
 
 def _check(file: Path) -> tuple[Path, tuple[Fault, ...], tuple[Fault, ...]]:

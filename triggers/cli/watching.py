@@ -6,7 +6,8 @@ from rich.text import Text
 
 from runbooks.durations import duration
 from runbooks.objection import Action, WatchDecision
-from runbooks.runs import Verdict, WatchState
+from runbooks.runs import Verdict
+from runbooks.watches import WatchState
 from runbooks.words import clean, clock
 from triggers.cli.frame import BAD, DOUBTFUL, GOOD, Row, rows
 from triggers.cli.view import event_table

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 
-from triggers.cli.out import say
+from triggers.cli.exits import Exit
+from triggers.cli.out import Refusal, say
 from triggers.cli.session import settings
 from worker.main import serve
 
@@ -24,6 +25,10 @@ def worker(
     vantage: Annotated[str | None, typer.Option(help="Only watch, from this region (or `witness`).")] = None,
 ) -> None:
     """Run a worker until it is stopped (Ctrl-C or SIGTERM): what it does not finish, another goes on with."""
+    if vantage == "":
+        raise Refusal(
+            Exit.USAGE, "--vantage wants a region of the runbooks, or `witness`: nobody asks one without a name"
+        )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     for room in _ROOMS:
         logging.getLogger(room).setLevel(logging.INFO)

@@ -4,12 +4,11 @@ import hashlib
 import time
 import uuid
 
-from pydantic import ValidationError
-
 from runbooks.runs import Decision, DecisionKind, Judged, Shown
 from runbooks.values import Model
 from triggers.console.access import Visitor
 from triggers.console.asks import REASONED, TYPED, role_for
+from triggers.console.forms import readable, typed
 from triggers.console.refusals import FORBIDDEN, TurnedAwayError
 from triggers.console.sight import Sight
 from triggers.errors import UnclearError
@@ -42,16 +41,12 @@ class Answer(Model):
 
 def of_form(form: dict[str, str], runbook: str) -> Said:
     """What the form says. Raises UnclearError when it cannot be meant."""
-    try:
+    with readable():
         shown = Shown.model_validate_json(form["shown"]) if form.get("shown") else None
         given = {name: form.get(name, "") for name in ("id", "run", "step", "accept", "checksum", "reason")}
         said = Said.model_validate({"kind": form.get("kind", ""), "shown": shown, **given})
-    except ValidationError as error:
-        message = f"this form cannot be read: {error.errors()[0]['msg']}"
-        raise UnclearError(message) from None
-    if said.kind in TYPED and form.get("typed", "").strip() != runbook:
-        message = f"nothing was sent: type {runbook} to confirm that you mean it"
-        raise UnclearError(message)
+    if said.kind in TYPED:
+        typed(form, runbook, "nothing was sent")
     return said
 
 

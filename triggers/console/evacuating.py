@@ -5,20 +5,20 @@ import uuid
 from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from runbooks.evacuation import EvacuateInput, EvacuateState, EvacuationError, Word, waves
 from runbooks.load import LoadedRunbook
 from runbooks.models import Procedure
-from runbooks.runs import Trigger
 from runbooks.values import Model, Seconds
 from triggers.asking import books_in
 from triggers.composite import start_evacuation
 from triggers.console.access import ConsoleRole, Visitor
 from triggers.console.deciding import id_of
+from triggers.console.forms import readable, typed
 from triggers.console.refusals import FORBIDDEN, TurnedAwayError
 from triggers.console.sight import Sight
-from triggers.console.starting import Begun
+from triggers.console.starting import Begun, trigger_of
 from triggers.console.work_asks import ROLES
 from triggers.errors import UnclearError
 
@@ -75,36 +75,17 @@ def _offer(name: str, books: Sequence[LoadedRunbook], why_not: str | None) -> Re
 def leaving_of(form: dict[str, str], region: str) -> Leaving:
     """What the form says. Raises UnclearError when it cannot be meant."""
     typed(form, region, "nothing was started")
-    try:
-        return Leaving.model_validate(
-            {
-                "force": "force" in form,
-                "canary": "canary" in form,
-                "at_once": form.get("at_once") or 5,
-                "reason": form.get("reason", "").strip(),
-            }
-        )
-    except ValidationError as error:
-        message = f"this form cannot be read: {error.errors()[0]['msg']}"
-        raise UnclearError(message) from None
+    given = {"force": "force" in form, "canary": "canary" in form, "reason": form.get("reason", "").strip()}
+    with readable():
+        return Leaving.model_validate({"at_once": form.get("at_once") or 5, **given})
 
 
 def word_of(form: dict[str, str], region: str) -> EvacuationWord:
     """What the form says. Raises UnclearError when it cannot be meant."""
     typed(form, region, "nothing was sent")
-    try:
-        given = {name: form.get(name, "") for name in ("id", "run", "reason")}
+    given = {name: form.get(name, "") for name in ("id", "run", "reason")}
+    with readable():
         return EvacuationWord.model_validate({"word": form.get("kind", ""), **given})
-    except ValidationError as error:
-        message = f"this form cannot be read: {error.errors()[0]['msg']}"
-        raise UnclearError(message) from None
-
-
-def typed(form: dict[str, str], name: str, otherwise: str) -> None:
-    """Raises UnclearError unless the name was typed: nobody does it by a slip."""
-    if form.get("typed", "").strip() != name:
-        message = f"{otherwise}: type {name} to confirm that you mean it"
-        raise UnclearError(message)
 
 
 async def leave(sight: Sight, visitor: Visitor, region: str, wish: Leaving) -> Begun:
@@ -117,18 +98,8 @@ async def leave(sight: Sight, visitor: Visitor, region: str, wish: Leaving) -> B
         waves([book.runbook for book in books], region)
     except EvacuationError as error:
         raise UnclearError(str(error)) from None
-    trigger = Trigger(
-        id=f"console-{wish.id or uuid.uuid4().hex}",
-        kind="person",
-        by=visitor.name,
-        proof=visitor.proof,
-        at=time.time(),
-        reason=wish.reason,
-        procedure=Procedure.EVACUATE,
-        source=region,
-        accept=wish.accept,
-        force=wish.force,
-    )
+    asked = trigger_of(visitor, wish.id, wish.reason, Procedure.EVACUATE)
+    trigger = asked.model_copy(update={"source": region, "accept": wish.accept, "force": wish.force})
     options = wish.model_dump(exclude={"id", "reason"})
     request = EvacuateInput(region=region, books=books, trigger=trigger, **options)
     begun = await start_evacuation(sight.temporal, sight.settings, request)

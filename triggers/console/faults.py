@@ -16,6 +16,7 @@ from triggers.console.page import HEADERS, page
 from triggers.errors import NoAnswerError, NoSuchRunError, RunEndedError, RunFailedError, TriggerError, UnclearError
 
 API = "/api/"
+_NO_PAGE = 404
 _LOOK = "look at the overview for what there is"
 
 
@@ -75,6 +76,18 @@ class Told(APIRoute):
         return handle
 
 
+async def no_such_page(request: Request, error: Exception) -> Response:
+    """What no route takes: a page for a browser, else the same in JSON. For Starlette, which knows only the status."""
+    assert isinstance(error, HTTPException)
+    fault = _of_http(error)
+    if error.status_code == _NO_PAGE:
+        fault = Fault(_NO_PAGE, "nothing is at this address", _LOOK)
+    told = said(request, fault) if "text/html" in request.headers.get("accept", "") else in_json(fault)
+    for name, value in (error.headers or {}).items():
+        told.headers[name] = value
+    return told
+
+
 def _of_http(error: HTTPException) -> Fault:
     return Fault(error.status_code, str(error.detail), _LOOK)
 
@@ -82,5 +95,10 @@ def _of_http(error: HTTPException) -> Fault:
 def said(request: Request, fault: Fault) -> Response:
     """The answer."""
     if request.url.path.startswith(API):
-        return JSONResponse({"error": fault.error, "what_next": fault.what_next}, status_code=fault.status)
+        return in_json(fault)
     return page(request, "fault.html", status=fault.status, title="That did not work", fault=fault)
+
+
+def in_json(fault: Fault) -> JSONResponse:
+    """The answer for a program."""
+    return JSONResponse({"error": fault.error, "what_next": fault.what_next}, status_code=fault.status)

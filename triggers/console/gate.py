@@ -10,11 +10,13 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
 from starlette.middleware.sessions import SessionMiddleware
 
 from triggers.console.access import ConsoleRole, Visitor
 from triggers.console.api_tokens import ApiTokens, TokenError
 from triggers.console.csrf import check_csrf
+from triggers.console.faults import no_such_page
 from triggers.console.headers import SafeHeaders
 from triggers.console.logins import Logins
 from triggers.console.notices import answer
@@ -140,6 +142,7 @@ def install(app: FastAPI, console: ConsoleSettings, settings: Settings) -> None:
     """Put the gate before the console's routes."""
     app.state.console = Gate(console, settings)
     app.add_exception_handler(TurnedAwayError, answer)
+    app.add_exception_handler(HTTPException, no_such_page)
     app.add_middleware(
         SessionMiddleware,
         secret_key=session_key(settings.home),

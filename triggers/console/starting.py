@@ -4,8 +4,6 @@ import time
 import uuid
 from typing import Literal, get_args
 
-from pydantic import ValidationError
-
 from runbooks.drills import DrillInput, Mode
 from runbooks.load import LoadedRunbook
 from runbooks.models import Procedure, Runbook
@@ -16,6 +14,7 @@ from runbooks.values import Model
 from triggers.asking import no_such_region, run_request, way_home
 from triggers.composite import start_drill, start_readiness, start_restore_test
 from triggers.console.access import ConsoleRole, Visitor
+from triggers.console.forms import readable, typed
 from triggers.console.refusals import FORBIDDEN, TurnedAwayError
 from triggers.console.sight import Sight
 from triggers.errors import UnclearError
@@ -98,18 +97,27 @@ def offers(book: Runbook, visitor: Visitor) -> tuple[Offer, ...]:
 
 def of_form(form: dict[str, str], name: str) -> Wish:
     """What the form says. Raises UnclearError when it cannot be meant."""
-    try:
+    with readable():
         given = {name: form.get(name) or None for name in ("source", "target", "mode", "resource")}
         wish = Wish.model_validate(
             {"procedure": form.get("procedure", ""), "reason": form.get("reason", "").strip(), **given}
         )
-    except ValidationError as error:
-        message = f"this form cannot be read: {error.errors()[0]['msg']}"
-        raise UnclearError(message) from None
-    if Procedure(wish.procedure) not in _UNTYPED and form.get("typed", "").strip() != name:
-        message = f"nothing was started: type {name} to confirm that you mean it"
-        raise UnclearError(message)
+    if Procedure(wish.procedure) not in _UNTYPED:
+        typed(form, name, "nothing was started")
     return wish
+
+
+def trigger_of(visitor: Visitor, id_: str, reason: str, procedure: Procedure) -> Trigger:
+    """The visitor's wish, as whoever starts a workflow wants it; without an `id_` it is another one each time."""
+    return Trigger(
+        id=f"console-{id_ or uuid.uuid4().hex}",
+        kind="person",
+        by=visitor.name,
+        proof=visitor.proof,
+        at=time.time(),
+        reason=reason,
+        procedure=procedure,
+    )
 
 
 async def start(sight: Sight, visitor: Visitor, name: str, wish: Wish) -> Begun:
@@ -122,15 +130,7 @@ async def start(sight: Sight, visitor: Visitor, name: str, wish: Wish) -> Begun:
     wrong = no_such_region(read.runbook, wish.source, wish.target)
     if wrong is not None:
         raise UnclearError(wrong)
-    asked = Trigger(
-        id=f"console-{wish.id or uuid.uuid4().hex}",
-        kind="person",
-        by=visitor.name,
-        proof=visitor.proof,
-        at=time.time(),
-        reason=wish.reason,
-        procedure=procedure,
-    )
+    asked = trigger_of(visitor, wish.id, wish.reason, procedure)
     if procedure in _HARMLESS:
         return await _composite(sight, read, asked, wish)
     source, target = wish.source, wish.target

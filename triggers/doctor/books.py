@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from activities.asking import ask, detectors_in
+from activities.asking import ask_twice, detectors_in
 from activities.errors import StepError
 from activities.secrets import resolve
 from runbooks.durations import duration
@@ -97,7 +97,7 @@ async def _resources_of(case: Case, book: Runbook) -> list[Finding]:
 
 
 async def _look(case: Case, book: Runbook, probe: Probe) -> Reading:
-    return await ask(detectors_in(case.settings.home), probe.call(Verb.DETECT, book.name, "doctor"))
+    return await ask_twice(detectors_in(case.settings.home), probe.call(Verb.DETECT, book.name, "doctor"))
 
 
 def _where(reading: Reading) -> str:

@@ -6,12 +6,18 @@ import tempfile
 from pathlib import Path
 
 from activities.clients.object_lock import RetentionUnknownError
+from runbooks import terraform
 from runbooks.aws.access import AwsSettings
+from runbooks.aws.checks import AwsCheck
+from runbooks.azure.access import AzureSettings
+from runbooks.azure.checks import AzureCheck
 from runbooks.durations import duration
 from runbooks.kinds import KINDS, STEP_SETTINGS
+from runbooks.kubernetes import KubernetesAccess
 from runbooks.models import Runbook
-from runbooks.references import on_aws
+from runbooks.references import in_vault, on_aws
 from runbooks.secret_refs import references
+from runbooks.terraform import TerraformSettings
 from triggers.doctor.findings import Case, Finding, aside, bad, ok, unknown, warn
 from worker.retention import why_not_locked
 
@@ -26,6 +32,8 @@ EXTRAS = {
     "aws": ("boto3",),
     "azure": ("azure",),
     "terraform": ("python_terraform",),
+    "kubernetes": ("kubernetes_asyncio",),
+    "audit": ("obstore", "securesystemslib", "fpdf"),
 }
 """The modules of each extra of this package."""
 _NEEDED_BY = {"notify.slack": "slack", "notify.apprise": "notices"}
@@ -75,10 +83,10 @@ async def extras(case: Case) -> list[Finding]:
     there = [name for name, modules in EXTRAS.items() if all(map(importlib.util.find_spec, modules))]
     absent = [name for name in EXTRAS if name not in there]
     told = f"Installed: {', '.join(there) or 'none'}." + (f" Not installed: {', '.join(absent)}." if absent else "")
-    missing = []
+    missing = _for_records(case) if "audit" in absent else []
     for read in case.books:
         uses = {notice.uses for notice in read.runbook.notify} | {step.uses for step in read.runbook.steps}
-        needed = sorted(({_NEEDED_BY.get(name, "") for name in uses} | _clouds(read.runbook)) & set(absent))
+        needed = sorted(({_NEEDED_BY.get(name, "") for name in uses} | _asked(read.runbook)) & set(absent))
         missing += [
             bad("extras", f"{read.runbook.name} needs the extra {extra}.", f"pip install 'evac[{extra}]'")
             for extra in needed
@@ -86,12 +94,39 @@ async def extras(case: Case) -> list[Finding]:
     return [ok("extras", told), *missing]
 
 
-def _clouds(book: Runbook) -> set[str]:
-    """The extras of the clouds that it asks, or has secrets in."""
-    models = [KINDS[resource.kind].settings for resource in book.resources.values()]
+def _for_records(case: Case) -> list[Finding]:
+    """What signs records and copies them is an extra, too: without it they stay unsigned, and on this machine."""
+    given = {"EVAC_SIGNING_KEY": case.settings.signing_key, "EVAC_RECORDS_STORE": case.settings.records_store}
+    return [
+        bad("extras", f"{name} needs the extra audit.", "pip install 'evac[audit]'")
+        for name, value in given.items()
+        if value is not None
+    ]
+
+
+def _asked(book: Runbook) -> set[str]:
+    """The extras of what it asks, or has secrets in."""
+    models = [KINDS[book.kind_of(name, region)].settings for name in book.resources for region in book.regions]
     models += [STEP_SETTINGS[step.uses] for step in book.steps if step.uses in STEP_SETTINGS]
-    on_it = any(issubclass(model, AwsSettings) for model in models)
-    return {"aws"} if on_it or any(on_aws(name) is not None for name in references(book)) else set()
+    models += [check.asks for check in book.checks if isinstance(check, AwsCheck | AzureCheck)]
+    named = references(book)
+    aws = any(issubclass(model, AwsSettings) for model in models) or any(map(on_aws, named))
+    azure = any(issubclass(model, AzureSettings) for model in models) or any(map(in_vault, named))
+    kubernetes = any(issubclass(model, KubernetesAccess) for model in models)
+    found = (("aws", aws), ("azure", azure), ("kubernetes", kubernetes), ("terraform", _runs_terraform(book)))
+    return {extra for extra, needed in found if needed}
+
+
+def _runs_terraform(book: Runbook) -> bool:
+    """Workers run it themselves; where HCP Terraform does, nothing more is needed."""
+    given = [
+        book.settings_of(name, region)
+        for name in book.resources
+        for region in book.regions
+        if issubclass(KINDS[book.kind_of(name, region)].settings, TerraformSettings)
+    ]
+    given += [step.settings for step in book.steps if step.uses in terraform.STEPS]
+    return any(settings.get("hcp") is None for settings in given)
 
 
 def shown(path: Path | str) -> str:

@@ -3,8 +3,8 @@
 from temporalio.client import Client
 
 from activities.clients import executions
-from runbooks.runs import WatchInput
 from runbooks.timetable_changes import Change, differences
+from runbooks.watches import WatchInput
 from triggers import names
 from triggers.doctor.findings import Case, Finding, ok, warn
 from triggers.schedules import schedules

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from temporalio.api.common.v1 import Payloads
 from temporalio.client import WorkflowHistory
 
-from runbooks.runs import PlanAnswer, PlanCall
+from runbooks.run_calls import PlanAnswer, PlanCall
 from runbooks.values import Model
 from runbooks.vetoes import Snapshot
 

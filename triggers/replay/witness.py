@@ -15,11 +15,11 @@ from temporalio.bridge.proto.workflow_completion import WorkflowActivationComple
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import _Definition
 
 from triggers import names
 from worker.build import WORKFLOWS
+from worker.sandbox import Sandbox
 
 BY_NAME: dict[str, type] = {str(_Definition.must_from_class(workflow).name): workflow for workflow in WORKFLOWS}
 """Every workflow of today, by its name."""
@@ -99,7 +99,7 @@ class _Runner(WorkflowRunner):
     """Temporal's sandbox, as a worker uses it, with somebody who looks on."""
 
     def __init__(self, note: Callable[[Turn], None], *, ask: bool) -> None:
-        self._inner = SandboxedWorkflowRunner()
+        self._inner = Sandbox()
         self._note = note
         self._ask = ask
         self.task_queue = ""

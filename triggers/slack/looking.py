@@ -14,9 +14,10 @@ from runbooks.models import Procedure
 from runbooks.plan import Plan
 from runbooks.readiness import ReadinessState
 from runbooks.render import plan_lines, text_of
-from runbooks.runs import RunState, WatchState
+from runbooks.runs import RunState
 from runbooks.stakes import time_left
 from runbooks.telling import headline, message
+from runbooks.watches import WatchState
 from runbooks.words import day
 from triggers.asking import homes, only, run_request
 from triggers.overview import Overview, Seen, everything, of_name

@@ -14,5 +14,5 @@ async def test_in_a_managed_move_the_rest_is_awss(aws: World) -> None:
     await perform("fence.aurora", settings["upstream"], within=20)
     result = await perform("catch_up.aurora", settings, within=20)
     assert result.reason == f"llm-{THERE} is 0.1 s behind, and nobody writes: AWS's switchover waits for the rest."
-    sentence = await refused("catch_up.aurora", {**settings, "unmanaged": True}, ErrorType.NOT_YET, within=8)
+    sentence = await refused("catch_up.aurora", {**settings, "unmanaged": True}, ErrorType.NOT_YET, within=3.0)
     assert "should have everything from before the fence" in sentence

@@ -8,7 +8,7 @@ async def test_near_by_its_own_metric(aws: World) -> None:
     """What DocumentDB has not told is not near; what it has is."""
     stand_clusters(aws, "docdb", "llm")
     settings = cluster(aws, "llm", THERE, upstream=cluster(aws, "llm", HERE))
-    await refused("catch_up.docdb", settings, ErrorType.NOT_YET, within=8)
+    await refused("catch_up.docdb", settings, ErrorType.NOT_YET, within=3.0)
     tell_cluster_lag(aws, "docdb", "llm", 700.0)
     result = await perform("catch_up.docdb", settings, within=20)
     assert result.reason == f"llm-{THERE} is 0.7 s behind, which is near enough."

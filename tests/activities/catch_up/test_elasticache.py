@@ -10,7 +10,7 @@ async def test_an_unknown_lag_is_not_near(aws: World) -> None:
     """No metric is no proof."""
     stand_datastore(aws, "sessions")
     settings = {**settings_of(aws, "sessions", THERE), "upstream": settings_of(aws, "sessions", HERE)}
-    sentence = await refused("catch_up.elasticache", settings, ErrorType.NOT_YET, within=9.0)
+    sentence = await refused("catch_up.elasticache", settings, ErrorType.NOT_YET, within=3.0)
     assert sentence == (
         "How far eu-west-1:sessions-there is behind is not known, and 5 s would do: look at the metric "
         "GlobalDatastoreReplicationLag."

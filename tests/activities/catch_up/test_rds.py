@@ -25,13 +25,13 @@ async def test_too_far_behind_is_said_with_numbers(aws: World) -> None:
     """It stays to be tried again."""
     settings = pair(aws, within_bytes=1024)
     tell_lag(aws, "llm", 400.0)
-    sentence = await refused("catch_up.rds", settings, ErrorType.NOT_YET, within=8)
+    sentence = await refused("catch_up.rds", settings, ErrorType.NOT_YET, within=3.0)
     assert sentence == "llm is 400.0 s behind, and should have all but 60 s: look at its replication."
 
 
 async def test_what_was_never_measured_is_not_near(aws: World) -> None:
     """Unknown is never taken for good."""
-    sentence = await refused("catch_up.rds", pair(aws), ErrorType.NOT_YET, within=8)
+    sentence = await refused("catch_up.rds", pair(aws), ErrorType.NOT_YET, within=3.0)
     assert sentence.startswith("llm is behind by an amount that CloudWatch has not told for an hour")
 
 
@@ -46,7 +46,7 @@ async def test_a_lag_of_before_the_fence_proves_nothing(aws: World) -> None:
     settings = pair(aws, exact=True)
     tell_lag(aws, "llm", 0.0, ago=60)
     await perform("fence.rds", settings["upstream"], within=20)
-    sentence = await refused("catch_up.rds", settings, ErrorType.NOT_YET, within=8)
+    sentence = await refused("catch_up.rds", settings, ErrorType.NOT_YET, within=3.0)
     assert sentence.startswith("llm is 0.0 s behind, and should have everything from before the fence")
 
 

@@ -28,7 +28,7 @@ async def test_what_was_pending_before_the_fence_proves_nothing(aws: World) -> N
     """Nothing was pending a while before the last writes: that says nothing of them."""
     settings = stood(aws, fenced=HERE, exact=True)
     pending(aws, "models", HERE, 0, age=600.0)
-    sentence = await refused("catch_up.s3", settings, ErrorType.NOT_YET, within=9.0)
+    sentence = await refused("catch_up.s3", settings, ErrorType.NOT_YET, within=3.0)
     assert sentence == (
         "0 operations (0 bytes) of models-here were pending before its fence, and CloudWatch tells nothing later yet: "
         "say retry in a minute."
@@ -37,7 +37,7 @@ async def test_what_was_pending_before_the_fence_proves_nothing(aws: World) -> N
 
 async def test_a_rule_without_metrics_tells_nothing(aws: World) -> None:
     """No metric is no proof."""
-    sentence = await refused("catch_up.s3", stood(aws), ErrorType.NOT_YET, within=9.0)
+    sentence = await refused("catch_up.s3", stood(aws), ErrorType.NOT_YET, within=3.0)
     assert sentence == (
         "CloudWatch tells nothing of what is pending from models-here to models-there: enable the metrics of its "
         "replication rule."

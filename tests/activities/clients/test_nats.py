@@ -32,7 +32,7 @@ async def kill_and_ask(lab: Lab) -> None:
     """The server dies while a connection is open."""
     async with connected(settings(lab), Secrets()) as jet:
         Processes(lab).kill(ACTIVE, QUEUE)
-        await jet.api("INFO", within=1.0)
+        await jet.api("INFO", within=10.0)
 
 
 async def test_a_server_that_freezes_ends_no_later_than_asked(queues: Lab) -> None:
@@ -58,8 +58,10 @@ async def test_a_refusal_says_what_to_do(queues: Lab) -> None:
 
 async def test_a_server_that_dies_meanwhile_is_unreachable(queues: Lab) -> None:
     """Worth a retry, and known as soon as the connection breaks."""
+    began = time.monotonic()
     with pytest.raises(StepError) as caught:
         await kill_and_ask(queues)
+    assert time.monotonic() - began < 5.0
     assert caught.value.kind is ErrorType.UNREACHABLE
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from activities.clients.terraform_plan import Approved, changes_in
+from activities.approving import Approved
+from activities.clients.terraform_plan import changes_in
 
 
 def plan(**changes: dict[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,7 @@ import asyncio
 from contextlib import suppress
 
 from lab.topology import Lab
-from runbooks.steps import ErrorType
-from tests.activities.calls import ACTIVE, STANDBY, following, perform, refused, valkey_ask
+from tests.activities.calls import ACTIVE, STANDBY, following, perform, valkey_ask
 
 
 async def fill(lab: Lab) -> None:
@@ -69,9 +68,3 @@ async def test_it_goes_on_while_the_primary_is_written(caches: Lab) -> None:
         writer.cancel()
         with suppress(asyncio.CancelledError):
             await writer
-
-
-async def test_one_that_does_not_follow_is_not_compared(caches: Lab) -> None:
-    """There is nothing to prove."""
-    await valkey_ask(caches, STANDBY, "REPLICAOF", "NO", "ONE")
-    await refused("compare.valkey", following(caches, STANDBY, ACTIVE), ErrorType.WRONG_STATE)

@@ -1,4 +1,7 @@
 import time
+from typing import Any
+
+import pytest
 
 from tests.activities.calls import perform
 
@@ -20,9 +23,16 @@ async def test_a_closed_port_is_unhealthy_at_once(closed: int) -> None:
     assert (await perform("detect.tcp.check", {"host": "127.0.0.1", "port": closed})).proved is True
 
 
-async def test_a_name_that_does_not_exist_is_unhealthy() -> None:
-    """The system's words are in the sentence."""
-    result = await perform("detect.tcp", {"host": "no.such.host.invalid", "port": 1, "timeout": 5})
+@pytest.mark.parametrize(
+    ("uses", "settings"),
+    [
+        ("detect.tcp", {"host": "no.such.host.invalid", "port": 1, "timeout": 5}),
+        ("detect.http", {"url": "http://no.such.host.invalid/", "timeout": 5}),
+    ],
+)
+async def test_a_name_that_nobody_knows_is_unknown(uses: str, settings: dict[str, Any]) -> None:
+    """It, or this worker's resolver, is wrong: that is no dead region. The resolver's words are in the sentence."""
+    result = await perform(uses, settings)
     assert result.reading is not None
-    assert result.reading.state == "unhealthy"
-    assert "cannot be reached" in result.reading.reason
+    assert result.reading.state == "unknown"
+    assert result.reading.reason.startswith("This worker's resolver has no address of no.such.host.invalid (")

@@ -25,7 +25,7 @@ async def test_a_live_primary_takes_no_more_messages(queues: Lab) -> None:
     assert (again.changed, again.proved) == (False, True)
     assert "fenced already" in again.reason
     kept = await stream(queues, ACTIVE)
-    assert (kept.last, kept.epoch) == (2, EPOCH)
+    assert (kept.last, kept.epoch, kept.fenced_by) == (2, EPOCH + 1, EPOCH)
 
 
 async def test_the_fence_outlives_a_restart(queues: Lab) -> None:

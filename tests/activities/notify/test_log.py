@@ -1,8 +1,7 @@
 import asyncio
 from pathlib import Path
 
-from runbooks.steps import ErrorType
-from tests.activities.calls import perform, refused
+from tests.activities.calls import perform
 
 
 async def test_a_line_is_written_once(tmp_path: Path) -> None:
@@ -29,16 +28,3 @@ async def test_another_file_may_be_named(tmp_path: Path) -> None:
     result = await perform("notify.log", {"text": "x", "path": str(path)}, home=tmp_path)
     assert result.after["path"] == str(path)
     assert "book: x" in path.read_text()
-
-
-async def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    """Final: trying again does not help."""
-    sentence = await refused("notify.log", {"text": "x", "path": str(tmp_path)}, ErrorType.DENIED)
-    assert str(tmp_path) in sentence
-
-
-async def test_check_writes_nothing(tmp_path: Path) -> None:
-    """There is no file afterwards."""
-    result = await perform("notify.log.check", {"text": "x"}, home=tmp_path)
-    assert (result.changed, result.proved) == (False, True)
-    assert not (tmp_path / "notices.log").exists()

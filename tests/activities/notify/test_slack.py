@@ -53,18 +53,11 @@ async def test_the_check_posts_nothing(slack: FakeSlack) -> None:
         ({"token": "env://NOT_SET"}, ErrorType.BAD_SETTINGS),
         ({"channel": "general"}, ErrorType.BAD_SETTINGS),
         ({"api": "http://example.org/api/"}, ErrorType.BAD_SETTINGS),
-        ({"channel": "C0000"}, ErrorType.NOT_FOUND),
     ],
 )
 async def test_what_waiting_cannot_heal_is_final(slack: FakeSlack, change: dict[str, str], kind: ErrorType) -> None:
     """A missing secret, a channel's name, a token sent in the clear, an unknown channel."""
     await refused("notify.slack", say(slack, **change), kind)
-
-
-async def test_slacks_limit_is_waited_out(slack: FakeSlack) -> None:
-    """By Slack's own client."""
-    slack.limit(1, retry_after=1)
-    assert (await perform("notify.slack", say(slack), within=10)).changed
 
 
 async def test_slack_down_is_unreachable(slack: FakeSlack) -> None:

@@ -71,10 +71,10 @@ async def test_a_move_that_does_not_end_is_told(aws: World) -> None:
     book = stood(aws)
     aws.tell("elasticache", slow=1000)
     settings = book.settings_of("store", THERE)
-    sentence = await refused("promote.elasticache", settings, ErrorType.NOT_YET, within=9.0)
+    sentence = await refused("promote.elasticache", settings, ErrorType.NOT_YET, within=3.0)
     assert sentence == (
         "eu-west-1:sessions-there is secondary (modifying), and its datastore modifying: look at its events in "
         "ElastiCache."
     )
-    await refused("promote.elasticache", settings, ErrorType.NOT_YET, within=9.0)
+    await refused("promote.elasticache", settings, ErrorType.NOT_YET, within=3.0)
     assert aws.asked(changes=True).count("elasticache:FailoverGlobalReplicationGroup") == 1

@@ -60,7 +60,7 @@ async def test_a_switch_that_does_not_end_is_told(aws: World) -> None:
     """It says how far Lambda is, and gives no second order meanwhile."""
     book = stood(aws)
     aws.tell("lambda", takes=600.0)
-    sentence = await refused("promote.event_sources", book.settings_of("store", THERE), ErrorType.NOT_YET, within=9.0)
+    sentence = await refused("promote.event_sources", book.settings_of("store", THERE), ErrorType.NOT_YET, within=3.0)
     assert sentence == (
         "The event source mappings of worker in eu-west-1 are not enabled yet: 2 enabling. Look at them in Lambda."
     )

@@ -1,5 +1,3 @@
-import asyncio
-
 from lab.regions import kill
 from lab.topology import Lab
 from runbooks.steps import ErrorType
@@ -22,19 +20,6 @@ async def test_a_mirror_takes_messages_after_its_origin_died(queues: Lab) -> Non
     assert (now.epoch, now.promotions) == (EPOCH, ((EPOCH, 2),))
 
 
-async def test_a_stale_decision_promotes_nothing(queues: Lab) -> None:
-    """A stream that a newer one has promoted refuses an older one, as the primary that it is."""
-    await perform("promote.nats", queue(queues, STANDBY), epoch=9)
-    sentence = await refused("promote.nats", queue(queues, STANDBY), ErrorType.STALE_EPOCH, epoch=8)
-    assert "decision 9" in sentence
-
-
-async def test_promotions_at_once_agree(queues: Lab) -> None:
-    """Four at the same time end on one line."""
-    await asyncio.gather(*(perform("promote.nats", queue(queues, STANDBY)) for _ in range(4)))
-    assert (await stream(queues, STANDBY)).promotions == ((EPOCH, 0),)
-
-
 async def test_a_planned_promotion_must_have_everything(queues: Lab) -> None:
     """Of a primary that is fenced: one that still takes messages is refused, and so is a mirror that is behind."""
     settings = queue(queues, STANDBY, follows=ACTIVE)
@@ -51,12 +36,3 @@ async def test_a_fenced_former_primary_is_not_promoted(queues: Lab) -> None:
     await perform("fence.nats", queue(queues, ACTIVE))
     sentence = await refused("promote.nats", queue(queues, ACTIVE), ErrorType.WRONG_STATE)
     assert "reseed it" in sentence
-
-
-async def test_check_promotes_nothing(queues: Lab, closed: int) -> None:
-    """Ready for a mirror, not for a server that is down."""
-    ready = await perform("promote.nats.check", queue(queues, STANDBY))
-    assert (ready.changed, ready.proved) == (False, True)
-    assert (await stream(queues, STANDBY)).role == "standby"
-    down = await perform("promote.nats.check", queue(queues, STANDBY) | {"port": closed})
-    assert (down.proved, down.before["error"]) == (False, "unreachable")

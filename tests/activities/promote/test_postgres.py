@@ -46,12 +46,6 @@ async def test_it_never_waits_for_the_standbys_next_retry(pair: Lab, dead_for: f
     assert time.monotonic() - began < 1.5
 
 
-async def test_promotions_at_once_agree(pair: Lab) -> None:
-    """Four at the same time end on one new timeline."""
-    results = await asyncio.gather(*(perform("promote.postgres", postgres(pair, STANDBY)) for _ in range(4)))
-    assert {result.after["timeline"] for result in results} == {2}
-
-
 async def test_an_inherited_wait_for_standbys_is_cleared(pair: Lab) -> None:
     """A standby copied from a synchronous primary would hang at its first commit once promoted."""
     for setting in ("synchronous_standby_names = 'FIRST 1 (gone)'", "default_transaction_read_only = on"):
@@ -140,15 +134,6 @@ async def test_a_target_that_is_down_is_unreachable_at_once(calm_pair: Lab, clos
     sentence = await refused("promote.postgres", settings, ErrorType.UNREACHABLE)
     assert time.monotonic() - began < 1.0
     assert "nothing listens there" in sentence
-
-
-async def test_a_wrong_password_is_final(calm_pair: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Denied, without the password in the sentence."""
-    monkeypatch.setenv("WRONG_PASSWORD", "hunter2-hunter2")
-    settings = postgres(calm_pair, STANDBY) | {"password": "env://WRONG_PASSWORD"}
-    sentence = await refused("promote.postgres", settings, ErrorType.DENIED)
-    assert "password authentication failed" in sentence
-    assert "hunter2" not in sentence
 
 
 async def test_check_promotes_nothing(calm_pair: Lab, closed: int) -> None:

@@ -1,5 +1,3 @@
-import asyncio
-
 from lab.regions import heal, kill
 from lab.topology import Lab
 from runbooks.steps import ErrorType
@@ -18,12 +16,6 @@ async def test_after_a_kill_it_takes_writes_at_once(caches: Lab) -> None:
     again = await perform("promote.valkey", valkey(caches, STANDBY))
     assert (again.changed, again.after["timeline"]) == (False, 2)
     assert "primary already" in again.reason
-
-
-async def test_promotions_at_once_agree(caches: Lab) -> None:
-    """Four at the same time are one promotion."""
-    results = await asyncio.gather(*(perform("promote.valkey", valkey(caches, STANDBY)) for _ in range(4)))
-    assert {result.after["timeline"] for result in results} == {2}
 
 
 async def test_a_stale_decision_is_refused(caches: Lab) -> None:
@@ -89,11 +81,4 @@ async def test_in_a_planned_procedure_one_that_does_not_follow_is_not_promoted(c
     await valkey_ask(caches, STANDBY, "REPLICAOF", third.address, third.cache_port)
     sentence = await refused("promote.valkey", following(caches, STANDBY, ACTIVE), ErrorType.NOT_YET)
     assert "It must have everything" in sentence
-    assert (await valkey_ask(caches, STANDBY, "ROLE"))[0] == b"slave"
-
-
-async def test_check_changes_nothing(caches: Lab) -> None:
-    """It says that it could be done."""
-    ready = await perform("promote.valkey.check", valkey(caches, STANDBY))
-    assert (ready.proved, ready.changed) == (True, False)
     assert (await valkey_ask(caches, STANDBY, "ROLE"))[0] == b"slave"

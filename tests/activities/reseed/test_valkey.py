@@ -44,6 +44,7 @@ async def test_it_comes_back_as_a_replica(caches: Lab) -> None:
     await perform("reseed.valkey", following(caches, ACTIVE, STANDBY))
     await kill(caches, ACTIVE)
     assert await heal(caches, ACTIVE) == (f"cache.{ACTIVE} is up again as replica.",)
+    await perform("catch_up.valkey", following(caches, ACTIVE, STANDBY))  # it may take a whole copy first
     await perform("promote.valkey", valkey(caches, ACTIVE), epoch=EPOCH + 1)
     assert await valkey_ask(caches, ACTIVE, "SET", "key", "value") == b"OK"
 
@@ -78,13 +79,6 @@ async def test_the_newer_data_are_never_destroyed(caches: Lab) -> None:
     assert (await valkey_ask(caches, STANDBY, "ROLE"))[0] == b"master"
     sentence = await refused("reseed.valkey", following(caches, ACTIVE, THIRD), ErrorType.WRONG_STATE)
     assert "is no primary" in sentence
-
-
-async def test_a_stale_decision_is_refused(caches: Lab) -> None:
-    """The successor has kept a newer one."""
-    await perform("promote.valkey", valkey(caches, STANDBY), epoch=EPOCH + 1)
-    await refused("reseed.valkey", following(caches, ACTIVE, STANDBY), ErrorType.STALE_EPOCH)
-    assert (await valkey_ask(caches, ACTIVE, "ROLE"))[0] == b"master"
 
 
 async def test_a_dead_server_with_power_is_an_error(tmp_path: Path) -> None:

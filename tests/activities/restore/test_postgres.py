@@ -42,15 +42,14 @@ async def restore(lab: Lab, **more: Any) -> StepResult:
 
 
 async def test_the_newest_backup_is_restored_and_asked(backed_up: Lab) -> None:
-    """While the region that it was taken in is dead; nothing of it is left, and the second time is the same."""
+    """While the region that it was taken in is dead; nothing of it is left."""
     await kill(backed_up, ACTIVE)
-    for _ in range(2):
-        result = await restore(backed_up, queries=GOOD)
-        assert (result.changed, result.proved) == (False, True)
-        answers = result.after["answers"]
-        assert isinstance(answers, list)
-        assert answers[1:] == ["42", "true"]
-        assert 0 < float(str(result.after["backup_age"])) < 300
+    result = await restore(backed_up, queries=GOOD)
+    assert (result.changed, result.proved) == (False, True)
+    answers = result.after["answers"]
+    assert isinstance(answers, list)
+    assert answers[1:] == ["42", "true"]
+    assert 0 < float(str(result.after["backup_age"])) < 300
     scratch = scratch_of(backed_up.pgdata(STANDBY)).parent
     assert (scratch.exists(), processes_of(scratch)) == (False, [])
     assert await ask(backed_up, STANDBY, "SELECT pg_is_in_recovery()") == [(True,)]

@@ -5,8 +5,7 @@ import pytest
 
 from lab.regions import heal, kill
 from lab.topology import Lab
-from runbooks.steps import ErrorType
-from tests.activities.calls import ACTIVE, STANDBY, perform, queue, refused
+from tests.activities.calls import ACTIVE, STANDBY, perform, queue
 from tests.activities.publishing import application, linked, mirrored, publish, published
 
 
@@ -70,12 +69,3 @@ async def test_without_orphans_it_is_proved(queues: Lab, tmp_path: Path, more: t
     result = await perform("salvage.nats", queue(queues, ACTIVE, follows=STANDBY), home=tmp_path)
     assert (result.changed, result.proved) == (False, True)
     assert not (tmp_path / "orphans").exists()
-
-
-async def test_what_still_takes_messages_is_not_counted(queues: Lab) -> None:
-    """Its orphans would not be all; a fence comes first."""
-    await perform("promote.nats", queue(queues, STANDBY))
-    sentence = await refused("salvage.nats", queue(queues, ACTIVE, follows=STANDBY), ErrorType.WRONG_STATE)
-    assert "still takes messages" in sentence
-    check = await perform("salvage.nats.check", queue(queues, ACTIVE, follows=STANDBY))
-    assert check.proved is False

@@ -24,7 +24,7 @@ async def test_an_old_answer_is_not_yet(named: Lab) -> None:
     """The sentence has what is wanted and what is said."""
     sentence = await refused("verify.dns", public_name(named, STANDBY), ErrorType.NOT_YET)
     assert f"should lead to {named.region(STANDBY).address}" in sentence
-    assert sentence.endswith(f": {named.region(ACTIVE).address}")
+    assert sentence.endswith(f": {named.region(ACTIVE).address}.")
 
 
 async def test_wanting_nothing_is_a_bad_setting(named: Lab) -> None:

@@ -14,9 +14,3 @@ async def test_a_server_that_is_down_is_not_yet(closed: int) -> None:
     """It may come back."""
     sentence = await refused("verify.postgres", {"host": "127.0.0.1", "port": closed}, ErrorType.NOT_YET)
     assert "nothing listens there" in sentence
-
-
-async def test_a_wrong_password_will_not_come_right(calm_pair: Lab) -> None:
-    """Final, so that nobody waits for the retries."""
-    settings = postgres(calm_pair, STANDBY) | {"password": None}
-    await refused("verify.postgres", settings, ErrorType.DENIED)

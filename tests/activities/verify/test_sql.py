@@ -7,6 +7,7 @@ from lab.topology import Lab
 from runbooks.steps import ErrorType
 from tests.activities.calls import ACTIVE, STANDBY, perform, postgres, refused
 from tests.lab.machine import ask
+from tests.postgres_logical.world import HOME, Twins
 
 STEP = "verify.sql.vector-db"
 
@@ -63,3 +64,17 @@ async def test_check_writes_nothing(target: Lab) -> None:
     result = await perform("verify.sql.check", postgres(target, ACTIVE), step=STEP)
     assert (result.changed, result.proved) == (False, True)
     assert await ask(target, ACTIVE, "SELECT to_regnamespace('evac')::text") == [(None,)]
+
+
+async def test_who_follows_all_tables_does_not_stop_at_it(twins: Twins) -> None:
+    """They have no such table: it is in no publication, and taken out of one that was made later."""
+    published = "SELECT count(*) FROM pg_publication_tables WHERE tablename = 'probe'"
+    assert (await perform("verify.sql", twins.settings(HOME), step="before", within=20)).proved
+    await twins.ask(HOME, "CREATE PUBLICATION everything FOR ALL TABLES")
+    assert await twins.ask(HOME, published) == [(1,)]
+    assert (await perform("verify.sql", twins.settings(HOME), step=STEP, within=20)).proved
+    assert await twins.ask(HOME, published) == [(0,)]
+    await twins.ask(HOME, "DROP SCHEMA evac CASCADE")
+    assert (await perform("verify.sql", twins.settings(HOME), step=STEP, within=20)).proved
+    assert await twins.ask(HOME, published) == [(0,)]
+    await twins.ask(HOME, "DROP PUBLICATION everything; DROP SCHEMA evac CASCADE")

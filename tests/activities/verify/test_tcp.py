@@ -4,13 +4,6 @@ from runbooks.steps import ErrorType
 from tests.activities.calls import perform, refused
 
 
-async def test_an_open_port_is_verified(mute: int) -> None:
-    """Twice alike: nothing is changed."""
-    for _ in range(2):
-        result = await perform("verify.tcp", {"host": "127.0.0.1", "port": mute})
-        assert (result.changed, result.proved) == (False, True)
-
-
 async def test_a_closed_port_is_not_yet_verified(closed: int) -> None:
     """After a short insistence it is left to Temporal's retries."""
     began = time.monotonic()

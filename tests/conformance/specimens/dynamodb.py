@@ -42,12 +42,14 @@ def stand_table(aws: World, name: str, fenced: str | None = THERE, since: float 
         aws.client("dynamodb", region).put_resource_policy(ResourceArn=arn(name, region), Policy=json.dumps(policy))
 
 
-def replicated(aws: World, name: str, source: str, receiving: str, took: float) -> None:
+def replicated(  # noqa: PLR0913, PLR0917 - a point of a metric
+    aws: World, name: str, source: str, receiving: str, took: float, ago: float = 65
+) -> None:
     """Replication took so many seconds, a minute ago."""
     point = {
         "MetricName": "ReplicationLatency",
         "Dimensions": [{"Name": "TableName", "Value": name}, {"Name": "ReceivingRegion", "Value": receiving}],
-        "Timestamp": datetime.now(UTC) - timedelta(seconds=65),
+        "Timestamp": datetime.now(UTC) - timedelta(seconds=ago),
         "Value": took * 1000,
         "Unit": "Milliseconds",
     }

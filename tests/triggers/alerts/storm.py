@@ -8,7 +8,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -21,6 +20,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from runbooks.alerts import AlertsState
+from tests.nursery import evac
 from tests.triggers.alerts.payloads import ALERTMANAGER, TOKEN, changed
 from tests.workflows.conftest import workers
 from tests.workflows.world import World, runbook
@@ -173,7 +173,7 @@ async def served(home: Path, settings: Settings, address: str) -> AsyncIterator[
     (home / "evac-serve.yaml").write_text(json.dumps(document))
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "EVAC_HOME": str(settings.home), "EVAC_TEST_TOKEN": TOKEN}
     process = await asyncio.create_subprocess_exec(
-        *(str(Path(sys.executable).parent / "evac"), "serve", "--config", str(home / "evac-serve.yaml")),
+        *(evac(), "serve", "--config", str(home / "evac-serve.yaml")),
         stderr=asyncio.subprocess.PIPE,
         env={**environment, "TEMPORAL_ADDRESS": address},
     )

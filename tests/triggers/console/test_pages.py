@@ -53,6 +53,20 @@ async def test_every_answer_lets_the_browser_load_nothing_but_our_own_files(tmp_
                 assert "http://" not in got.text.replace("http://127", ""), path
 
 
+async def test_an_address_that_nothing_answers_is_said_to_be_one(tmp_path: Path) -> None:
+    """A browser gets a page with a way back, a program an error of the same shape as every other."""
+    async with looking(stage(tmp_path)) as http:
+        page = await http.get("/runbook/llm", headers={"Accept": "text/html"})
+        told = await http.get("/api/v1/nothing")
+        wrong = await http.post("/api/openapi.json")
+    assert (page.status_code, "nothing is at this address" in page.text) == (404, True)
+    assert 'href="/"' in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert (told.status_code, told.json()["error"]) == (404, "nothing is at this address")
+    assert told.json()["what_next"]
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")
+
+
 async def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
     """What failing systems and people say is never markup, in the page, the pictures or the scrubber's data."""
     trigger = Trigger(id="1", kind="person", by=HOSTILE, at=samples.NOON, reason=HOSTILE)

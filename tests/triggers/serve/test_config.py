@@ -54,7 +54,7 @@ FAULTS = {
             "6:45: unknown key `berer` in alerts[0].auth; did you mean `bearer`?",
             (
                 "7:43: alerts[1].auth.bearer: a secret is given by reference "
-                "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
+                "(env://, file://, aws-secretsmanager://, aws-ssm://, azure-keyvault://), never by value"
             ),
             "8:42: give one way to prove senders (bearer, basic, header, query, jwt), not bearer and query",
             "9:35: `sns` cannot prove itself by `bearer`; it can by sns",
@@ -66,7 +66,7 @@ FAULTS = {
             "12:8: give `app_token` (Socket Mode) or `signing_secret` (HTTP): without one Slack cannot be heard",
             (
                 "12:20: slack.bot_token: a secret is given by reference "
-                "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
+                "(env://, file://, aws-secretsmanager://, aws-ssm://, azure-keyvault://), never by value"
             ),
         ],
     ),
@@ -99,7 +99,7 @@ FAULTS = {
             "5:9: console.idle must be at least 60, not 5",
             (
                 "6:66: console.oidc.client_secret: a secret is given by reference "
-                "(env://, file://, aws-secretsmanager://, aws-ssm://), never by value"
+                "(env://, file://, aws-secretsmanager://, aws-ssm://, azure-keyvault://), never by value"
             ),
         ],
     ),

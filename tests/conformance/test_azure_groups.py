@@ -1,0 +1,6 @@
+"""What scales on Azure: the whole suite, in a process of its own when there are several."""
+
+from tests.conformance.acts import *  # noqa: F403
+from tests.conformance.looks import *  # noqa: F403
+
+KINDS = ("vmss", "aks_nodepool", "container_app")
