@@ -7,11 +7,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any, TypeVar
 
 import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import WorkflowFailureError
-from temporalio.service import RPCError
+from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 
 from runbooks.drills import DrillState
 from runbooks.models import Procedure
@@ -51,6 +52,7 @@ ABANDONED = pytest.mark.filterwarnings(
 )
 """A worker of the SDK that is given up with its server (below) cannot end, and says so when it is collected."""
 
+R = TypeVar("R", RunState, DrillState)
 MakeFakes = Callable[[World], Fakes]
 
 
@@ -216,12 +218,23 @@ async def _pass(lane: Lane, span: float, result: asyncio.Task[RunState | DrillSt
 
 
 async def _result(show: Show) -> RunState | DrillState:
-    """The result, however often the server ends the wait for it, which it does when its clock leaps."""
+    """The result of what is played: of a drill's, once whatever it was turned into is over, too."""
     assert show.handle is not None
+    assert show.run is not None
+    ended: RunState | DrillState = await _result_of(show.handle)
+    if show.run is not show.handle:
+        try:
+            await _result_of(show.run)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:  # a drill that was refused had no run at all
+                raise
+    return ended
+
+
+async def _result_of(handle: WorkflowHandle[Any, R]) -> R:
+    """The result, however often the server ends the wait for it, which it does when its clock leaps."""
     while True:
         try:
-            ended: RunState | DrillState = await show.handle.result()
+            return await handle.result()
         except RuntimeError:
             await asyncio.sleep(0)
-        else:
-            return ended

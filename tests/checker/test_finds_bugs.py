@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from runbooks.models import Procedure
 from runbooks.plan import Step
 from runbooks.run_calls import PlanAnswer, PlanCall
-from runbooks.runs import Decision, DecisionKind, Judged, RunEvent, RunState, StepState
+from runbooks.runs import Decision, DecisionKind, Judged, Outcome, RunEvent, RunState, StepState
 from runbooks.steps import StepCall, StepResult, Verb
 from tests.checker.books import book
 from tests.checker.campaign import Campaign
@@ -130,6 +131,17 @@ async def test_a_sound_world_is_not_accused(made: list[Lane]) -> None:
     """The same cases, with nothing broken, keep every rule."""
     played = await Campaign(made).run([case for _fakes, case, _rule in BROKEN.values()])
     assert [one.story() for one in played if one.findings] == []
+
+
+async def test_a_drill_that_has_turned_real_is_judged_once_the_failover_is_over(made: list[Lane]) -> None:
+    """The drill has ended before: what the failover decided and lost is told by its own record, still to come."""
+    texts = ("failover@start:writers.witness#4", "slow@start:plan#3")
+    case = Case("aws-to-azure", "drill", "alive", tuple(Disturbance.parse(text) for text in texts))
+    (played,) = await Campaign(made).run([case])
+    assert played.findings == [], played.story()
+    assert any("nothing is moved home by this drill" in event.text for event in played.events)
+    assert played.state is not None
+    assert (played.state.procedure, played.state.outcome) == (Procedure.FAILOVER, Outcome.RECOVERED)
 
 
 async def test_the_shortest_reproduction_is_given(made: list[Lane]) -> None:
