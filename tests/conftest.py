@@ -1,10 +1,13 @@
-"""For every test: the long ones go first; what the checker has covered is printed at the end."""
+"""For every test: the long ones go first; one that hangs tells where; the checker's coverage is printed at the end."""
 
 import gc
 from collections import Counter
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+
+from tests.standing import tasks
 
 pytest_plugins = (
     "tests.aws.world",
@@ -35,6 +38,15 @@ def pytest_runtestloop() -> None:
     """From now on look for garbage again, but only in what the tests make."""
     gc.freeze()
     gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that is cut off in its loop, as by a time-out, tells what each of its tasks was waiting for."""
+    report = yield
+    if call.excinfo is not None and (told := tasks(call.excinfo.tb)):
+        report.sections.append(("tasks of the loop", told))
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

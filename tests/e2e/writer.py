@@ -23,6 +23,8 @@ class Writer:
     acknowledged: dict[str, list[str]] = field(default_factory=dict)
     collisions: list[str] = field(default_factory=list)
     """What was said where a number was given out twice."""
+    over: bool = False
+    """A cancellation alone may be lost: psycopg waits by `asyncio.wait_for`, which loses one in Python 3.11."""
 
     @property
     def words(self) -> set[str]:
@@ -39,8 +41,8 @@ class Writer:
         await until(more, within=within)
 
     async def write(self) -> None:
-        """For ever; whoever takes no row is left, and the name asked again."""
-        while True:
+        """Until it is over; whoever takes no row is left, and the name asked again."""
+        while not self.over:
             try:
                 await self._write_in(await self.leads())
             except psycopg.errors.UniqueViolation as error:
@@ -51,7 +53,7 @@ class Writer:
 
     async def _write_in(self, region: str) -> None:
         async with await psycopg.AsyncConnection.connect(self.dsn(region), autocommit=True) as connection:
-            while True:
+            while not self.over:
                 word = uuid4().hex
                 await connection.execute("INSERT INTO written (word) VALUES (%s)", (word,))
                 self.acknowledged.setdefault(region, []).append(word)
@@ -65,6 +67,7 @@ async def writing(writer: Writer) -> AsyncIterator[Writer]:
     try:
         yield writer
     finally:
+        writer.over = True
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task

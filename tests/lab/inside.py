@@ -29,6 +29,8 @@ class Inside:
     region: str
     rows: dict[int, float] = field(default_factory=dict)
     messages: dict[int, float] = field(default_factory=dict)
+    _over: bool = False
+    """A cancellation alone may be lost: nats waits by `asyncio.wait_for`, which loses one in Python 3.11."""
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator["Inside"]:
@@ -41,6 +43,7 @@ class Inside:
 
     async def rest(self) -> None:
         """Write and publish no more."""
+        self._over = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -52,7 +55,7 @@ class Inside:
 
     async def _write_on(self) -> None:
         number = 0
-        while True:
+        while not self._over:
             began = time.time()
             with suppress(psycopg.Error, TimeoutError):
                 async with (
@@ -77,7 +80,7 @@ class Inside:
             error_cb=_ignore,
         )
         try:
-            while True:
+            while not self._over:
                 began = time.time()
                 with suppress(nats.errors.Error, nats.js.errors.Error, OSError):
                     answer = await client.jetstream().publish(INSIDE, str(number).encode(), timeout=_PATIENCE)
