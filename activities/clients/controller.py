@@ -45,6 +45,10 @@ class Power(View):
         """Nothing of it is left, and it cannot start."""
         return self.state == "off"
 
+    def switched_by(self, epoch: int) -> bool:
+        """That decision switched it to the state that it has, as far as is kept."""
+        return epoch == (self.epoch if self.since is None else self.since)
+
 
 @dataclass(frozen=True)
 class Controller(Generic[V]):

@@ -1,7 +1,4 @@
-"""What a former primary is asked that may be switched off: it gets its power back first.
-
-Whoever switches it on Must see to it that it comes up without its subjects where another one has taken its place.
-"""
+"""What a former primary is asked that may be switched off: it gets its power back first (`waking.py`)."""
 
 from typing import Generic
 
@@ -11,45 +8,34 @@ from activities.clients.nats import connected
 from activities.clients.nats_pair import FollowingNats
 from activities.contract import Job
 from activities.errors import StepError
-from activities.fencing import read_power, switch
-from activities.lifeline import poll
+from activities.fencing import read_power
+from activities.waking import asleep, wake
 from runbooks.steps import ErrorType, StepResult
-
-_BOOT_SECONDS = 30.0
-_EVERY = 0.05
 
 
 class Waking(Act[FollowingNats, V], Generic[V]):
     """An act whose server is switched on when its power controller holds it off."""
 
     async def _run(self, job: Job[FollowingNats]) -> StepResult:
-        if await _asleep(job) is not None:
-            await _wake(job)
+        silence = await _silence(job)
+        if power := await _power_of_one_asleep(job, silence):
+            await wake(job, power, lambda: _silence(job))
         return await super()._run(job)
 
     async def _check(self, job: Job[FollowingNats]) -> StepResult:
-        if (asleep := await _asleep(job)) is not None:
+        silence = await _silence(job)
+        power = await _power_of_one_asleep(job, silence)
+        if silence is not None and power is not None and power.off:
             reason = "It is switched off, and would be switched on first."
-            return StepResult(changed=False, reason=reason, before={"direct": asleep.sentence, "power": "off"})
+            return StepResult(changed=False, reason=reason, before={"direct": silence.sentence, "power": "off"})
         return await super()._check(job)
 
 
-async def _asleep(job: Job[FollowingNats]) -> StepError | None:
-    """Why it does not answer, if that is because it is switched off."""
-    error = await _silence(job)
-    if error is None or error.kind is not ErrorType.UNREACHABLE:
+async def _power_of_one_asleep(job: Job[FollowingNats], silence: StepError | None) -> Power | None:
+    if silence is None or silence.kind is not ErrorType.UNREACHABLE:
         return None
     power = await read_power(job)
-    return error if isinstance(power, Power) and power.off else None
-
-
-async def _wake(job: Job[FollowingNats]) -> None:
-    await switch(job, "on")
-    within = min(_BOOT_SECONDS, job.allowed)
-    error, _ = await poll(lambda: _silence(job), lambda error: error is None, every=_EVERY, within=within)
-    if error is not None:
-        sentence = f"It was switched on, and does not answer after {within:g} s: look whether it starts."
-        raise StepError(ErrorType.NOT_YET, f"{sentence} {error.sentence}")
+    return power if isinstance(power, Power) and asleep(job, silence, power) else None
 
 
 async def _silence(job: Job[FollowingNats]) -> StepError | None:

@@ -16,8 +16,9 @@ from activities.clients.valkey_follow import FollowerSettings, Pair, Wires, wire
 from activities.clients.valkey_state import ValkeyState, read_state
 from activities.contract import Job
 from activities.errors import StepError
-from activities.fencing import POWER_PERMISSION, read_power, switch
+from activities.fencing import POWER_PERMISSION, read_power
 from activities.lifeline import poll
+from activities.waking import asleep, wake
 from runbooks.steps import ErrorType
 
 _EVERY = 0.02
@@ -32,6 +33,8 @@ class Rebuild:
     power: Power | StepError | None
     where: str
     """The upstream."""
+    asleep: bool = False
+    """It has no power, or got it back a moment ago."""
 
     def evidence(self) -> dict[str, JsonValue]:
         """What each said."""
@@ -40,11 +43,6 @@ class Rebuild:
         if isinstance(self.power, Power):
             seen["power"] = self.power.model_dump(mode="json")
         return seen
-
-    @property
-    def off(self) -> bool:
-        """It has no power."""
-        return isinstance(self.power, Power) and self.power.off
 
 
 class ReseedValkey(Act[FollowerSettings, Rebuild]):
@@ -68,11 +66,12 @@ class ReseedValkey(Act[FollowerSettings, Rebuild]):
                 own: ValkeyState | StepError = await read_state(server, job.call.runbook)
         except StepError as error:
             own = error
-        power = await read_power(job) if isinstance(own, StepError) else None
-        seen = Rebuild(own, upstream, power, settings.upstream.where)
+        silence = own if isinstance(own, StepError) else None
+        power = await read_power(job) if silence is not None else None
+        seen = Rebuild(own, upstream, power, settings.upstream.where, asleep(job, silence, power))
         _refuse(job, seen)
-        if isinstance(own, StepError) and not seen.off:
-            raise own
+        if silence is not None and not seen.asleep:
+            raise silence
         return seen
 
     def _settled(self, job: Job[FollowerSettings], seen: Rebuild) -> str | None:
@@ -84,9 +83,8 @@ class ReseedValkey(Act[FollowerSettings, Rebuild]):
 
     async def _act(self, job: Job[FollowerSettings], seen: Rebuild) -> str:
         done = []
-        if seen.off:
-            await switch(job, "on")
-            await self._answering(job)
+        if seen.asleep and isinstance(seen.power, Power):
+            await wake(job, seen.power, lambda: self._silence(job))
             done.append("it was switched on")
         wires = await wired(job, job.stack)
         state = await read_state(wires.standby, job.call.runbook)
@@ -106,18 +104,13 @@ class ReseedValkey(Act[FollowerSettings, Rebuild]):
             + "."
         )
 
-    async def _answering(self, job: Job[FollowerSettings]) -> None:
-        async def look() -> StepError | None:
-            try:
-                async with connected(job.settings, job.secrets) as server:
-                    await read_state(server, job.call.runbook)
-            except StepError as error:
-                return error
-            return None
-
-        error, up = await poll(look, lambda error: error is None or error.final, every=_EVERY, within=job.allowed / 2)
-        if error is not None and (error.final or not up):
-            raise error
+    async def _silence(self, job: Job[FollowerSettings]) -> StepError | None:
+        try:
+            async with connected(job.settings, job.secrets) as server:
+                await read_state(server, job.call.runbook)
+        except StepError as error:
+            return error
+        return None
 
     async def _following(self, job: Job[FollowerSettings], wires: Wires) -> Pair:
         first = await wires.look(job)

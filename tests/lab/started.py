@@ -56,7 +56,7 @@ async def stopped(process: asyncio.subprocess.Process, number: int = signal.SIGT
     return await asyncio.wait_for(process.wait(), 10)
 
 
-async def until(condition: Callable[[], Awaitable[bool]], within: float = 20.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], within: float = 60.0) -> None:
     """Wait until the condition is true, asking often."""
     deadline = time.monotonic() + within
     while not await condition():

@@ -1,7 +1,10 @@
+import asyncio
+
 from activities.clients.nats import connected
 from activities.secrets import Secrets
 from lab.processes import Processes
 from lab.regions import heal, kill
+from lab.switches import Switches
 from lab.topology import QUEUE, Lab
 from runbooks.kinds import NatsSettings
 from runbooks.steps import ErrorType
@@ -84,6 +87,23 @@ async def test_a_switched_off_former_primary_is_woken_without_its_subjects(power
     await linked(lab, ACTIVE, STANDBY)
     await perform("reseed.nats", settings)
     assert (await stream(lab, ACTIVE)).last == 2
+
+
+async def test_one_that_was_switched_on_by_a_try_before_is_waited_for(powered_queues: Lab) -> None:
+    """That try was killed before the server was up: the next one must not take it for a dead one."""
+    lab = powered_queues
+    await published(lab, ACTIVE, "one")
+    await mirrored(lab, STANDBY, 1)
+    await kill(lab, ACTIVE)
+    await perform("fence.nats", queue(lab, ACTIVE, power=True))
+    await perform("promote.nats", queue(lab, STANDBY))
+    with Switches(lab.home).locked():
+        Switches(lab.home).set(f"queue.{ACTIVE}", "on", EPOCH)
+    salvage = asyncio.create_task(perform("salvage.nats", queue(lab, ACTIVE, follows=STANDBY, power=True)))
+    done, _ = await asyncio.wait({salvage}, timeout=0.5)
+    assert not done
+    await heal(lab, ACTIVE)
+    assert (await salvage).proved is True
 
 
 async def test_a_former_primary_that_is_healed_comes_back_fenced(queues: Lab) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 
 from lab.manager import running
@@ -69,6 +70,34 @@ async def test_one_that_was_switched_off_gets_its_power_back(powered_caches: Lab
     assert (result.changed, "it was switched on" in result.reason) == (True, True)
     assert Switches(lab.home).read(f"cache.{ACTIVE}").state == "on"
     assert (await perform("reseed.valkey", settings)).changed is False
+
+
+async def test_one_that_was_switched_on_by_a_try_before_is_waited_for(powered_caches: Lab) -> None:
+    """That try was killed before the server was up: the next one must not take it for a dead one."""
+    lab = powered_caches
+    await kill(lab, ACTIVE)
+    await perform("fence.valkey", powered_valkey(lab, ACTIVE))
+    await perform("promote.valkey", valkey(lab, STANDBY))
+    with Switches(lab.home).locked():
+        Switches(lab.home).set(f"cache.{ACTIVE}", "on", EPOCH)
+    settings = powered_valkey(lab, ACTIVE, upstream=valkey(lab, STANDBY))
+    reseed = asyncio.create_task(perform("reseed.valkey", settings))
+    done, _ = await asyncio.wait({reseed}, timeout=0.5)
+    assert not done
+    await heal(lab, ACTIVE)
+    assert (await reseed).changed is True
+
+
+async def test_one_that_another_decision_switched_on_is_not_waited_for(powered_caches: Lab) -> None:
+    """It is dead, and somebody has to look at it."""
+    lab = powered_caches
+    await kill(lab, ACTIVE)
+    await perform("promote.valkey", valkey(lab, STANDBY))
+    with Switches(lab.home).locked():
+        Switches(lab.home).set(f"cache.{ACTIVE}", "off", EPOCH - 2)
+        Switches(lab.home).set(f"cache.{ACTIVE}", "on", EPOCH - 1)
+    settings = powered_valkey(lab, ACTIVE, upstream=valkey(lab, STANDBY))
+    await refused("reseed.valkey", settings, ErrorType.UNREACHABLE)
 
 
 async def test_the_newer_data_are_never_destroyed(caches: Lab) -> None:
