@@ -1,12 +1,15 @@
 """For every test: the long ones go first; one that hangs tells where; the checker's coverage is printed at the end."""
 
 import gc
+import os
+import tempfile
 from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
+from tests.slots import slot
 from tests.standing import tasks
 
 pytest_plugins = (
@@ -20,6 +23,7 @@ pytest_plugins = (
 # third of their collection, and some of every test after it.
 gc.disable()
 
+_LABS = Path(tempfile.gettempdir()) / f"evac-labs-{os.getuid()}"
 _FIRST = ("checker", "e2e", "terraform", "kill", "lab", "conformance", "workflows", "triggers", "activities", "faults")
 
 
@@ -31,6 +35,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return _FIRST.index(room) if room in _FIRST else len(_FIRST)
 
     items.sort(key=place)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Two whole labs at once; what a test waits for its turn is not counted by its time-out."""
+    if item.get_closest_marker("lab") is None:
+        return (yield)
+    with slot(_LABS, 2):
+        return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -13,14 +13,14 @@ import pytest
 from lab.topology import Lab
 from tests.lab.machine import processes_of
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 EVAC = str(Path(sys.executable).with_name("evac"))
 
 
 def _evac(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "EVAC_HOME": str(folder / ".evac")}
     return subprocess.run(
-        [EVAC, "lab", *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=50, check=False
+        [EVAC, "lab", *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
 
 
