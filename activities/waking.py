@@ -20,14 +20,14 @@ _EVERY = 0.05
 P = TypeVar("P", bound=PoweredSettings)
 
 
-def asleep(job: Job[P], silence: StepError | None, power: Power | StepError | None) -> bool:
-    """It does not answer since it has no power, or since this very decision switched it on and it is not up yet.
+def asleep(job: Job[P], silence: StepError | None, power: Power | StepError | None) -> Power | None:
+    """Its power, if it is silent since it has none, or since this very decision switched it on and it is not up yet.
 
     Its first try may have been killed between the two, or not have lived to see it come up.
     """
     if silence is None or not isinstance(power, Power):
-        return False
-    return power.off or (not silence.final and power.switched_by(job.call.epoch))
+        return None
+    return power if power.off or (not silence.final and power.switched_by(job.call.epoch)) else None
 
 
 async def wake(job: Job[P], power: Power, silence: Callable[[], Awaitable[StepError | None]]) -> None:

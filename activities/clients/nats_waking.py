@@ -34,8 +34,7 @@ class Waking(Act[FollowingNats, V], Generic[V]):
 async def _power_of_one_asleep(job: Job[FollowingNats], silence: StepError | None) -> Power | None:
     if silence is None or silence.kind is not ErrorType.UNREACHABLE:
         return None
-    power = await read_power(job)
-    return power if isinstance(power, Power) and asleep(job, silence, power) else None
+    return asleep(job, silence, await read_power(job))
 
 
 async def _silence(job: Job[FollowingNats]) -> StepError | None:

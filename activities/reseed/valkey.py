@@ -33,8 +33,8 @@ class Rebuild:
     power: Power | StepError | None
     where: str
     """The upstream."""
-    asleep: bool = False
-    """It has no power, or got it back a moment ago."""
+    asleep: Power | None = None
+    """Its power, when it has none, or got it back a moment ago."""
 
     def evidence(self) -> dict[str, JsonValue]:
         """What each said."""
@@ -61,16 +61,12 @@ class ReseedValkey(Act[FollowerSettings, Rebuild]):
         async with connected(settings.upstream, job.secrets) as server:
             upstream = await read_state(server, job.call.runbook)
         refuse_stale(job.call, upstream, settings.upstream.where)
-        try:
-            async with connected(settings, job.secrets) as server:
-                own: ValkeyState | StepError = await read_state(server, job.call.runbook)
-        except StepError as error:
-            own = error
+        own = await _direct(job)
         silence = own if isinstance(own, StepError) else None
         power = await read_power(job) if silence is not None else None
         seen = Rebuild(own, upstream, power, settings.upstream.where, asleep(job, silence, power))
         _refuse(job, seen)
-        if silence is not None and not seen.asleep:
+        if silence is not None and seen.asleep is None:
             raise silence
         return seen
 
@@ -83,8 +79,8 @@ class ReseedValkey(Act[FollowerSettings, Rebuild]):
 
     async def _act(self, job: Job[FollowerSettings], seen: Rebuild) -> str:
         done = []
-        if seen.asleep and isinstance(seen.power, Power):
-            await wake(job, seen.power, lambda: self._silence(job))
+        if seen.asleep is not None:
+            await wake(job, seen.asleep, lambda: _silence(job))
             done.append("it was switched on")
         wires = await wired(job, job.stack)
         state = await read_state(wires.standby, job.call.runbook)
@@ -104,14 +100,6 @@ class ReseedValkey(Act[FollowerSettings, Rebuild]):
             + "."
         )
 
-    async def _silence(self, job: Job[FollowerSettings]) -> StepError | None:
-        try:
-            async with connected(job.settings, job.secrets) as server:
-                await read_state(server, job.call.runbook)
-        except StepError as error:
-            return error
-        return None
-
     async def _following(self, job: Job[FollowerSettings], wires: Wires) -> Pair:
         first = await wires.look(job)
         goal = first.upstream.values.position
@@ -125,6 +113,19 @@ class ReseedValkey(Act[FollowerSettings, Rebuild]):
             why = now.why_apart or f"It is {now.behind} bytes behind."
             raise StepError(ErrorType.NOT_YET, f"{why} Look at the log of {job.settings.where}.", now.evidence())
         return now
+
+
+async def _direct(job: Job[FollowerSettings]) -> ValkeyState | StepError:
+    try:
+        async with connected(job.settings, job.secrets) as server:
+            return await read_state(server, job.call.runbook)
+    except StepError as error:
+        return error
+
+
+async def _silence(job: Job[FollowerSettings]) -> StepError | None:
+    seen = await _direct(job)
+    return seen if isinstance(seen, StepError) else None
 
 
 async def _settle(server: Server, state: ValkeyState) -> None:

@@ -57,7 +57,7 @@ async def stopped(process: asyncio.subprocess.Process, number: int = signal.SIGT
 
 
 async def until(condition: Callable[[], Awaitable[bool]], within: float = 60.0) -> None:
-    """Wait until the condition is true, asking often."""
+    """Wait until the condition is true, asking often; as long as a process of Python's needs to start among many."""
     deadline = time.monotonic() + within
     while not await condition():
         assert time.monotonic() < deadline, "it did not become true in time"
