@@ -34,7 +34,8 @@ _MEANINGS: tuple[tuple[ErrorType, str], ...] = (
         ErrorType.UNREACHABLE,
         (
             r"no such host|connection refused|connection reset|i/o timeout|TLS handshake|context deadline exceeded|"
-            r"request send failed|dial tcp|StatusCode[=:] ?50[0234]|ServiceUnavailable|EOF\b"
+            r"request send failed|dial tcp|StatusCode[=:] ?50[0234]|ServiceUnavailable|EOF\b|"
+            r"use of closed network connection|broken pipe"
         ),
     ),
     (

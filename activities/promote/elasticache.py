@@ -1,6 +1,6 @@
 """`promote.elasticache`: make a region's group the primary of its Global Datastore; AWS demotes the other one."""
 
-from activities.acting import Act
+from activities.acting import Act, SettledMeanwhile
 from activities.aws import OnAws
 from activities.clients.aws import aws
 from activities.clients.elasticache import (
@@ -60,10 +60,20 @@ class PromoteElasticache(OnAws, Act[ElasticacheSettings, GroupView]):
         if ready.epoch != job.call.epoch:
             await note(aws(job), ready, job.call.epoch)
         if ready.role != PRIMARY:
-            await order_failover(aws(job), job.settings)
+            await self._order(job)
         now = await self._until_at_rest(job, PRIMARY)
         was = "" if seen.role == PRIMARY else "; before it was a secondary"
         return f"It is the primary{was}. {_others(now, job.settings)}"
+
+    async def _order(self, job: Job[ElasticacheSettings]) -> None:
+        try:
+            await order_failover(aws(job), job.settings)
+        except StepError as error:
+            # Another run of this step may have been faster, and AWS makes no primary of what is one already.
+            settled = self._settled(job, await self._observe(job)) if error.final else None
+            if settled is None:
+                raise
+            raise SettledMeanwhile(settled) from None
 
     async def _until_at_rest(self, job: Job[ElasticacheSettings], role: str | None = None) -> GroupView:
         async def look() -> GroupView:

@@ -1,6 +1,7 @@
 """Calls as a plan would make them of a lab, and how a test performs them: as Temporal does, in an activity."""
 
 import asyncio
+from collections.abc import Container
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -35,11 +36,17 @@ def call(uses: str, settings: dict[str, Any], *, epoch: int = EPOCH, step: str =
 
 
 async def perform(
-    uses: str, settings: dict[str, Any], *, home: Path = Path("nowhere"), within: float = 8.0, **more: Any
+    uses: str,
+    settings: dict[str, Any],
+    *,
+    home: Path = Path("nowhere"),
+    within: float = 8.0,
+    again: Container[ErrorType] = (ErrorType.BUSY,),
+    **more: Any,
 ) -> StepResult:
     """The registered activity's answer; `uses` may end in `.check` or `.undo`. More: as for `call`.
 
-    What is busy is asked again, as Temporal would. Raises ApplicationError.
+    What is busy, or what else is to be tried `again`, is asked again, as Temporal would. Raises ApplicationError.
     """
     named = uses.removesuffix(".check").removesuffix(".undo")
     row = CATALOG[named]
@@ -52,7 +59,7 @@ async def perform(
             result = await environment.run(activity, made)
             break
         except ApplicationError as error:
-            if error.type != ErrorType.BUSY or not tries_left:
+            if not tries_left or error.type not in [kind.value for kind in ErrorType if kind in again]:
                 raise
             await asyncio.sleep(0.2)
     assert isinstance(result, StepResult)

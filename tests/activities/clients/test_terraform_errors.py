@@ -35,6 +35,11 @@ Lock Info:
         ("Error 403: Compute Engine API", "PERMISSION_DENIED", ErrorType.DENIED),
         ("Failed to get existing workspaces", "S3 bucket does not exist", ErrorType.NOT_FOUND),
         ("reading", "dial tcp: lookup ec2.eu-west-1.amazonaws.com: no such host", ErrorType.UNREACHABLE),
+        (
+            "Retrieving AWS account details",
+            "STS: GetCallerIdentity, StatusCode: 200, decomposing response: read: use of closed network connection",
+            ErrorType.UNREACHABLE,
+        ),
         ("waiting for Auto Scaling Group capacity satisfied", "timeout while waiting for state", ErrorType.NOT_YET),
         ("No value for required variable", "", ErrorType.BAD_SETTINGS),
         ("The moon is in the wrong house", "", ErrorType.WRONG_STATE),

@@ -78,3 +78,24 @@ async def test_a_move_that_does_not_end_is_told(aws: World) -> None:
     )
     await refused("promote.elasticache", settings, ErrorType.NOT_YET, within=3.0)
     assert aws.asked(changes=True).count("elasticache:FailoverGlobalReplicationGroup") == 1
+
+
+async def test_a_worker_that_was_faster_has_done_it(aws: World) -> None:
+    """AWS refuses to make a primary of what is one already: that is no failure of the step."""
+    book = stood(aws)
+    aws.tell("elasticache", beaten=True)
+    done = await perform("promote.elasticache", book.settings_of("store", THERE), within=20.0)
+    assert (done.changed, done.reason) == (
+        False,
+        "It is the primary already. AWS says: us-east-1:sessions-here is secondary (associated).",
+    )
+    assert roles(aws, "sessions") == {HERE: "SECONDARY", THERE: "PRIMARY"}
+
+
+async def test_an_order_that_is_refused_is_told(aws: World) -> None:
+    """With AWS's own words, when the group is no primary."""
+    book = stood(aws)
+    aws.bend("elasticache:FailoverGlobalReplicationGroup", "deny")
+    sentence = await refused("promote.elasticache", book.settings_of("store", THERE), ErrorType.DENIED, within=20.0)
+    assert "elasticache:FailoverGlobalReplicationGroup" in sentence
+    assert roles(aws, "sessions") == {HERE: "PRIMARY", THERE: "SECONDARY"}

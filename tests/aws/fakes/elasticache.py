@@ -26,10 +26,15 @@ class FakeGlobalDatastores(Fake):
         """No datastores; a move is over at the second look."""
         self._known: dict[str, _Datastore] = {}
         self._slow = 1
+        self._beaten = False
         self._status: dict[str, str] = {}
 
     def told(self, what: Mapping[str, Any]) -> Any:
-        """`slow`: looks that a move takes; `status`: of a group; `apart`: it leaves its datastore; `kept`: its tags."""
+        """`slow`: looks that a move takes; `status`: of a group; `apart`: it leaves its datastore; `kept`: its tags.
+
+        `beaten`: when the next order comes, another one like it has just come to its end.
+        """
+        self._beaten = what.get("beaten", self._beaten)
         self._slow = what.get("slow", self._slow)
         self._status.update(what.get("status", {}))
         for at, name in what.get("apart", ()):
@@ -77,6 +82,8 @@ class FakeGlobalDatastores(Fake):
         if datastore.heir is not None:
             code, message = "InvalidGlobalReplicationGroupState", "Global replication group is not available"
             raise Refusal(code, message)
+        if self._beaten:
+            datastore.primary, self._beaten = heir, False
         if heir == datastore.primary or heir not in set(_members(GlobalReplicationGroupId)):
             code, message = "InvalidParameterValue", "The replication group is not a secondary of this datastore"
             raise Refusal(code, message)

@@ -23,6 +23,8 @@ _OTHER = (
     '{"version":4,"terraform_version":"1.5.0","serial":%d,"lineage":"a","resources":[],'
     '"outputs":{"v":{"value":%d,"type":"number"}}}'
 )
+_AGAIN = (ErrorType.BUSY, ErrorType.UNREACHABLE)
+"""A busy machine can cut the way to the state for a moment."""
 
 
 class _Terraform(OnAws):
@@ -55,13 +57,13 @@ class _Terraform(OnAws):
     async def applied(self, settings: Settings, uses: str) -> None:
         """As a run before did, in the home of another worker."""
         other = self.home / "other-worker"
-        checked = await perform(f"{uses}.check", settings, home=other, within=60)
+        checked = await perform(f"{uses}.check", settings, home=other, within=60, again=_AGAIN)
         assert checked.preview is not None, checked.reason
-        await perform(uses, {**settings, "approved": checked.preview.approved}, home=other, within=60)
+        await perform(uses, {**settings, "approved": checked.preview.approved}, home=other, within=60, again=_AGAIN)
 
     async def shown(self, settings: Settings) -> Settings:
         """With what the approvers were shown."""
-        checked = await perform(f"{self.uses}.check", settings, home=self.home, within=60)
+        checked = await perform(f"{self.uses}.check", settings, home=self.home, within=60, again=_AGAIN)
         assert checked.preview is not None, checked.reason
         return {**settings, "approved": checked.preview.approved}
 
