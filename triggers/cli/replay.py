@@ -36,7 +36,11 @@ def replay(
     step: Annotated[bool, typer.Option("--step", help="Walk through it, event by event.")] = False,
     at: Annotated[str, typer.Option(metavar="TIME|EVENT", help="Show what people saw then: 12:03:05, or 68.")] = "",
     against: Annotated[
-        Path | None, typer.Option(help="What this runbook would have made of the same readings.")
+        str | None,
+        typer.Option(
+            metavar="RUNBOOK|planner",
+            help="What this runbook, or today's planner, would have made of the same readings.",
+        ),
     ] = None,
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="The same with one setting changed.")

@@ -1,4 +1,7 @@
-"""`evac replay --against` and `--set`: what another runbook would have made of the same readings."""
+"""`evac replay --against` and `--set`: what another runbook, or planner, would have made of the same readings.
+
+Plans are made by the planner of today in any case; `--against planner` keeps the runbook, so that nothing else differs.
+"""
 
 import asyncio
 import sys
@@ -20,14 +23,20 @@ from triggers.replay.inputs import argument, plans, weighings
 from triggers.replay.recording import Recording
 from triggers.replay.witness import BY_NAME, Witness
 
+PLANNER = "planner"
+"""In the place of a runbook's path; a file of that name is `./planner`."""
 
-def otherwise(recording: Recording, against: Path | None, settings: list[str], output: Format) -> None:
+
+def otherwise(recording: Recording, against: str | None, settings: list[str], output: Format) -> None:
     """Say what would be otherwise, if anything."""
     if recording.workflow not in RUNS | {WATCH}:
         what = "another runbook can be tried on runs of a plan, and on detectors"
         message = f"{recording.name} is a {recording.workflow}: {what}"
         raise Refusal(Exit.USAGE, message)
     given = _given(recording)
+    if against == PLANNER and isinstance(given, WatchInput):
+        message = f"{recording.name} is a detector, and makes no plans: try another runbook, or `--set`"
+        raise Refusal(Exit.USAGE, message)
     before: Runbook = given.runbook
     after = _other(before, against, settings)
     found = _watched(recording, after) if isinstance(given, WatchInput) else _run(recording, given, after)
@@ -36,7 +45,8 @@ def otherwise(recording: Recording, against: Path | None, settings: list[str], o
     elif not found:
         conclude(f"{recording.name}: nothing would be otherwise.")
     else:
-        _print(recording, found)
+        by = "today's planner" if after == before else "the other runbook"
+        _print(f"{recording.name}: the same readings, {by}", found)
 
 
 def _given(recording: Recording) -> WatchInput | RunInput:
@@ -48,8 +58,8 @@ def _given(recording: Recording) -> WatchInput | RunInput:
     return given
 
 
-def _other(before: Runbook, against: Path | None, settings: list[str]) -> Runbook:
-    after = before if against is None else read_runbook(against).runbook
+def _other(before: Runbook, against: str | None, settings: list[str]) -> Runbook:
+    after = before if against in (None, PLANNER) else read_runbook(Path(against)).runbook
     if after.name != before.name:
         raise Refusal(Exit.USAGE, f"{against} is the runbook {after.name}; the run was one of {before.name}")
     try:
@@ -89,9 +99,9 @@ def _last(recording: Recording) -> RunState:
     return RunState.model_validate_json(states[-1])
 
 
-def _print(recording: Recording, found: list[Change]) -> None:
+def _print(title: str, found: list[Change]) -> None:
     out = console(sys.stdout)
-    out.print(f"{recording.name}: the same readings, the other runbook", style="bold", soft_wrap=True)
+    out.print(title, style="bold", soft_wrap=True)
     for change in found:
         out.print()
         out.print(change.about, style="bold", soft_wrap=True)

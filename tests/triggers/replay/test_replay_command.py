@@ -1,5 +1,6 @@
 """`evac replay` as people and CI use it: no server, no record but files."""
 
+import base64
 import json
 import os
 import re
@@ -141,6 +142,7 @@ def test_without_its_veto_the_detector_starts() -> None:
         ),
         ((RECOVERED, "--set", "objectives.rpo=few"), 3, "objectives.rpo cannot be so: 'few' is not a duration"),
         ((RECOVERED, "--set", "dry"), 3, "dry changes nothing"),
+        ((str(HISTORIES / "watch-vetoed.json"), "--against", "planner"), 2, "is a detector, and makes no plans"),
         (("--all", "nowhere"), 2, "there is no such folder"),
         (("--all", str(ROOT / "docs")), 2, "a gate with none is open"),
     ],
@@ -214,6 +216,41 @@ def test_another_file_is_tried_on_the_same_readings(tmp_path: Path) -> None:
     named = given.runbook.model_copy(update={"name": "shop"})
     with pytest.raises(AssertionError, match="is the runbook shop; the run was one of llm"):
         _against(tmp_path, named)
+
+
+def test_the_planner_of_today_is_tried_on_the_same_readings(tmp_path: Path) -> None:
+    """The one that made the recording plans the same; one that had said a step in other words shows that step."""
+    assert json.loads(_evac("replay", BY_HAND, "--against", "planner", "-o", "json").stdout)["changes"] == []
+    assert "nothing would be otherwise" in _evac("replay", BY_HAND, "--against", "planner").stdout
+    older = tmp_path / "older.json"
+    older.write_text(_answered_otherwise(Path(BY_HAND).read_text(), "Fence vector-db in", "Shut vector-db in"))
+    ran = _evac("replay", str(older), "--against", "planner")
+    assert ran.exit_code == 0, ran.stderr
+    assert ran.stdout.startswith("older: the same readings, today's planner\n")
+    assert [line.split() for line in ran.stdout.splitlines()[2:]] == [
+        ["step", "fence.vector-db.us-east-1,", "sentence"],
+        ["then", "Shut", "vector-db", "in", "us-east-1"],
+        ["now", "Fence", "vector-db", "in", "us-east-1"],
+    ]
+
+
+def _answered_otherwise(history: str, word: str, other: str) -> str:
+    """The history with another word in every payload."""
+    document = json.loads(history)
+
+    def inside(value: object) -> None:
+        if isinstance(value, dict):
+            if isinstance(data := value.get("data"), str) and "metadata" in value:
+                said = base64.b64decode(data).replace(word.encode(), other.encode())
+                value["data"] = base64.b64encode(said).decode()
+            for inner in value.values():
+                inside(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                inside(inner)
+
+    inside(document)
+    return json.dumps(document)
 
 
 def _against(folder: Path, book: Runbook) -> list[dict[str, str]]:
