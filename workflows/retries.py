@@ -36,6 +36,9 @@ class Patience:
         )
 
 
+_GLITCH = timedelta(seconds=2)
+"""Where clients do not wait for it: one that does not answer for a few seconds is no matter for a person yet."""
+
 PATIENCE: dict[Verb, Patience] = {
     Verb.DETECT: Patience(timedelta(seconds=5), tries=4),
     Verb.FENCE: Patience(timedelta(seconds=30), tries=4),
@@ -44,13 +47,13 @@ PATIENCE: dict[Verb, Patience] = {
     Verb.PROMOTE: Patience(timedelta(minutes=5), tries=10),
     Verb.CUT_OVER: Patience(timedelta(minutes=2), tries=10),
     Verb.VERIFY: Patience(timedelta(minutes=2), tries=10),
-    Verb.SALVAGE: Patience(timedelta(hours=2), tries=3),
-    Verb.RESEED: Patience(timedelta(hours=12), tries=3),
-    Verb.COMPARE: Patience(timedelta(hours=2), tries=3),
-    Verb.RESTORE: Patience(timedelta(hours=12), tries=3),
-    Verb.REHEARSE: Patience(timedelta(hours=2), tries=3),
+    Verb.SALVAGE: Patience(timedelta(hours=2), tries=3, first=_GLITCH),
+    Verb.RESEED: Patience(timedelta(hours=12), tries=3, first=_GLITCH),
+    Verb.COMPARE: Patience(timedelta(hours=2), tries=3, first=_GLITCH),
+    Verb.RESTORE: Patience(timedelta(hours=12), tries=3, first=_GLITCH),
+    Verb.REHEARSE: Patience(timedelta(hours=2), tries=3, first=_GLITCH),
     Verb.NOTIFY: Patience(timedelta(seconds=10), tries=5),
-    Verb.RUN: Patience(timedelta(hours=2), tries=3),
+    Verb.RUN: Patience(timedelta(hours=2), tries=3, first=timedelta(milliseconds=500)),
 }
 
 MOST_LOST = 10

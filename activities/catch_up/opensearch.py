@@ -1,8 +1,7 @@
 """`catch_up.opensearch`: wait until a domain's indices have what their leaders have."""
 
 from activities.awaiting import Wait
-from activities.aws import OnAws
-from activities.clients.opensearch import SEES, arns, needed
+from activities.clients.opensearch import SEES, OnDomain
 from activities.clients.opensearch_connections import OUTBOUND
 from activities.clients.opensearch_pair import FollowerSettings, Pair, operations, read_pair
 from activities.contract import Job
@@ -16,7 +15,7 @@ class CatchUpSettings(FollowerSettings):
     exact: bool = False
 
 
-class CatchUpOpensearch(OnAws, Wait[CatchUpSettings, Pair]):
+class CatchUpOpensearch(OnDomain, Wait[CatchUpSettings, Pair]):
     """Compares the checkpoint of each index with what its leader was given; of a fenced leader that is all there is."""
 
     uses = "catch_up.opensearch"
@@ -25,16 +24,6 @@ class CatchUpOpensearch(OnAws, Wait[CatchUpSettings, Pair]):
     unscoped = frozenset({OUTBOUND})
     Settings = CatchUpSettings
     every = 0.5
-
-    @classmethod
-    def arns(cls, settings: CatchUpSettings) -> tuple[str, ...]:
-        """Both domains."""
-        return (*arns(settings), *arns(settings.upstream))
-
-    @classmethod
-    def needs(cls, settings: CatchUpSettings) -> tuple[str, ...]:
-        """Without the domain's own interface, where a user of its own asks."""
-        return needed(cls.permissions, settings)
 
     async def _observe(self, job: Job[CatchUpSettings]) -> Pair:
         seen = await read_pair(job, job.settings.upstream)

@@ -16,9 +16,9 @@ from typing import Any
 from activities.clients import aws_errors
 from activities.clients.aws_actions import iam_action
 from activities.clients.aws_session import session
+from activities.clients.bounded import bounded
 from activities.clients.throttled import patiently
 from activities.contract import Job
-from activities.errors import StepError
 from runbooks.aws.access import AwsSettings
 from runbooks.steps import ErrorType
 
@@ -218,21 +218,13 @@ class Aws:
 
     async def _in_thread(self, work: Any, asked: str, meanings: Mapping[str, ErrorType]) -> Any:  # noqa: ANN401
         loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(self._job.allowed):
-                return await loop.run_in_executor(self._threads, work)
-        except TimeoutError:
-            raise StepError(
-                ErrorType.TIMED_OUT,
-                f"AWS gave no answer to {asked} within {self._job.allowed:g} s: it is looked at again.",
-            ) from None
-        except StepError:
-            raise
-        except Exception as error:
-            found = aws_errors.of_exception(error, asked, meanings)
-            if found is None:
-                raise
-            raise found from None  # the cause may quote what was sent
+        return await bounded(
+            lambda: loop.run_in_executor(self._threads, work),
+            self._job,
+            "AWS",
+            asked,
+            lambda error: aws_errors.of_exception(error, asked, meanings),
+        )
 
 
 def aws(job: Job[Any], settings: AwsSettings | None = None) -> Aws:

@@ -8,7 +8,6 @@ continuation token is in the heartbeat, so that another worker goes on waiting f
 Answers are the JSON of the REST reference (https://learn.microsoft.com/rest/api/azure/), as dictionaries.
 """
 
-import asyncio
 import hashlib
 import importlib
 import json
@@ -21,6 +20,7 @@ from typing import Any, TypeVar
 from activities.clients import azure_errors
 from activities.clients.azure_credential import Credential
 from activities.clients.azure_transport import transport
+from activities.clients.bounded import bounded
 from activities.clients.throttled import patiently
 from activities.contract import Job
 from activities.errors import StepError
@@ -233,21 +233,9 @@ class Azure:
         return await self._bounded(ask, asked, meanings)
 
     async def _bounded(self, ask: Callable[[], Awaitable[T]], asked: str, meanings: Mapping[str, ErrorType]) -> T:
-        try:
-            async with asyncio.timeout(self._job.allowed):
-                return await ask()
-        except TimeoutError:
-            raise StepError(
-                ErrorType.TIMED_OUT,
-                f"Azure gave no answer to {asked} within {self._job.allowed:g} s: it is looked at again.",
-            ) from None
-        except StepError:
-            raise
-        except Exception as error:
-            found = azure_errors.of_exception(error, asked, meanings)
-            if found is None:
-                raise
-            raise found from None  # the cause may quote what was sent
+        return await bounded(
+            ask, self._job, "Azure", asked, lambda error: azure_errors.of_exception(error, asked, meanings)
+        )
 
 
 def azure(job: Job[Any], settings: AzureSettings | None = None) -> Azure:

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from activities.acting import View
-from activities.aws import EPOCH_TAG, account_of, epoch_in, flat
+from activities.aws import EPOCH_TAG, OnAws, account_of, epoch_in, flat
 from activities.clients.aws import aws
 from activities.clients.aws_kept import kept_in, kept_tags
 from activities.clients.opensearch_index import NO_WRITES, UNKNOWN, IndexView, Replication, index_of
@@ -75,15 +75,24 @@ class DomainView(View):
         return {**self.model_dump(mode="json", exclude={"tags"}), "epoch": self.epoch}
 
 
-def arns(settings: OpensearchSettings) -> tuple[str, ...]:
-    """The domain, and what is in it."""
+class OnDomain(OnAws):
+    """Beside a Technology of a domain. Settings with an `upstream` name a second one, which is asked, too."""
+
+    @classmethod
+    def arns(cls, settings: OpensearchSettings) -> tuple[str, ...]:
+        """Each domain, and what is in it."""
+        upstream: OpensearchSettings | None = getattr(settings, "upstream", None)
+        return (*_arns(settings), *(_arns(upstream) if upstream else ()))
+
+    @classmethod
+    def needs(cls, settings: OpensearchSettings) -> tuple[str, ...]:
+        """Without the domain's own interface, where a user of its own asks there."""
+        return tuple(one for one in cls.permissions if settings.user is None or not one.startswith("es:ESHttp"))
+
+
+def _arns(settings: OpensearchSettings) -> tuple[str, ...]:
     domain = f"arn:aws:es:{settings.aws_region}:{account_of(settings)}:domain/{settings.domain}"
     return (domain, f"{domain}/*")
-
-
-def needed(permissions: Iterable[str], settings: OpensearchSettings) -> tuple[str, ...]:
-    """Without those of the domain's own interface where a user of its own asks there."""
-    return tuple(one for one in permissions if settings.user is None or not one.startswith("es:ESHttp"))
 
 
 async def read_domain(job: Job[Any], settings: OpensearchSettings) -> DomainView:

@@ -3,8 +3,7 @@
 import asyncio
 import time
 
-from activities.aws import OnAws
-from activities.clients.opensearch import SEES, DomainView, arns, needed, read_domain, read_replication
+from activities.clients.opensearch import SEES, DomainView, OnDomain, read_domain, read_replication
 from activities.clients.opensearch_connections import ACTIVE, INBOUND, inbound
 from activities.clients.opensearch_index import SYNCING, UNKNOWN, Replication
 from activities.clients.opensearch_wire import wire
@@ -19,7 +18,7 @@ _MEASURED_WITHIN = 1.0
 """Seconds that a standby has to get what its leaders had at the first look: how long it takes is its lag."""
 
 
-class DetectOpensearch(OnAws, Detector[OpensearchSettings]):
+class DetectOpensearch(OnDomain, Detector[OpensearchSettings]):
     """A domain whose indices can be read is healthy. One that has an index which takes writes is a writer.
 
     Replication tells operations, and no time: a standby that lacks some is looked at again until it has them. With its
@@ -31,16 +30,6 @@ class DetectOpensearch(OnAws, Detector[OpensearchSettings]):
     permissions = (*SEES, INBOUND)
     unscoped = frozenset({INBOUND})
     Settings = OpensearchSettings
-
-    @classmethod
-    def arns(cls, settings: OpensearchSettings) -> tuple[str, ...]:
-        """The domain."""
-        return arns(settings)
-
-    @classmethod
-    def needs(cls, settings: OpensearchSettings) -> tuple[str, ...]:
-        """Without the domain's own interface, where a user of its own asks."""
-        return needed(cls.permissions, settings)
 
     async def _look(self, job: Job[OpensearchSettings]) -> Sight:
         began = time.time()

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from activities.acting import Act
-from activities.aws import OnAws
-from activities.clients.opensearch import NOTES, SEES, DomainView, arns, bar, liftable, needed, note, read_domain, unbar
+from activities.clients.opensearch import NOTES, SEES, DomainView, OnDomain, bar, liftable, note, read_domain, unbar
 from activities.contract import Job
 from activities.errors import StepError
 from activities.stale import refuse_stale
@@ -38,7 +37,7 @@ class Suspect:
         return {"silence": self.seen.sentence} if isinstance(self.seen, StepError) else self.seen.evidence()
 
 
-class FenceOpensearch(OnAws, Act[OpensearchSettings, Suspect]):
+class FenceOpensearch(OnDomain, Act[OpensearchSettings, Suspect]):
     """Blocks writes to each index, once those under way are over; undone, it lifts what this decision has set.
 
     A domain that is silent is answered `proved=False`: a person or a policy decides. An index that clients create after
@@ -50,16 +49,6 @@ class FenceOpensearch(OnAws, Act[OpensearchSettings, Suspect]):
     permissions = (*SEES, NOTES, "es:ESHttpPut")
     Settings = OpensearchSettings
     undoable = True
-
-    @classmethod
-    def arns(cls, settings: OpensearchSettings) -> tuple[str, ...]:
-        """The domain."""
-        return arns(settings)
-
-    @classmethod
-    def needs(cls, settings: OpensearchSettings) -> tuple[str, ...]:
-        """Without the domain's own interface, where a user of its own asks."""
-        return needed(cls.permissions, settings)
 
     async def _observe(self, job: Job[OpensearchSettings]) -> Suspect:
         try:

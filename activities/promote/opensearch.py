@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from activities.acting import Act
-from activities.aws import OnAws
-from activities.clients.opensearch import NOTES, SEES, DomainView, arns, needed, note, read_domain
+from activities.clients.opensearch import NOTES, SEES, DomainView, OnDomain, note, read_domain
 from activities.clients.opensearch_connections import OUTBOUND, outbound
 from activities.clients.opensearch_following import stop
 from activities.clients.opensearch_pair import Pair, operations, read_pair
@@ -43,7 +42,7 @@ class Heir:
         return {**self.domain.evidence(), "rules": rules}
 
 
-class PromoteOpensearch(OnAws, Act[PromoteSettings, Heir]):
+class PromoteOpensearch(OnDomain, Act[PromoteSettings, Heir]):
     """Removes the rules that follow new indices, and stops replication of each index; then they take writes.
 
     In a planned procedure the former writer must be fenced, and nothing of it missing. In a failover nothing is asked
@@ -56,16 +55,6 @@ class PromoteOpensearch(OnAws, Act[PromoteSettings, Heir]):
     unscoped = frozenset({OUTBOUND})
     Settings = PromoteSettings
     every = 0.2
-
-    @classmethod
-    def arns(cls, settings: PromoteSettings) -> tuple[str, ...]:
-        """The domain, and the former writer of a planned move."""
-        return (*arns(settings), *(arns(settings.upstream) if settings.upstream else ()))
-
-    @classmethod
-    def needs(cls, settings: PromoteSettings) -> tuple[str, ...]:
-        """Without the domain's own interface, where a user of its own asks."""
-        return needed(cls.permissions, settings)
 
     async def _observe(self, job: Job[PromoteSettings]) -> Heir:
         settings = job.settings

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from activities.acting import Act
-from activities.aws import OnAws
-from activities.clients.opensearch import NOTES, SEES, DomainView, arns, bar, needed, note
+from activities.clients.opensearch import NOTES, SEES, DomainView, OnDomain, bar, note
 from activities.clients.opensearch_connections import CONNECTS, INBOUND, OUTBOUND, Connection, connected
 from activities.clients.opensearch_following import keep, kept_name, start, stop
 from activities.clients.opensearch_index import SYNCING
@@ -45,7 +44,7 @@ class Rebuild:
         return {**self.pair.evidence(), "rules": rules}
 
 
-class ReseedOpensearch(OnAws, Act[FollowerSettings, Rebuild]):
+class ReseedOpensearch(OnDomain, Act[FollowerSettings, Rebuild]):
     """Connects the domains, keeps each former index under another name, and has a new one follow. Waits for the copies.
 
     It touches no index that takes writes: the former writer must be fenced. What only it has stays, blocked.
@@ -66,16 +65,6 @@ class ReseedOpensearch(OnAws, Act[FollowerSettings, Rebuild]):
     unscoped = frozenset({INBOUND, OUTBOUND, "es:AcceptInboundConnection"})
     Settings = FollowerSettings
     every = 1.0
-
-    @classmethod
-    def arns(cls, settings: FollowerSettings) -> tuple[str, ...]:
-        """Both domains."""
-        return (*arns(settings), *arns(settings.upstream))
-
-    @classmethod
-    def needs(cls, settings: FollowerSettings) -> tuple[str, ...]:
-        """Without the domain's own interface, where a user of its own asks."""
-        return needed(cls.permissions, settings)
 
     async def _observe(self, job: Job[FollowerSettings]) -> Rebuild:
         settings = job.settings

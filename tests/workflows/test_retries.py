@@ -1,5 +1,8 @@
 """The table of bounds."""
 
+from datetime import timedelta
+
+import pytest
 from pydantic import JsonValue
 
 from runbooks.plan import Reversibility, Step
@@ -33,3 +36,11 @@ def test_a_clouds_database_has_the_minutes_that_it_needs() -> None:
     assert of(Verb.CATCH_UP, "aurora") == PATIENCE[Verb.CATCH_UP]
     assert of(Verb.CATCH_UP, "postgres", exact=True) == WRITES_STOPPED
     assert of(Verb.FENCE, "postgres") == PATIENCE[Verb.FENCE]
+
+
+@pytest.mark.parametrize("verb", [Verb.SALVAGE, Verb.RESEED, Verb.COMPARE, Verb.RESTORE, Verb.REHEARSE])
+def test_where_nobody_waits_a_glitch_of_seconds_wakes_nobody(verb: Verb) -> None:
+    """A server that does not answer for five seconds is tried again after that, before a person is asked."""
+    bounds = PATIENCE[verb]
+    waits = [min(bounds.first * 2**number, bounds.longest) for number in range(bounds.tries - 1)]
+    assert sum(waits, timedelta()) > timedelta(seconds=5)
