@@ -4,6 +4,7 @@ import platform
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def test_a_killed_place_takes_its_children_and_orphans_with_it(lab: Lab) -> None
     processes.spawn("here", "abandoned", (sys.executable, "-c", ORPHAN))
     processes.spawn("there", "plain", SLEEP)
     while sum("orphan" in line for line in processes_of(lab.home)) < 2 or processes.find("here", "abandoned"):
-        pass
+        time.sleep(0.01)
     killed = processes.kill_place("here")
     assert killed.processes == 4
     assert killed.gone_at >= killed.at
@@ -108,9 +109,10 @@ def test_output_is_kept_and_libpq_is_not_led_astray(lab: Lab, monkeypatch: pytes
     """A process writes to its own log, and inherits no PG* variable."""
     monkeypatch.setenv("PGHOST", "elsewhere")
     processes = Processes(lab)
-    processes.spawn("here", "talker", (sys.executable, "-c", "import os; print(os.environ.get('PGHOST'), 'said')"))
+    says = "import os, time; print(os.environ.get('PGHOST'), 'said', flush=True); time.sleep(60)"
+    processes.spawn("here", "talker", (sys.executable, "-c", says))
     while not processes.log_tail("here", "talker"):
-        pass
+        time.sleep(0.01)
     assert processes.log_tail("here", "talker") == "None said"
 
 
@@ -129,7 +131,7 @@ def test_a_process_whose_first_thread_has_ended_is_killed_with_the_others(lab: L
     script = HEADLESS.format(port=port, exit=EXIT_OF_ONE_THREAD[platform.machine()])
     pid = processes.spawn("here", "headless", (sys.executable, "-c", script)).pid
     while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-        pass
+        time.sleep(0.01)
     assert processes.find("here", "headless") is not None
     assert processes.kill("here", "headless").processes == 1
     socket.create_server(("127.0.0.1", port)).close()
