@@ -57,6 +57,7 @@ class Server:
 
     async def _bounded(self, asking: Awaitable[T], within: float) -> T:
         task = asyncio.ensure_future(asking)
+        task.add_done_callback(_heard)
         try:
             done, _ = await asyncio.wait({task}, timeout=within)
             if not done:
@@ -71,6 +72,12 @@ class Server:
         # Shut down, not closed: the event loop still watches the descriptor, and its number must not be given away.
         with suppress(OSError), socket.socket(fileno=os.dup(self._connection.pgconn.socket)) as line:
             line.shutdown(socket.SHUT_RDWR)
+
+
+def _heard(task: asyncio.Future[T]) -> None:
+    """What was given up fails later, by our own doing: unheard, asyncio would log it with its stack."""
+    if not task.cancelled():
+        task.exception()
 
 
 @asynccontextmanager

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import time
 
 import psutil
@@ -25,6 +26,18 @@ async def test_a_query_that_hangs_ends_within_its_bound(calm_pair: Lab) -> None:
         session.resume()
     assert time.monotonic() - began < 2.0
     assert caught.value.kind is ErrorType.UNREACHABLE
+
+
+async def test_a_query_that_was_given_up_leaves_no_stack_in_the_log(
+    calm_pair: Lab, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It fails when its line is shut down, which is no news: asyncio logs a failure that nobody has heard of."""
+    settings = PostgresSettings.model_validate(postgres(calm_pair, ACTIVE))
+    async with connected(settings, Secrets()) as server:
+        with pytest.raises(StepError, match="gave no answer"):
+            await server.row("SELECT pg_sleep(30) AS slept", within=0.2)
+    gc.collect()
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 async def test_a_cancelled_query_ends_at_once(calm_pair: Lab) -> None:
