@@ -64,4 +64,4 @@ async def test_what_does_not_answer_is_unhealthy(closed: int, mute: int) -> None
     assert (reading.state, "nothing listens there" in reading.reason) == ("unhealthy", True)
     reading, _ = await look({**settings, "port": mute, "connect_timeout": "200ms"})
     assert (reading.state, "gave no answer within 0.2 s" in reading.reason) == ("unhealthy", True)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 5.0

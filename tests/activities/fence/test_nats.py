@@ -81,7 +81,7 @@ async def test_a_dead_server_is_switched_off_and_on_again(powered_queues: Lab) -
     await kill(powered_queues, ACTIVE)
     began = time.monotonic()
     result = await perform("fence.nats", settings)
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 4.0
     assert (result.changed, result.proved) == (True, True)
     assert (await perform("fence.nats", settings)).changed is False
     (told,) = await heal(powered_queues, ACTIVE)

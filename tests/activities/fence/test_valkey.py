@@ -203,7 +203,7 @@ async def test_a_dead_server_is_switched_off_and_on_again(powered_caches: Lab) -
     await kill(powered_caches, ACTIVE)
     began = time.monotonic()
     result = await perform("fence.valkey", powered_valkey(powered_caches, ACTIVE))
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 4.0
     assert (result.changed, result.proved) == (True, True)
     again = await perform("fence.valkey", powered_valkey(powered_caches, ACTIVE))
     assert (again.changed, again.proved) == (False, True)
