@@ -24,10 +24,10 @@ from triggers.replay.recording import read
 from worker.build import WORKFLOWS
 
 RECORDS = 1000
-BATCH = 57
-"""As many as there are different ones, so that every batch is alike."""
 GOAL = 0.9
 _HISTORIES = Path(__file__).parents[1] / "tests" / "histories"
+BATCH = len(list(_HISTORIES.glob("*.json")))
+"""As many as there are different ones, so that every batch is alike."""
 
 
 def filled(folder: Path, count: int) -> list[Path]:
