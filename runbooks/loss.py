@@ -65,8 +65,9 @@ def after(
         return _measured(stated, sentence, stated.seconds or None, missing, lost)
     if stated.seconds == 0:
         return _measured(stated, f"nothing was lost: {stated.region} had every acknowledged write", 0.0, 0, lost)
-    sentence = f"{stated.region} had everything that its primary had {when}; what was written since may be lost"
     bound = unseen if stated.seconds is None else min(unseen, stated.seconds)
+    since = "what was written since" if bound == unseen else f"by its lag, the last {duration(bound)} of writes"
+    sentence = f"{stated.region} had everything that its primary had {when}; {since} may be lost"
     return _measured(stated, sentence, stated.seconds if fault_at is None else bound, 0, lost)
 
 

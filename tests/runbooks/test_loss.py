@@ -93,7 +93,16 @@ def test_what_nobody_saw_is_the_bound() -> None:
     assert found.sentence == (
         f"db: {TARGET} had everything that its primary had 2.5 s before the fault; what was written since may be lost"
     )
-    assert after(loss(1.0), primary(9_000), {"position": 9_000}, FAULT).seconds == 1.0
+
+
+def test_a_lag_that_is_the_smaller_bound_is_told() -> None:
+    """An auditor reads the figure beside its sentence: they must speak of the same seconds."""
+    found = after(loss(1.0), primary(9_000), {"position": 9_000}, FAULT)
+    assert found.seconds == 1.0
+    assert found.sentence == (
+        f"db: {TARGET} had everything that its primary had 2.5 s before the fault; by its lag, the last 1 s of writes "
+        "may be lost"
+    )
 
 
 def test_a_planned_move_loses_nothing() -> None:
