@@ -5,7 +5,7 @@ import logging
 import time
 from abc import abstractmethod
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 from pydantic import JsonValue
@@ -13,7 +13,8 @@ from pydantic import JsonValue
 from activities.contract import Job, S, Technology
 from activities.errors import OwnError, StepError
 from activities.lifeline import poll
-from runbooks.steps import ASKERS_ERRORS, ErrorType, Reading, StepResult
+from activities.stillness import stillness
+from runbooks.steps import ASKERS_ERRORS, ErrorType, Reading, State, StepResult
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Detector(Technology[S]):
 
     Whatever was asked within its bound and did not answer as a healthy one does is `unhealthy`, silence
     included. A look that failed on our own side is `unknown`: a broken probe must not look like a dead
-    region. Only settings that cannot be read at all raise.
+    region. So is a bad one during which this process itself stood still for most of the time. Only settings that
+    cannot be read at all raise.
     """
 
     log_level = logging.DEBUG  # a detector's loop looks every second
@@ -43,18 +45,11 @@ class Detector(Technology[S]):
         """Look once, within a short bound. Raises StepError when there is nothing to see."""
 
     async def _run(self, job: Job[S]) -> StepResult:
-        state: Literal["healthy", "unhealthy", "unknown"]
-        try:
-            # Our own bound, whatever the settings say: Temporal's would end the look without a reading, and repeat it.
-            async with asyncio.timeout(job.allowed):
-                sight = await self._look(job)
-            state = "healthy" if sight.good else "unhealthy"
-        except TimeoutError:
-            sight, state = Sight(good=False, reason=f"It gave no answer within {job.allowed:g} s."), self.silence
-        except StepError as error:
-            sight = Sight(good=False, reason=error.sentence, values=error.evidence)
-            ours = error.kind in ASKERS_ERRORS or isinstance(error, OwnError)
-            state = "unknown" if ours else self.silence
+        async with stillness() as still:
+            sight, state = await self._sight(job)
+        if state == "unhealthy" and still.most:
+            reason = f"This worker itself stood still for {still.seconds:.1f} s meanwhile, so it counts for nothing: "
+            sight, state = replace(sight, reason=reason + sight.reason), "unknown"
         at = time.time()
         reading = Reading(
             resource=job.call.resource,
@@ -65,6 +60,19 @@ class Detector(Technology[S]):
             observed_at=at,
         )
         return StepResult(changed=False, reason=sight.reason, reading=reading, observed_at=at)
+
+    async def _sight(self, job: Job[S]) -> tuple[Sight, State]:
+        try:
+            # Our own bound, whatever the settings say: Temporal's would end the look without a reading, and repeat it.
+            async with asyncio.timeout(job.allowed):
+                sight = await self._look(job)
+        except TimeoutError:
+            return Sight(good=False, reason=f"It gave no answer within {job.allowed:g} s."), self.silence
+        except StepError as error:
+            ours = error.kind in ASKERS_ERRORS or isinstance(error, OwnError)
+            sight = Sight(good=False, reason=error.sentence, values=error.evidence)
+            return sight, "unknown" if ours else self.silence
+        return sight, "healthy" if sight.good else "unhealthy"
 
     async def _check(self, job: Job[S]) -> StepResult:
         result = await self._run(job)
