@@ -50,7 +50,7 @@ class Detector(Technology[S]):
         if state == "unhealthy" and still.most:
             reason = f"This worker itself stood still for {still.seconds:.1f} s meanwhile, so it counts for nothing: "
             sight, state = replace(sight, reason=reason + sight.reason), "unknown"
-        at = time.time()
+        at = time.time() - still.seconds  # what was heard before it stood still is that old
         reading = Reading(
             resource=job.call.resource,
             region=job.call.region,

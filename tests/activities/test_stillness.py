@@ -36,7 +36,7 @@ async def test_silence_while_it_was_awake_is_unhealthy(mute: int) -> None:
 
 
 async def test_an_answer_counts_although_it_stood_still() -> None:
-    """What was heard was said."""
+    """What was heard was said; but it may have been before that, and is as old."""
 
     async def slow(request: web.Request) -> web.Response:
         del request
@@ -46,8 +46,10 @@ async def test_an_answer_counts_although_it_stood_still() -> None:
     async with answering(slow) as url:
         stand_still(0.1, 1.0)
         result = await perform("detect.http", {"url": url, "timeout": 5})
+        age = time.time() - (result.observed_at or 0)
     assert result.reading is not None
-    assert result.reading.state == "healthy"
+    assert (result.reading.state, result.reading.observed_at) == ("healthy", result.observed_at)
+    assert age >= 0.8
 
 
 async def test_what_passes_in_sleep_is_no_standstill() -> None:
