@@ -5,7 +5,7 @@ import logging
 import time
 from abc import abstractmethod
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from pydantic import JsonValue
@@ -31,8 +31,8 @@ class Detector(Technology[S]):
 
     Whatever was asked within its bound and did not answer as a healthy one does is `unhealthy`, silence
     included. A look that failed on our own side is `unknown`: a broken probe must not look like a dead
-    region. So is a bad one during which this process itself stood still for most of the time. Only settings that
-    cannot be read at all raise.
+    region. A bad one during which this process itself stood still for most of the time is taken once more. Only
+    settings that cannot be read at all raise.
     """
 
     log_level = logging.DEBUG  # a detector's loop looks every second
@@ -45,11 +45,13 @@ class Detector(Technology[S]):
         """Look once, within a short bound. Raises StepError when there is nothing to see."""
 
     async def _run(self, job: Job[S]) -> StepResult:
+        ends = asyncio.get_running_loop().time() + job.allowed
         async with stillness() as still:
-            sight, state = await self._sight(job)
-        if state == "unhealthy" and still.most:
-            reason = f"This worker itself stood still for {still.seconds:.1f} s meanwhile, so it counts for nothing: "
-            sight, state = replace(sight, reason=reason + sight.reason), "unknown"
+            sight, state = await self._sight(job, job.allowed)
+        left = ends - asyncio.get_running_loop().time()
+        if state == "unhealthy" and still.most and left > 0:  # nobody could have heard an answer
+            async with stillness() as still:
+                sight, state = await self._sight(job, left)
         at = time.time() - still.seconds  # what was heard before it stood still is that old
         reading = Reading(
             resource=job.call.resource,
@@ -61,13 +63,13 @@ class Detector(Technology[S]):
         )
         return StepResult(changed=False, reason=sight.reason, reading=reading, observed_at=at)
 
-    async def _sight(self, job: Job[S]) -> tuple[Sight, State]:
+    async def _sight(self, job: Job[S], within: float) -> tuple[Sight, State]:
         try:
             # Our own bound, whatever the settings say: Temporal's would end the look without a reading, and repeat it.
-            async with asyncio.timeout(job.allowed):
+            async with asyncio.timeout(within):
                 sight = await self._look(job)
         except TimeoutError:
-            return Sight(good=False, reason=f"It gave no answer within {job.allowed:g} s."), self.silence
+            return Sight(good=False, reason=f"It gave no answer within {within:.3g} s."), self.silence
         except StepError as error:
             ours = error.kind in ASKERS_ERRORS or isinstance(error, OwnError)
             sight = Sight(good=False, reason=error.sentence, values=error.evidence)

@@ -1,4 +1,4 @@
-"""Whether this process itself stood still while it waited: then silence proves nothing about whoever was asked.
+"""Whether this process itself stood still while it waited: then a silence says nothing of whoever was asked.
 
 A machine that swaps, a paused virtual machine or a module that is imported in the middle of a look makes every bound
 run out at once, and all regions look dead from there.

@@ -16,6 +16,8 @@ MARK = "EVAC_LAB_PLACE"
 """The environment variable that every process of a lab inherits: whose it is."""
 
 _GONE_WITHIN = 5.0
+_ENDLESS = 6
+"""So many times that long, and it is no kill any more but a fight."""
 _LOOK_EVERY = 0.005
 
 
@@ -74,29 +76,34 @@ def inhabitants(marks: set[str], folders: tuple[Path, ...]) -> Iterator[psutil.P
                 yield from (process, *process.children(recursive=True))
 
 
-def kill_until_gone(*searches: Callable[[], Iterator[psutil.Process]]) -> Killed:
+def kill_until_gone(*searches: Callable[[], Iterator[psutil.Process]], within: float = _GONE_WITHIN) -> Killed:
     """SIGKILL to all that the searches find, again and again, until they find nothing and all of it is dead.
 
-    Raises LabError when something does not die.
+    Each has `within` seconds to die, from its first kill: on a busy machine one search alone can take longer.
+    Raises LabError when something does not die, or others are started in its place again and again.
     """
     at: UnixTime | None = None
-    seen: set[psutil.Process] = set()
-    deadline = time.monotonic() + _GONE_WITHIN
-    while time.monotonic() < deadline:
+    killed: dict[psutil.Process, float] = {}
+    deadline = time.monotonic() + _ENDLESS * within
+    while True:
         found = False
         for process in (process for search in searches for process in search()):
             at = at or time.time()
             found = True
-            seen.add(process)
+            killed.setdefault(process, time.monotonic())
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGKILL)
-        if not found and not any(_lives(process) for process in seen):
+        alive = {process: since for process, since in killed.items() if _lives(process)}
+        if not found and not alive:
             now = time.time()
-            return Killed(at=at or now, gone_at=now, processes=len(seen))
+            return Killed(at=at or now, gone_at=now, processes=len(killed))
+        if left := [str(process.pid) for process, since in alive.items() if time.monotonic() > since + within]:
+            message = f"These processes did not end on SIGKILL: {', '.join(left)}. Look at them with `ps`, then retry."
+            raise LabError(message)
+        if time.monotonic() > deadline:
+            message = "Processes are started there as fast as they are killed. Look who does it with `ps`, then retry."
+            raise LabError(message)
         time.sleep(_LOOK_EVERY)
-    left = ", ".join(str(process.pid) for process in seen if _lives(process))
-    message = f"These processes did not end on SIGKILL: {left}. Look at them with `ps`, then try again."
-    raise LabError(message)
 
 
 def _lives(process: psutil.Process) -> bool:

@@ -1,6 +1,7 @@
 """The register of processes: a kill reaches everything in its place, and nothing else."""
 
 import platform
+import signal
 import socket
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import psutil
 import pytest
 
 from lab.errors import LabError
-from lab.killing import Entry
+from lab.killing import Entry, kill_until_gone
 from lab.layout import lay_out
 from lab.processes import Processes
 from lab.topology import Lab, LabSpec
@@ -62,7 +63,7 @@ def test_a_killed_place_takes_its_children_and_orphans_with_it(lab: Lab) -> None
     processes.spawn("here", "orphanage", (sys.executable, "-c", ORPHAN + "time.sleep(60)"))
     processes.spawn("here", "abandoned", (sys.executable, "-c", ORPHAN))
     processes.spawn("there", "plain", SLEEP)
-    while sum("orphan" in line for line in processes_of(lab.home)) < 2 or processes.find("here", "abandoned"):
+    while sum(line.endswith(" orphan") for line in processes_of(lab.home)) < 2 or processes.find("here", "abandoned"):
         time.sleep(0.01)
     killed = processes.kill_place("here")
     assert killed.processes == 4
@@ -135,3 +136,28 @@ def test_a_process_whose_first_thread_has_ended_is_killed_with_the_others(lab: L
     assert processes.find("here", "headless") is not None
     assert processes.kill("here", "headless").processes == 1
     socket.create_server(("127.0.0.1", port)).close()
+
+
+def test_a_search_that_takes_long_is_no_process_that_does_not_die(stranger: subprocess.Popen[bytes]) -> None:
+    """What it found is dead a moment later, although the time for dying was over before it was killed."""
+    waits = iter([0.3, 0.0, 0.0])
+
+    def search() -> Iterator[psutil.Process]:
+        time.sleep(next(waits, 0.0))
+        if stranger.poll() is None:
+            yield psutil.Process(stranger.pid)
+
+    assert kill_until_gone(search, within=0.2).processes == 1
+    assert stranger.wait(5) == -signal.SIGKILL
+
+
+def test_what_is_started_again_and_again_is_told() -> None:
+    """Somebody's supervisor would be stronger than any number of kills."""
+    with pytest.raises(LabError, match="started there as fast as they are killed"):
+        kill_until_gone(_risen, within=0.2)
+
+
+def _risen() -> Iterator[psutil.Process]:
+    """One that has just been started, and is dead at the end of the search."""
+    with subprocess.Popen(SLEEP) as process:
+        yield psutil.Process(process.pid)
