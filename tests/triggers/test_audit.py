@@ -181,6 +181,15 @@ def test_a_report_is_written_in_every_form(home: Path) -> None:
     assert (home / f"{name}.html").read_text().startswith("<!doctype html>")
     assert run("report", name, "-f", "pdf", "-o", "mine.pdf").exit_code == 0
     assert (home / "mine.pdf").read_bytes().startswith(b"%PDF-")
+    for made, called, begins in (
+        ("report", "as-called.pdf", b"%PDF-"),
+        ("report", "as-called.HTM", b"<!doctype html>"),
+        ("export", "as-called.json", b'{\n  "evac": 1'),
+        ("export", "as-called.csv", b"entry,at,kind"),
+        ("export", "as-called.tgz", b"\x1f\x8b"),
+    ):
+        assert run(made, name, "-o", called).exit_code == 0
+        assert (home / called).read_bytes().startswith(begins), called
     rows = list(csv.reader(io.StringIO(run("export", name, "-f", "csv", "-o", "-").stdout)))
     assert rows[0][:3] == ["entry", "at", "kind"]
     document = json.loads(run("export", name, "-f", "json", "-o", "-").stdout)

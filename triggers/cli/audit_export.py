@@ -40,6 +40,7 @@ class Pages(StrEnum):
 
 
 _ENDINGS = {Form.TAR: ".tar.gz"}
+_CALLED = {**{form.value: form for form in Form}, "htm": Form.HTML, "gz": Form.TAR, "tgz": Form.TAR}
 To = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is stdout. None: beside you.")]
 
 
@@ -51,7 +52,9 @@ def add_to(app: typer.Typer) -> None:
 
 def report(
     record: Record,
-    form: Annotated[Pages, typer.Option("--format", "-f", help="A page, or a PDF.")] = Pages.HTML,
+    form: Annotated[
+        Pages | None, typer.Option("--format", "-f", help="A page, or a PDF. None: as FILE is called, or html.")
+    ] = None,
     to: To = "",
     key: Key = None,
 ) -> None:
@@ -59,17 +62,28 @@ def report(
 
     The page is one file: it loads nothing, runs no script, prints, and is the same whenever it is made.
     """
-    _write(record, Form(form.value), to, key)
+    called = _as_called(to)
+    _write(record, Form(form or (called if called is Form.PDF else Form.HTML)), to, key)
 
 
 def export(
     record: Record,
-    form: Annotated[Form, typer.Option("--format", "-f", help="tar: the record itself; csv: its journal.")] = Form.TAR,
+    form: Annotated[
+        Form | None,
+        typer.Option(
+            "--format", "-f", help="tar: the record itself; csv: its journal. None: as FILE is called, or tar."
+        ),
+    ] = None,
     to: To = "",
     key: Key = None,
 ) -> None:
     """Write a record as one file. A tar can be verified, shown and compared as the record itself can."""
-    _write(record, form, to, key)
+    _write(record, form or _as_called(to) or Form.TAR, to, key)
+
+
+def _as_called(to: str) -> Form | None:
+    """What the file's name says that is in it; None when it says nothing."""
+    return _CALLED.get(Path(to).suffix.lower().removeprefix("."))
 
 
 def _write(record: str, form: Form, to: str, key: Path | None) -> None:
