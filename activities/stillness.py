@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from activities.lifeline import meanwhile
+
 _TICK = 0.1
 """Seconds between two looks at the clock."""
 _LEAST = 0.3
@@ -28,14 +30,8 @@ class Stillness:
         """It stood still for half of the time or more."""
         return self.seconds >= max(_LEAST, _SHARE * (self._seen - self._began))
 
-    async def watch(self) -> None:
-        """Look at the clock again and again: whoever is woken late was not alone in that."""
-        while True:
-            await asyncio.sleep(_TICK)
-            self.look()
-
-    def look(self) -> None:
-        """Count what has passed since the last look beyond a tick."""
+    async def look(self) -> None:
+        """Count what has passed since the last look beyond a tick: whoever is woken late was not alone in that."""
         now = self._loop.time()
         self.seconds += max(0.0, now - self._seen - _TICK)
         self._seen = now
@@ -45,10 +41,8 @@ class Stillness:
 async def stillness() -> AsyncIterator[Stillness]:
     """Watches while the block runs; what it says counts after the block."""
     seen = Stillness()
-    task = asyncio.create_task(seen.watch())
-    try:
-        yield seen
-    finally:
-        seen.look()
-        task.cancel()
-        await asyncio.wait({task})
+    async with meanwhile(seen.look, every=_TICK):
+        try:
+            yield seen
+        finally:
+            await seen.look()

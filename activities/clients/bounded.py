@@ -32,7 +32,7 @@ async def bounded(
         ) from None
     except StepError:
         raise
-    except Exception as error:
+    except Exception as error:  # each library has a tree of errors of its own; what is none of it goes on as it is
         found = meant(error)
         if found is None:
             raise

@@ -1,7 +1,7 @@
 """Calls as a plan would make them of a lab, and how a test performs them: as Temporal does, in an activity."""
 
 import asyncio
-from collections.abc import Container
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -41,7 +41,7 @@ async def perform(
     *,
     home: Path = Path("nowhere"),
     within: float = 8.0,
-    again: Container[ErrorType] = (ErrorType.BUSY,),
+    again: Collection[ErrorType] = (ErrorType.BUSY,),
     **more: Any,
 ) -> StepResult:
     """The registered activity's answer; `uses` may end in `.check` or `.undo`. More: as for `call`.
@@ -59,7 +59,7 @@ async def perform(
             result = await environment.run(activity, made)
             break
         except ApplicationError as error:
-            if not tries_left or error.type not in [kind.value for kind in ErrorType if kind in again]:
+            if error.type not in again or not tries_left:
                 raise
             await asyncio.sleep(0.2)
     assert isinstance(result, StepResult)

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -56,6 +56,12 @@ def stranger() -> Iterator[subprocess.Popen[bytes]]:
         process.kill()
 
 
+def wait_while(condition: Callable[[], bool]) -> None:
+    """Look again and again, and leave the processor to the process that is waited for; the test's timeout bounds it."""
+    while condition():
+        time.sleep(0.01)
+
+
 def test_a_killed_place_takes_its_children_and_orphans_with_it(lab: Lab) -> None:
     """Children die, and grandchildren that nobody is the parent of any more; other places live on."""
     processes = Processes(lab)
@@ -63,8 +69,12 @@ def test_a_killed_place_takes_its_children_and_orphans_with_it(lab: Lab) -> None
     processes.spawn("here", "orphanage", (sys.executable, "-c", ORPHAN + "time.sleep(60)"))
     processes.spawn("here", "abandoned", (sys.executable, "-c", ORPHAN))
     processes.spawn("there", "plain", SLEEP)
-    while sum(line.endswith(" orphan") for line in processes_of(lab.home)) < 2 or processes.find("here", "abandoned"):
-        time.sleep(0.01)
+    wait_while(
+        lambda: (
+            sum(line.endswith(" orphan") for line in processes_of(lab.home)) < 2
+            or processes.find("here", "abandoned") is not None
+        )
+    )
     killed = processes.kill_place("here")
     assert killed.processes == 4
     assert killed.gone_at >= killed.at
@@ -110,10 +120,11 @@ def test_output_is_kept_and_libpq_is_not_led_astray(lab: Lab, monkeypatch: pytes
     """A process writes to its own log, and inherits no PG* variable."""
     monkeypatch.setenv("PGHOST", "elsewhere")
     processes = Processes(lab)
-    says = "import os, time; print(os.environ.get('PGHOST'), 'said', flush=True); time.sleep(60)"
+    says = (
+        "import os, time; print(os.environ.get('PGHOST'), 'said', flush=True); time.sleep(60)"  # lives until it is read
+    )
     processes.spawn("here", "talker", (sys.executable, "-c", says))
-    while not processes.log_tail("here", "talker"):
-        time.sleep(0.01)
+    wait_while(lambda: not processes.log_tail("here", "talker"))
     assert processes.log_tail("here", "talker") == "None said"
 
 
@@ -131,8 +142,7 @@ def test_a_process_whose_first_thread_has_ended_is_killed_with_the_others(lab: L
     port = free_port()
     script = HEADLESS.format(port=port, exit=EXIT_OF_ONE_THREAD[platform.machine()])
     pid = processes.spawn("here", "headless", (sys.executable, "-c", script)).pid
-    while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-        time.sleep(0.01)
+    wait_while(lambda: psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     assert processes.find("here", "headless") is not None
     assert processes.kill("here", "headless").processes == 1
     socket.create_server(("127.0.0.1", port)).close()
@@ -143,7 +153,7 @@ def test_a_search_that_takes_long_is_no_process_that_does_not_die(stranger: subp
     waits = iter([0.3, 0.0, 0.0])
 
     def search() -> Iterator[psutil.Process]:
-        time.sleep(next(waits, 0.0))
+        time.sleep(next(waits, 0.0))  # the search that takes long is what is tested
         if stranger.poll() is None:
             yield psutil.Process(stranger.pid)
 

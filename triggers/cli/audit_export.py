@@ -62,8 +62,8 @@ def report(
 
     The page is one file: it loads nothing, runs no script, prints, and is the same whenever it is made.
     """
-    called = _as_called(to)
-    _write(record, Form(form or (called if called is Form.PDF else Form.HTML)), to, key)
+    pages = form or (Pages.PDF if _as_called(to) is Form.PDF else Pages.HTML)
+    _write(record, Form(pages), to, key)
 
 
 def export(

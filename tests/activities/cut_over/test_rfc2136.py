@@ -54,7 +54,7 @@ async def test_the_name_leads_to_the_new_region(named: Lab) -> None:
     """At once, with the decision's epoch beside it; the evidence has before and after."""
     began = time.monotonic()
     result = await perform("cut_over.rfc2136", public_name(named, STANDBY, [ACTIVE]))
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 1.0
     assert (result.changed, result.after["epoch"]) == (True, EPOCH)
     old, new = named.region(ACTIVE).address, named.region(STANDBY).address
     assert (result.before["addresses"], result.after["addresses"]) == ([old], [new])

@@ -47,7 +47,7 @@ async def test_a_silent_server_is_given_up(named: Lab) -> None:
     server.suspend()
     began = time.monotonic()
     reading, _ = await look(public_name(named, ACTIVE) | {"timeout": "300ms"})
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 1.5
     assert (reading.state, reading.reason.endswith("gave no answer within 0.3 s.")) == ("unhealthy", True)
 
 

@@ -7,6 +7,7 @@ from lab.topology import Lab
 from runbooks.steps import ErrorType
 from tests.activities.calls import ACTIVE, STANDBY, perform, postgres, refused
 from tests.lab.machine import ask
+from tests.lab.started import until
 from tests.postgres_logical.world import HOME, Twins
 
 STEP = "verify.sql.vector-db"
@@ -53,8 +54,11 @@ async def test_a_commit_that_hangs_is_found_and_freed(target: Lab) -> None:
         sentence = await refused("verify.sql", postgres(target, ACTIVE), ErrorType.NOT_YET, step=STEP)
         assert "waits for a synchronous standby that is not there" in sentence
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-    while await ask(target, ACTIVE, waiting) != [(0,)]:  # each was told to end, and does so in its own time
-        await asyncio.sleep(0.01)
+
+    async def freed() -> bool:
+        return await ask(target, ACTIVE, waiting) == [(0,)]
+
+    await until(freed)  # each was told to end, and does so in its own time
     await ask(target, ACTIVE, "ALTER SYSTEM RESET synchronous_standby_names")
     await ask(target, ACTIVE, "SELECT pg_reload_conf()")
     assert (await perform("verify.sql", postgres(target, ACTIVE), step=STEP)).proved
