@@ -14,6 +14,7 @@ import psutil
 
 from lab import edge
 from lab.errors import EndedError, LabError
+from lab.freezing import freeze, thaw
 from lab.links import Cuts, Links
 from lab.processes import Processes
 from lab.topology import EDGE, VANTAGE, Lab, LabRegion
@@ -29,16 +30,14 @@ async def partition(lab: Lab, region: str, *, power: bool = True) -> None:
         message = "This lab was brought up without edges, so its regions cannot be cut off. Bring up a new one."
         raise LabError(message)
     await _tell(lab, Links(lab.home).cut(place.name, power=power))
-    for process in _vantage(lab, place):
-        process.suspend()
+    freeze(_vantage(lab, place))
 
 
 async def reconnect(lab: Lab, region: str) -> None:
     """Mend its links. Raises NoRegionError, or LabError."""
     place = lab.region(region)
     await _tell(lab, Links(lab.home).mend(place.name))
-    for process in _vantage(lab, place):
-        process.resume()
+    thaw(_vantage(lab, place))
 
 
 async def start_edge(lab: Lab, region: LabRegion) -> str:

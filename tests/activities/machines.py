@@ -4,6 +4,7 @@ from typing import Any
 
 import psycopg
 
+from lab.freezing import freeze
 from lab.processes import Processes
 from lab.topology import DATABASE, Lab, Part
 from tests.activities.calls import postgres, powered, secret
@@ -40,7 +41,7 @@ def mute(lab: Lab, region: str, to: str) -> None:
     server = Processes(lab).find(region, DATABASE)
     assert server is not None
     ((pid,),) = _pids(lab, region, to)
-    next(child for child in server.children() if child.pid == pid).suspend()
+    freeze([next(child for child in server.children() if child.pid == pid)])
 
 
 def _pids(lab: Lab, region: str, to: str) -> list[tuple[int]]:

@@ -1,7 +1,6 @@
 """The worker is SIGKILLed in the middle of a look (what it asks is frozen, so the middle lasts), and of a wait."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
@@ -14,6 +13,7 @@ from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
+from lab.freezing import freeze, thaw
 from lab.processes import Processes
 from lab.regions import kill
 from lab.topology import DATABASE, Lab
@@ -23,24 +23,11 @@ from tests.kill.scene import SOURCE, TARGET, Scene, Writers, scene, seen
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 
 
-def freeze(lab: Lab, place: str, name: str) -> None:
-    """Stop a process of the lab with all its children: it takes connections, and answers nothing."""
-    _signalled(lab, place, name, signal.SIGSTOP)
-
-
-def thaw(lab: Lab, place: str, name: str) -> None:
-    """Let them go on."""
-    _signalled(lab, place, name, signal.SIGCONT)
-
-
-def _signalled(lab: Lab, place: str, name: str, number: signal.Signals) -> None:
+def family(lab: Lab, place: str, name: str) -> list[psutil.Process]:
+    """A process of the lab, and all its children."""
     process = Processes(lab).find(place, name)
     assert process is not None
-    for one in (process, *process.children(recursive=True)):
-        try:
-            one.send_signal(number)
-        except psutil.NoSuchProcess:
-            continue
+    return [process, *process.children(recursive=True)]
 
 
 async def at_work(handle: WorkflowHandle[Any, Any], *uses: str, done: str = "") -> None:
@@ -78,13 +65,13 @@ async def test_a_death_while_it_looks_or_waits_is_survived(stage: Scene) -> None
     lab = stage.lab
     await kill(lab, SOURCE)
     async with Writers(lab).watching() as writers:
-        freeze(lab, TARGET, DATABASE)
+        freeze(family(lab, TARGET, DATABASE))
         stage.hire()
         handle = await stage.start()
         async with stage.patient_person(handle):
             await at_work(handle, "detect.postgres")
             stage.kill()
-            thaw(lab, TARGET, DATABASE)
+            thaw(family(lab, TARGET, DATABASE))
             stage.hire()
             state = await until(handle, Phase.AWAITING_APPROVAL)
             stage.kill()

@@ -1,5 +1,6 @@
 import asyncio
 
+from lab.freezing import freeze
 from lab.processes import Processes
 from lab.topology import QUEUE, Lab
 from runbooks.steps import ErrorType
@@ -11,7 +12,7 @@ async def test_it_waits_for_the_last_message_of_a_fenced_primary(queues: Lab) ->
     """A mirror that was held up has everything when the step ends; again there is nothing to wait for."""
     mirror = Processes(queues).find(STANDBY, QUEUE)
     assert mirror is not None
-    mirror.suspend()
+    freeze([mirror])
     await published(queues, ACTIVE, *(str(n) for n in range(50)))
     await perform("fence.nats", queue(queues, ACTIVE))
     settings = queue(queues, STANDBY, follows=ACTIVE, connect_timeout=10, exact=True)

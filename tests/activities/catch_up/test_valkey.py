@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.catch_up.valkey import CatchUpValkey
+from lab.freezing import freeze
 from lab.processes import Processes
 from lab.topology import CACHE, Lab
 from runbooks.steps import ErrorType
@@ -34,7 +35,7 @@ async def test_it_waits_for_a_replica_that_is_behind(caches: Lab) -> None:
     """A replica that was frozen gets there as soon as it goes on."""
     server = Processes(caches).find(STANDBY, CACHE)
     assert server is not None
-    server.suspend()
+    freeze([server])
     await valkey_ask(caches, ACTIVE, "SET", "key", "value")
     settings = following(caches, STANDBY, ACTIVE, connect_timeout=10)
     waiting = asyncio.create_task(perform("catch_up.valkey", settings, within=10))

@@ -7,6 +7,7 @@ from activities.clients.nats import NO_STREAM, connected
 from activities.clients.nats_publish import concrete
 from activities.errors import StepError
 from activities.secrets import Secrets
+from lab.freezing import freeze
 from lab.processes import Processes
 from lab.topology import QUEUE, Lab
 from runbooks.kinds import NatsSettings
@@ -24,7 +25,7 @@ async def freeze_and_ask(lab: Lab) -> None:
     server = Processes(lab).find(ACTIVE, QUEUE)
     assert server is not None
     async with connected(settings(lab), Secrets()) as jet:
-        server.suspend()
+        freeze([server])
         await jet.api("INFO", within=0.2)
 
 

@@ -8,6 +8,7 @@ import pytest
 from activities.clients.postgres import connected
 from activities.errors import StepError
 from activities.secrets import Secrets
+from lab.freezing import freeze
 from lab.topology import Lab
 from runbooks.kinds import PostgresSettings
 from runbooks.steps import ErrorType
@@ -20,7 +21,7 @@ async def test_a_query_that_hangs_ends_within_its_bound(calm_pair: Lab) -> None:
     began = time.monotonic()
     async with connected(settings, Secrets()) as server:
         session = psutil.Process((await server.row("SELECT pg_backend_pid() AS pid"))["pid"])
-        session.suspend()
+        freeze([session])
         with pytest.raises(StepError) as caught:
             await server.row("SELECT 1 AS one", within=0.2)
         session.resume()

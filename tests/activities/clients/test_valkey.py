@@ -6,6 +6,7 @@ from activities.clients.valkey import connected
 from activities.errors import StepError
 from activities.secrets import Secrets
 from lab.cache import settings_of
+from lab.freezing import freeze
 from lab.processes import Processes
 from lab.topology import CACHE, Lab
 from runbooks.steps import ErrorType
@@ -18,7 +19,7 @@ async def test_a_server_that_freezes_under_a_question_is_given_up(caches: Lab) -
     assert server is not None
     async with connected(settings_of(caches, caches.region(ACTIVE)), Secrets()) as line:
         await line.ask("SET", "key", "first")
-        server.suspend()
+        freeze([server])
         began = time.monotonic()
         with pytest.raises(StepError, match=r"gave no answer within 0\.2 s") as caught:
             await line.ask("GET", "key", within=0.2)

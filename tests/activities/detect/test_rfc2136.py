@@ -1,5 +1,6 @@
 import time
 
+from lab.freezing import freeze
 from lab.processes import Processes
 from lab.topology import OUTSIDE, Lab
 from runbooks.facts import DnsValues
@@ -44,7 +45,7 @@ async def test_a_silent_server_is_given_up(named: Lab) -> None:
     """After its bound, in spite of the repetitions."""
     server = Processes(named).find(OUTSIDE, "dns")
     assert server is not None
-    server.suspend()
+    freeze([server])
     began = time.monotonic()
     reading, _ = await look(public_name(named, ACTIVE) | {"timeout": "300ms"})
     assert time.monotonic() - began < 1.5

@@ -1,5 +1,6 @@
 import time
 
+from lab.freezing import freeze
 from lab.killing import MARK
 from lab.processes import Processes
 from lab.regions import kill
@@ -94,7 +95,7 @@ async def test_a_frozen_server_is_unhealthy(caches: Lab) -> None:
     """The connection opens, and no answer comes."""
     server = Processes(caches).find(ACTIVE, CACHE)
     assert server is not None
-    server.suspend()
+    freeze([server])
     reading, _ = await look(valkey(caches, ACTIVE, connect_timeout="200ms"))
     assert reading.state == "unhealthy"
 

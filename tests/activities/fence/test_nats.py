@@ -3,6 +3,7 @@ import time
 import nats.js.errors
 import pytest
 
+from lab.freezing import freeze
 from lab.processes import Processes
 from lab.regions import heal, kill
 from lab.switches import Switches
@@ -96,7 +97,7 @@ async def test_a_frozen_server_is_switched_off(powered_queues: Lab) -> None:
     """One that takes connections and says nothing is given up after `connect_timeout`, and killed."""
     server = Processes(powered_queues).find(ACTIVE, QUEUE)
     assert server is not None
-    server.suspend()
+    freeze([server])
     result = await perform("fence.nats", queue(powered_queues, ACTIVE, power=True, connect_timeout=0.3))
     assert (result.changed, result.proved) == (True, True)
     assert Processes(powered_queues).find(ACTIVE, QUEUE) is None

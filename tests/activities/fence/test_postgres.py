@@ -6,6 +6,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 
+from lab.freezing import freeze
 from lab.processes import Processes
 from lab.regions import heal, kill
 from lab.switches import Switches
@@ -161,7 +162,7 @@ async def test_a_frozen_server_is_switched_off(target: Lab) -> None:
     """One that takes connections and says nothing is given up after `connect_timeout`, and killed."""
     server = Processes(target).find(ACTIVE, DATABASE)
     assert server is not None
-    server.suspend()
+    freeze([server])
     began = time.monotonic()
     result = await perform("fence.postgres", powered(target, ACTIVE, connect_timeout=0.3))
     assert time.monotonic() - began < 4.0

@@ -7,6 +7,7 @@ from valkey.asyncio import Valkey
 from valkey.exceptions import ValkeyError
 
 from activities.errors import StepError
+from lab.freezing import freeze
 from lab.processes import Processes
 from lab.regions import heal, kill
 from lab.switches import Switches
@@ -219,7 +220,7 @@ async def test_a_frozen_server_is_switched_off(powered_caches: Lab) -> None:
     """One that takes connections and says nothing is given up after `connect_timeout`, and killed."""
     server = Processes(powered_caches).find(ACTIVE, CACHE)
     assert server is not None
-    server.suspend()
+    freeze([server])
     result = await perform("fence.valkey", powered_valkey(powered_caches, ACTIVE, connect_timeout=0.3))
     assert (result.changed, result.proved) == (True, True)
     assert [line for line in processes_of(powered_caches.cache_folder(ACTIVE)) if "valkey-server" in line] == []

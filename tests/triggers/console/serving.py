@@ -12,7 +12,7 @@ from tests.triggers.conftest import Door, ended
 
 @asynccontextmanager
 async def serving(door: Door) -> AsyncIterator[httpx.AsyncClient]:
-    """The server with an open console; a browser at it."""
+    """The server with an open console, which has reached Temporal; a browser at it."""
     (door.home / "evac-serve.yaml").write_text(
         'evac-serve: 1\nlisten: 127.0.0.1:0\nrunbooks: ["llm-*.yaml"]\nconsole: {}\n'
     )
@@ -22,6 +22,7 @@ async def serving(door: Door) -> AsyncIterator[httpx.AsyncClient]:
         assert line, "it ended"
     url = line.decode().partition("serving at ")[2].partition(";")[0]
     async with httpx.AsyncClient(base_url=url, headers={"Origin": url}, trust_env=False, timeout=30) as http:
+        await page(http, "/healthz")
         yield http
     process.terminate()
     ran = await ended(process)
@@ -29,7 +30,7 @@ async def serving(door: Door) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def page(http: httpx.AsyncClient, path: str) -> str:
-    """The page, as soon as the server has reached Temporal."""
+    """The page, as soon as it is there."""
     deadline = time.monotonic() + 30
     while (got := await http.get(path)).status_code == 503:
         assert time.monotonic() < deadline, got.text
