@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 
 import psutil
 
@@ -9,6 +10,7 @@ from lab.errors import LabError
 
 _WITHIN = 10.0
 _EVERY = 0.002
+"""Seconds between two looks: only a parent is told when a process has stopped, and these are seldom our children."""
 _STILL = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD})
 
 
@@ -21,10 +23,11 @@ def freeze(processes: Iterable[psutil.Process]) -> None:
     """
     stopped = list(processes)
     for process in stopped:
-        _tell(process)
+        with suppress(psutil.NoSuchProcess):
+            process.suspend()
     deadline = time.monotonic() + _WITHIN
     for process in stopped:
-        while _runs(process):
+        while _at_work(process):
             if time.monotonic() > deadline:
                 message = f"Process {process.pid} was told to stop, and still runs after {_WITHIN:.0f} s."
                 raise LabError(message)
@@ -34,20 +37,11 @@ def freeze(processes: Iterable[psutil.Process]) -> None:
 def thaw(processes: Iterable[psutil.Process]) -> None:
     """Let them go on."""
     for process in processes:
-        try:
+        with suppress(psutil.NoSuchProcess):
             process.resume()
-        except psutil.NoSuchProcess:
-            continue
 
 
-def _tell(process: psutil.Process) -> None:
-    try:
-        process.suspend()
-    except psutil.NoSuchProcess:
-        return
-
-
-def _runs(process: psutil.Process) -> bool:
+def _at_work(process: psutil.Process) -> bool:
     try:
         threads = [thread.id for thread in process.threads()]
     except psutil.NoSuchProcess:

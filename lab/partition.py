@@ -7,7 +7,6 @@ outside, is stopped.
 
 import asyncio
 import signal
-from collections.abc import Iterator
 from contextlib import suppress
 
 import psutil
@@ -30,14 +29,14 @@ async def partition(lab: Lab, region: str, *, power: bool = True) -> None:
         message = "This lab was brought up without edges, so its regions cannot be cut off. Bring up a new one."
         raise LabError(message)
     await _tell(lab, Links(lab.home).cut(place.name, power=power))
-    freeze(_vantage(lab, place))
+    freeze(Processes(lab).family(place.name, VANTAGE))
 
 
 async def reconnect(lab: Lab, region: str) -> None:
     """Mend its links. Raises NoRegionError, or LabError."""
     place = lab.region(region)
     await _tell(lab, Links(lab.home).mend(place.name))
-    thaw(_vantage(lab, place))
+    thaw(Processes(lab).family(place.name, VANTAGE))
 
 
 async def start_edge(lab: Lab, region: LabRegion) -> str:
@@ -77,10 +76,3 @@ async def _tell(lab: Lab, cuts: Cuts) -> None:
         return f"the edges of {', '.join(late)} have not heeded it" if late else None
 
     await until("The partition", why_not, within=_WITHIN, every=0.02)
-
-
-def _vantage(lab: Lab, region: LabRegion) -> Iterator[psutil.Process]:
-    process = Processes(lab).find(region.name, VANTAGE)
-    if process is not None:
-        with suppress(psutil.NoSuchProcess):
-            yield from (process, *process.children(recursive=True))

@@ -8,7 +8,7 @@ it inherits in its environment, or by working inside the place's data directory 
 import os
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -99,6 +99,10 @@ class Processes:
         with suppress(FileNotFoundError):
             return Entry.model_validate_json(self._file(place, name).read_text()).process()
         return None
+
+    def family(self, place: str, name: str) -> Iterator[psutil.Process]:
+        """The processes of that name in the place that live, and everything that they started."""
+        return family(entry for entry in self.entries(place) if entry.name == name)
 
     def log_tail(self, place: str, name: str, size: int = 2000) -> str:
         """The end of what the process has written."""

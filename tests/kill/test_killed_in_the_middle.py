@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import WorkflowHandle, WorkflowQueryFailedError
@@ -16,18 +15,11 @@ from temporalio.service import RPCError
 from lab.freezing import freeze, thaw
 from lab.processes import Processes
 from lab.regions import kill
-from lab.topology import DATABASE, Lab
+from lab.topology import DATABASE
 from runbooks.runs import Decision, DecisionKind, Outcome, Phase, RunState
 from tests.kill.scene import SOURCE, TARGET, Scene, Writers, scene, seen
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
-
-
-def family(lab: Lab, place: str, name: str) -> list[psutil.Process]:
-    """A process of the lab, and all its children."""
-    process = Processes(lab).find(place, name)
-    assert process is not None
-    return [process, *process.children(recursive=True)]
 
 
 async def at_work(handle: WorkflowHandle[Any, Any], *uses: str, done: str = "") -> None:
@@ -65,13 +57,15 @@ async def test_a_death_while_it_looks_or_waits_is_survived(stage: Scene) -> None
     lab = stage.lab
     await kill(lab, SOURCE)
     async with Writers(lab).watching() as writers:
-        freeze(family(lab, TARGET, DATABASE))
+        frozen = list(Processes(lab).family(TARGET, DATABASE))
+        assert frozen
+        freeze(frozen)
         stage.hire()
         handle = await stage.start()
         async with stage.patient_person(handle):
             await at_work(handle, "detect.postgres")
             stage.kill()
-            thaw(family(lab, TARGET, DATABASE))
+            thaw(frozen)
             stage.hire()
             state = await until(handle, Phase.AWAITING_APPROVAL)
             stage.kill()

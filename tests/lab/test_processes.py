@@ -59,7 +59,7 @@ def stranger() -> Iterator[subprocess.Popen[bytes]]:
 def wait_while(condition: Callable[[], bool]) -> None:
     """Look again and again, and leave the processor to the process that is waited for; the test's timeout bounds it."""
     while condition():
-        time.sleep(0.01)
+        time.sleep(0.01)  # nothing tells when another process has come so far
 
 
 def test_a_killed_place_takes_its_children_and_orphans_with_it(lab: Lab) -> None:

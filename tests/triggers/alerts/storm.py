@@ -7,7 +7,6 @@ owed:  each is answered in the end; every alert that concerns the runbook is hea
 import asyncio
 import json
 import os
-import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -16,9 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
+import psutil
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from lab.freezing import freeze, thaw
 from runbooks.alerts import AlertsState
 from tests.nursery import evac
 from tests.triggers.alerts.payloads import ALERTMANAGER, TOKEN, changed
@@ -126,11 +127,11 @@ class Weather:
 
     async def outage(self, seconds: float) -> None:
         """Temporal is frozen for that long, then killed: its supervisor starts it again."""
-        pid = self.server.where.pid
-        os.kill(pid, signal.SIGSTOP)
+        server = psutil.Process(self.server.where.pid)
+        freeze([server])
         await asyncio.sleep(seconds)
-        os.kill(pid, signal.SIGCONT)
-        os.kill(pid, signal.SIGKILL)
+        thaw([server])
+        server.kill()
 
     async def heard(self, wanted: int) -> AlertsState:
         """What the workflow made of it, once it has heard so many."""
